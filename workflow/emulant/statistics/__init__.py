@@ -1,0 +1,1 @@
+"""Errors, cumulants, pulls and tests: knows numbers, no physics."""

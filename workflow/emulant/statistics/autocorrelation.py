@@ -1,0 +1,87 @@
+"""Errors of Markov chains by the Gamma method, through pyerrors.
+
+U. Wolff, Comput. Phys. Commun. 156 (2004) 143 [hep-lat/0306017]. Convention:
+
+    tau_int = 1/2 + sum_{t>=1} rho(t),
+
+so independent configurations have tau_int = 0.5 and N of them count as N / (2 tau_int).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Estimate", "gamma_error", "integrated_time", "split_chains"]
+
+
+SHORTEST_CHAIN = 5
+
+
+class Estimate(NamedTuple):
+    """Values with their errors, each of shape (indices,)."""
+
+    value: np.ndarray
+    error: np.ndarray
+    tau_int: np.ndarray
+
+
+def integrated_time(series: np.ndarray) -> tuple[float, float]:
+    """Integrated autocorrelation time of one quantity.
+
+    Arguments:
+        series: shape (chains, n), equally spaced in Monte Carlo time, n >= 5; fluctuations are taken about
+            the mean of all chains.
+
+    Returns:
+        tau_int and its error, in units of the spacing; (0.5, 0) where nothing fluctuates.
+    """
+    series = np.atleast_2d(np.asarray(series, dtype=float))
+    _, tau, error = _gamma(list(series - series.mean()))
+    return tau, error
+
+
+def gamma_error(primaries: Sequence[np.ndarray], function: Callable[[np.ndarray], np.ndarray]) -> Estimate:
+    """Gamma-method error of a function of means, all correlations between primaries included.
+
+    The fluctuation of F(<a>) is projected to first order on delta = sum_k dF/da_k (a_k - <a_k>), whose
+    autocorrelation function is then summed (hep-lat/0306017, eqs. 29-33).
+
+    Arguments:
+        primaries: one array (n, k) per chain; chains may differ in length, each has n >= 5.
+        function: means (..., k) -> values (..., indices), smooth.
+    """
+    pooled = np.concatenate(primaries)
+    means = pooled.mean(axis=0)
+    jacobian = _jacobian(function, means, 0.1 * pooled.std(axis=0) / np.sqrt(len(pooled)))
+    ends = np.cumsum([len(chain) for chain in primaries])[:-1]
+    fluctuations = np.split((pooled - means) @ jacobian.T, ends)
+    rows = [_gamma([chain[:, i] for chain in fluctuations])[:2] for i in range(len(jacobian))]
+    error, tau = np.array(rows).T
+    return Estimate(np.asarray(function(means)), error, tau)
+
+
+def split_chains(values: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:
+    """Rows of `values` (N, ...) grouped by their chain number (N,), order within a chain kept."""
+    order = np.argsort(chain, kind="stable")
+    starts = np.flatnonzero(np.diff(chain[order])) + 1
+    return np.split(values[order], starts)
+
+
+def _jacobian(function: Callable, means: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Central differences over a tenth of the standard error of each mean: shape (indices, k)."""
+    step = np.where(step > 0, step, 1.0)
+    shift = np.diag(step)
+    return ((function(means + shift) - function(means - shift)) / (2 * step[:, None])).T
+
+
+def _gamma(fluctuations: list[np.ndarray]) -> tuple[float, float, float]:
+    """Error of the mean, tau_int and its error, from fluctuations about the common mean."""
+    import pyerrors  # seconds to import, and most users of this room never need it
+
+    if min(map(len, fluctuations)) < SHORTEST_CHAIN:
+        raise ValueError(f"the Gamma method needs chains of at least {SHORTEST_CHAIN} configurations")
+    names = [f"chain|{i:06d}" for i in range(len(fluctuations))]
+    observable = pyerrors.Obs(fluctuations, names, means=[0.0] * len(names))
+    observable.gamma_method()
+    return observable.dvalue, float(observable.e_tauint["chain"]), float(observable.e_dtauint["chain"])
