@@ -14,7 +14,7 @@ class VariancePreserving(Path):
     r"""dx = -½ g² x dt + g dW: a = e^{-Ξ/2}, b² = 1 - e^{-Ξ} with Ξ = ∫ g².
 
     Arguments:
-        schedule: `Geometric(σ)`, g = σ^t, is the choice of arXiv:2410.21212 (σ = 10); `LinearBeta` that of DDPM.
+        schedule: `Geometric(σ)` is the choice g = σ^t of arXiv:2410.21212, `LinearBeta` that of DDPM.
     """
 
     schedule: Geometric | LinearBeta = field(default_factory=lambda: Geometric(10.0))

@@ -1,0 +1,1 @@
+"""Zero-dimensional systems whose every number is known."""
