@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Estimate", "gamma_error", "integrated_time", "split_chains"]
+__all__ = ["SHORTEST_CHAIN", "Estimate", "fluctuations", "gamma_error", "integrated_time", "split_chains"]
 
 
 SHORTEST_CHAIN = 5
@@ -52,13 +52,23 @@ def gamma_error(primaries: Sequence[np.ndarray], function: Callable[[np.ndarray]
         function: means (..., k) -> values (..., indices), smooth.
     """
     pooled = np.concatenate(primaries)
-    means = pooled.mean(axis=0)
-    jacobian = _jacobian(function, means, 0.1 * pooled.std(axis=0) / np.sqrt(len(pooled)))
     ends = np.cumsum([len(chain) for chain in primaries])[:-1]
-    fluctuations = np.split((pooled - means) @ jacobian.T, ends)
-    rows = [_gamma([chain[:, i] for chain in fluctuations])[:2] for i in range(len(jacobian))]
+    chains = np.split(fluctuations(pooled, function), ends)
+    rows = [_gamma([chain[:, i] for chain in chains])[:2] for i in range(chains[0].shape[1])]
     error, tau = np.array(rows).T
-    return Estimate(np.asarray(function(means)), error, tau)
+    return Estimate(np.asarray(function(pooled.mean(axis=0))), error, tau)
+
+
+def fluctuations(primaries: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """First-order fluctuation of a function of means with each configuration, shape (N, indices).
+
+    Arguments:
+        primaries: shape (N, k).
+        function: means (..., k) -> values (..., indices), smooth.
+    """
+    means = primaries.mean(axis=0)
+    error = primaries.std(axis=0) / np.sqrt(len(primaries))
+    return (primaries - means) @ _jacobian(function, means, error).T
 
 
 def split_chains(values: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:
@@ -68,9 +78,9 @@ def split_chains(values: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:
     return np.split(values[order], starts)
 
 
-def _jacobian(function: Callable, means: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Central differences over a tenth of the standard error of each mean: shape (indices, k)."""
-    step = np.where(step > 0, step, 1.0)
+def _jacobian(function: Callable, means: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Central differences over a tenth of the error of each mean, shape (indices, k)."""
+    step = np.where(error > 0, 0.1 * error, 1.0)
     shift = np.diag(step)
     return ((function(means + shift) - function(means - shift)) / (2 * step[:, None])).T
 

@@ -1,0 +1,1 @@
+"""The judge: measures ensembles and compares them, above the physics and the statistics it uses."""

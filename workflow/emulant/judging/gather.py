@@ -1,0 +1,107 @@
+"""Read an ensemble once, and keep of it what all observables need."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from emulant.errors import InputError
+from emulant.lattice.fields import Fields
+from emulant.lattice.observables import Observable
+from emulant.statistics.jackknife import BlockSums, assign_blocks, effective_size
+from emulant.storage.ensemble import Ensemble
+
+__all__ = ["CHUNK_SITES", "Gathered", "gather", "rows_per_chunk"]
+
+CHUNK_SITES = 2**18
+
+Consumer = Callable[[Fields, np.ndarray, np.ndarray], None]
+
+
+class Gathered(NamedTuple):
+    """Primaries of one ensemble.
+
+    Attributes:
+        sums: block sums of all columns, for the jackknife.
+        columns: the slice of columns of each observable.
+        primaries: per configuration (N, columns) where chains were made by Markov's rule, else None.
+        chain: chain number (N,), None where configurations are independent.
+        weight: (N,), None where all are 1.
+        samples: number of configurations, effective where they have weights.
+    """
+
+    sums: BlockSums
+    columns: dict[str, slice]
+    primaries: np.ndarray | None
+    chain: np.ndarray | None
+    weight: np.ndarray | None
+    samples: float
+
+
+def gather(
+    ensemble: Ensemble,
+    system: object,
+    observables: Sequence[Observable],
+    consumer: Consumer = lambda fields, block, weight: None,
+) -> Gathered:
+    """Compute the primaries of every observable, each field read once, memory bounded by the chunk.
+
+    Arguments:
+        ensemble: an open ensemble.
+        system: knows the action and its gradient.
+        observables: to be measured.
+        consumer: is shown each chunk with its block numbers and weights, for histograms.
+
+    Raises:
+        InputError: where the primaries are not finite, or no configuration differs from the others.
+    """
+    chain = _informative(ensemble.chain)
+    block = assign_blocks(len(ensemble), chain)
+    weight, samples = _weights(ensemble)
+    columns: dict[str, slice] = {}
+    sums, kept, start = None, [], 0
+    for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
+        fields = Fields(chunk, system)
+        parts = [observable.primaries(fields) for observable in observables]
+        primaries = np.hstack(parts)
+        if sums is None:
+            ends = np.cumsum([0, *(part.shape[1] for part in parts)])
+            columns = {o.name: slice(a, b) for o, a, b in zip(observables, ends, ends[1:], strict=False)}
+            sums = BlockSums(ends[-1])
+        if not np.isfinite(primaries).all():
+            raise InputError(ensemble.path, "configurations", "finite observables", "an overflow")
+        here = slice(start, start + len(chunk))
+        sums.add(block[here], primaries, weight[here])
+        consumer(fields, block[here], weight[here])
+        if chain is not None:
+            kept.append(primaries)
+        start = here.stop
+    _check_fluctuates(ensemble, sums)
+    weighted = weight if ensemble.log_weight is not None else None
+    return Gathered(sums, columns, np.concatenate(kept) if kept else None, chain, weighted, samples)
+
+
+def rows_per_chunk(site_shape: tuple[int, ...]) -> int:
+    """Configurations that are read at a time: some megabytes, whatever the lattice."""
+    return max(1, CHUNK_SITES // int(np.prod(site_shape)))
+
+
+def _informative(chain: np.ndarray | None) -> np.ndarray | None:
+    """The chain numbers, or None where every chain has one configuration."""
+    return None if chain is None or len(np.unique(chain)) == len(chain) else chain
+
+
+def _weights(ensemble: Ensemble) -> tuple[np.ndarray, float]:
+    if ensemble.log_weight is None:
+        return np.ones(len(ensemble)), len(ensemble)
+    if not np.isfinite(ensemble.log_weight).all():
+        raise InputError(ensemble.path, "log_weight", "finite numbers", "NaN or infinity")
+    return np.exp(ensemble.log_weight - ensemble.log_weight.max()), effective_size(ensemble.log_weight)
+
+
+def _check_fluctuates(ensemble: Ensemble, sums: BlockSums) -> None:
+    if len(sums.weights) < 2:
+        raise InputError(ensemble.path, "configurations", "at least two independent configurations", "one")
+    means = sums.leave_one_out()
+    if np.all(np.ptp(means, axis=0) <= 1e-12 * np.abs(means).max(axis=0)):
+        raise InputError(ensemble.path, "configurations", "configurations that differ", "zero variance")

@@ -1,0 +1,46 @@
+"""Jackknife samples on disk, for whoever computes more from the observables.
+
+Layout: /<source>/<observable>/samples (blocks, indices) and /<source>/<observable>/index (indices,). With B
+blocks and samples s, the error of any f is sqrt((B - 1) mean((f(s) - mean f(s))^2)).
+"""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from emulant.errors import InputError
+from emulant.storage.atomic import atomic_path
+
+__all__ = ["Jackknife", "read_samples", "write_samples"]
+
+Jackknife = dict[str, dict[str, tuple[tuple[int, ...], np.ndarray]]]
+"""Source -> observable -> (indices, samples of shape (blocks, indices))."""
+
+
+def write_samples(path: str | Path, jackknife: Jackknife) -> None:
+    """Write the samples of all sources of an experiment."""
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        for source, observables in jackknife.items():
+            for name, (indices, samples) in observables.items():
+                file[f"{source}/{name}/samples"] = samples
+                file[f"{source}/{name}/index"] = np.asarray(indices)
+
+
+def read_samples(path: str | Path) -> Jackknife:
+    """Read them back.
+
+    Raises:
+        InputError: where the file is truncated or foreign.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return {
+                source: {
+                    name: (tuple(map(int, group["index"][:])), group["samples"][:])
+                    for name, group in observables.items()
+                }
+                for source, observables in file.items()
+            }
+    except (OSError, KeyError, AttributeError, TypeError):
+        raise InputError(path, "file", "jackknife samples in HDF5", "a truncated or foreign file") from None

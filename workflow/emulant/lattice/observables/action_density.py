@@ -1,0 +1,13 @@
+"""The action per site."""
+
+from emulant.lattice.observables import Observable
+
+observable = Observable(
+    name="action_density",
+    symbol=r"\langle S \rangle / V",
+    description="mean action per site",
+    primaries=lambda fields: fields.action[:, None] / fields.volume,
+    value=lambda means, shape: means,
+    integrated=True,
+    lattice_only=False,
+)

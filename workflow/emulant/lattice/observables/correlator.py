@@ -1,0 +1,22 @@
+"""The connected two-point function along the axes."""
+
+import numpy as np
+
+from emulant.lattice.fields import Fields, axis_correlations
+from emulant.lattice.observables import Observable
+
+
+def primaries(fields: Fields) -> np.ndarray:
+    """M, then <phi(x) phi(x + r e)> for r = 0, 1, ... averaged over sites and axes."""
+    return np.column_stack([fields.magnetisation, fields.power @ axis_correlations(fields.shape)])
+
+
+observable = Observable(
+    name="correlator",
+    symbol=r"G(r)",
+    description="on-axis <phi(x) phi(x+r)> - <M>^2 with the signed mean of the ensemble; index r",
+    primaries=primaries,
+    value=lambda means, shape: means[..., 1:] - means[..., :1] ** 2,
+    indices=lambda shape: tuple(range(axis_correlations(shape).shape[1])),
+    correlated=True,
+)

@@ -1,0 +1,104 @@
+"""Blocked jackknife over per-configuration primaries, plain or reweighted.
+
+Blocks are what is statistically independent: runs of configurations where these are independent, whole chains
+(or groups of them) where a Markov chain made them. Only the sums over each block are kept, so memory does not
+grow with the ensemble. Leaving out one block at a time gives the samples; B. Efron, SIAM CBMS-NSF 38 (1982).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+__all__ = ["BlockSums", "assign_blocks", "covariance", "effective_size", "jackknife", "jackknife_error"]
+
+BLOCKS = 256
+ENOUGH_CHAINS = 128
+
+
+def assign_blocks(size: int, chain: np.ndarray | None = None, blocks: int = BLOCKS) -> np.ndarray:
+    """Block number of every configuration, shape (size,).
+
+    Without chains: `blocks` contiguous runs. With at least 128 chains: groups of whole chains. With fewer:
+    each chain is cut into contiguous pieces, 128 or somewhat more of them in all.
+    """
+    if chain is None or len(np.unique(chain)) == size:
+        return _split(np.arange(size), size, blocks)
+    _, chain, lengths = np.unique(chain, return_inverse=True, return_counts=True)
+    count = len(lengths)
+    if count >= ENOUGH_CHAINS:
+        return _split(chain, count, blocks)
+    pieces = -(-ENOUGH_CHAINS // count)
+    order = np.argsort(chain, kind="stable")
+    time = np.empty(size, dtype=int)
+    time[order] = np.arange(size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    block = chain * pieces + time * pieces // lengths[chain]
+    return np.unique(block, return_inverse=True)[1]
+
+
+def _split(position: np.ndarray, size: int, blocks: int) -> np.ndarray:
+    return position * min(blocks, size) // size
+
+
+class BlockSums:
+    """Weighted sums of primaries in each block, filled chunk by chunk.
+
+    Arguments:
+        columns: number of primaries.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.sums = np.zeros((0, columns))
+        self.weights = np.zeros(0)
+
+    def reserve(self, blocks: int) -> None:
+        """Make room for block numbers below `blocks`."""
+        missing = max(0, blocks - len(self.weights))
+        self.sums = np.pad(self.sums, ((0, missing), (0, 0)))
+        self.weights = np.pad(self.weights, (0, missing))
+
+    def add(self, block: np.ndarray, primaries: np.ndarray, weight: np.ndarray | None = None) -> None:
+        """Add configurations: block numbers (n,), primaries (n, columns), weights (n,) or all 1."""
+        weight = np.ones(len(block)) if weight is None else weight
+        self.reserve(block.max() + 1)
+        order = np.argsort(block, kind="stable")
+        block = block[order]
+        starts = np.flatnonzero(np.diff(block, prepend=-1))
+        self.sums[block[starts]] += np.add.reduceat((primaries * weight[:, None])[order], starts)
+        self.weights[block[starts]] += np.add.reduceat(weight[order], starts)
+
+    def means(self) -> np.ndarray:
+        """Means over all blocks, shape (columns,)."""
+        return self.sums.sum(axis=0) / self.weights.sum()
+
+    def leave_one_out(self) -> np.ndarray:
+        """Means with one block left out, shape (blocks, columns)."""
+        return (self.sums.sum(axis=0) - self.sums) / (self.weights.sum() - self.weights)[:, None]
+
+
+def jackknife(
+    sums: BlockSums, function: Callable[[np.ndarray], np.ndarray] = lambda means: means
+) -> tuple[np.ndarray, np.ndarray]:
+    """Value (indices,) and jackknife samples (blocks, indices) of a function of means.
+
+    Arguments:
+        sums: the filled blocks.
+        function: means (..., columns) -> values (..., indices).
+    """
+    return np.asarray(function(sums.means())), np.asarray(function(sums.leave_one_out()))
+
+
+def covariance(samples: np.ndarray) -> np.ndarray:
+    """Covariance of the value from jackknife samples (blocks, indices)."""
+    deviations = samples - samples.mean(axis=0)
+    return (len(samples) - 1) / len(samples) * deviations.T @ deviations
+
+
+def jackknife_error(samples: np.ndarray) -> np.ndarray:
+    """Standard error of each index, the square root of the covariance's diagonal."""
+    return np.sqrt(len(samples) - 1) * samples.std(axis=0)
+
+
+def effective_size(log_weight: np.ndarray) -> float:
+    """Kish's effective sample size (sum w)^2 / sum w^2 of weights given by their logarithms."""
+    weight = np.exp(log_weight - np.max(log_weight))
+    return float(weight.sum() ** 2 / (weight**2).sum())

@@ -1,0 +1,77 @@
+"""Pulls, correlated chi^2 and the limit that many tests together must keep."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+__all__ = ["Chi2", "correlated_chi2", "degrees_of_freedom", "equivalent_pull", "limit", "p_value", "pull"]
+
+BLOCKS_PER_MODE = 4
+SMALLEST_EIGENVALUE = 1e-9
+
+
+def pull(value: float, error: float, target: float, target_error: float = 0.0) -> float:
+    """Difference over the combined error of two independent numbers."""
+    return (value - target) / np.hypot(error, target_error)
+
+
+def degrees_of_freedom(errors: Sequence[float], blocks: Sequence[int]) -> float:
+    """Welch-Satterthwaite: the degrees of freedom of a combined error, each part known from `blocks`."""
+    variances = np.square(errors)
+    return float(variances.sum() ** 2 / np.sum(variances**2 / (np.asarray(blocks) - 1)))
+
+
+def p_value(pull: float, dof: float = np.inf) -> float:
+    """Two-sided p-value of a pull whose error has `dof` degrees of freedom (Student's t)."""
+    return float(2 * stats.t.sf(abs(pull), dof))
+
+
+def equivalent_pull(p: float) -> float:
+    """The Gaussian pull that has this two-sided p-value."""
+    return float(stats.norm.isf(p / 2))
+
+
+def limit(tests: int, false_alarm: float = 0.01) -> float:
+    """Pull that a right model exceeds in any of `tests` tests with probability `false_alarm` (Sidak)."""
+    return equivalent_pull(-np.expm1(np.log1p(-false_alarm) / max(tests, 1)))
+
+
+class Chi2(NamedTuple):
+    """T^2 = d^T C^-1 d, the number of directions it has, and its p-value."""
+
+    value: float
+    directions: int
+    p: float
+
+
+def correlated_chi2(difference: np.ndarray, covariances: Sequence[np.ndarray], blocks: Sequence[int]) -> Chi2:
+    """Hotelling's T^2 of a difference whose covariance is a sum of estimated ones.
+
+    The estimated covariance has noise, so T^2 follows F and not chi^2: with nu degrees of freedom,
+    T^2 (nu - p + 1) / (nu p) ~ F(p, nu - p + 1), where nu for two unequal covariances is that of
+    K. Krishnamoorthy and J. Yu, Stat. Probab. Lett. 66 (2004) 161. Only as many eigenvectors of the
+    correlation matrix are kept as the blocks can determine: a quarter of their number, the largest first.
+
+    Arguments:
+        difference: shape (p,).
+        covariances: of the means, each (p, p): one for a test against exact numbers, two for two ensembles.
+        blocks: the number of blocks behind each covariance.
+    """
+    scale = np.sqrt(np.diag(sum(covariances)))
+    parts = [c / np.outer(scale, scale) for c in covariances]
+    eigenvalues, vectors = np.linalg.eigh(sum(parts))
+    keep = min(len(scale), max(1, min(blocks) // BLOCKS_PER_MODE))
+    chosen = np.arange(len(scale))[-keep:]
+    chosen = chosen[eigenvalues[chosen] > SMALLEST_EIGENVALUE * eigenvalues[-1]]
+    whiten = vectors[:, chosen] / np.sqrt(eigenvalues[chosen])
+    t2 = float(np.sum((whiten.T @ (difference / scale)) ** 2))
+    p = len(chosen)
+    shares = [whiten.T @ part @ whiten for part in parts]
+    spread = sum(
+        (np.sum(share * share) + np.trace(share) ** 2) / (count - 1)
+        for share, count in zip(shares, blocks, strict=True)
+    )
+    nu = (p + p**2) / spread
+    return Chi2(t2, p, float(stats.f.sf(t2 * (nu - p + 1) / (nu * p), p, nu - p + 1)))
