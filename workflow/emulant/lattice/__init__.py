@@ -1,0 +1,1 @@
+"""Lattice field theory: actions, Hybrid Monte Carlo, exact results, observables of fields."""

@@ -1,0 +1,1 @@
+"""Ensembles, tables, provenance: knows files, no physics."""

@@ -1,0 +1,1 @@
+"""One loop for all families: device, precision, EMA, checkpoints, resume, progress."""

@@ -1,0 +1,204 @@
+"""The training loop that every family shares."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+from tqdm import tqdm
+
+from emulant.training.checkpoint import (
+    load_checkpoint,
+    optimizer_tensors,
+    restore_optimizer,
+    save_checkpoint,
+)
+
+__all__ = ["TrainingSettings", "train"]
+
+CURVE = ("step", "examples", "loss", "validation_loss", "learning_rate")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how carefully; the `training` block of a model.
+
+    Arguments:
+        steps: optimizer steps.
+        batch: fields per step, over all devices.
+        learning_rate: peak rate of Adam; linear warm-up over 50 steps, then a cosine to zero.
+        ema: decay of the exponential moving average of the weights, the weights that are kept.
+        gradient_clip: largest norm of the gradient.
+        validation_fraction: part of the training ensemble that is held out.
+        report_every: steps between two rows of the curve.
+        checkpoint_every: steps between two checkpoints.
+        precision: of Lightning Fabric, such as "32-true" or "bf16-mixed".
+        devices: how many.
+    """
+
+    steps: int = 1000
+    batch: int = 128
+    learning_rate: float = 4e-3
+    ema: float = 0.995
+    gradient_clip: float = 1.0
+    validation_fraction: float = 0.05
+    report_every: int = 50
+    checkpoint_every: int = 200
+    precision: str = "32-true"
+    devices: int = 1
+
+
+def train(
+    model: Any,
+    fields: Tensor,
+    settings: TrainingSettings,
+    *,
+    seed: int,
+    checkpoint: Path,
+    stamp: str,
+    progress: str = "train",
+    stop_after: int | None = None,
+) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
+    """Minimise model.loss(batch, generator) over the fields; goes on from `checkpoint` if it carries `stamp`.
+
+    Arguments:
+        model: a torch module with `network`, `place(device)` and `loss(fields, generator)`.
+        fields: training ensemble, (N, *site_shape).
+        settings: see `TrainingSettings`.
+        seed: of batches, noise and augmentation.
+        checkpoint: file to keep the state in.
+        stamp: what a checkpoint must carry to be continued.
+        progress: label of the progress bar.
+        stop_after: leave with a checkpoint after this many steps, as a kill would.
+
+    Returns:
+        The averaged weights of the network and the rows of the training curve.
+    """
+    fabric = Fabric(accelerator="auto", devices=settings.devices, precision=settings.precision)
+    fabric.launch()
+    device = fabric.device
+    model = model.place(device)
+    optimizer = torch.optim.Adam(model.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
+    network, optimizer = fabric.setup(model.network, optimizer)
+    model.network = network
+    averaged = {name: tensor.detach().clone() for name, tensor in _plain(network).items()}
+    generator = torch.Generator(device).manual_seed(seed + fabric.global_rank)
+    held_out = max(1, min(int(len(fields) * settings.validation_fraction), 2048))
+    validation, fields = fields[:held_out].to(device), fields[held_out:].to(device)
+    curve: list[dict[str, float]] = []
+    first = _restore(load_checkpoint(checkpoint, stamp), network, optimizer, averaged, generator, curve)
+
+    running, counted = 0.0, 0
+    bar = tqdm(range(first, settings.steps), initial=first, total=settings.steps, desc=progress, mininterval=2)
+    for step in bar:
+        rate = _learning_rate(step, settings)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        batch = _augmented(fields, settings.batch // (2 * fabric.world_size), generator)
+        with fabric.autocast():
+            loss = model.loss(batch, generator)
+        optimizer.zero_grad()
+        fabric.backward(loss)
+        fabric.clip_gradients(network, optimizer, max_norm=settings.gradient_clip)
+        optimizer.step()
+        _average(averaged, network, min(settings.ema, (step + 1) / (step + 10)))
+        running, counted = running + float(loss.detach()), counted + 1
+        done = step + 1
+        if done % settings.report_every == 0 or done == settings.steps:
+            row = (done, done * settings.batch, running / counted, _validate(model, averaged, validation), rate)
+            curve.append(dict(zip(CURVE, row, strict=True)))
+            bar.set_postfix(loss=f"{row[2]:.4f}", validation=f"{row[3]:.4f}")
+            running, counted = 0.0, 0
+        if done % settings.checkpoint_every == 0 or done == stop_after:
+            _save(checkpoint, stamp, done, network, optimizer, averaged, generator, curve)
+        if done == stop_after:
+            break
+    return averaged, curve
+
+
+def _learning_rate(step: int, settings: TrainingSettings) -> float:
+    warm = min(1.0, (step + 1) / 50)
+    return settings.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+
+
+def _augmented(fields: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """A random batch under a random reflection and exchange of axes of the lattice; both leave any action alone."""
+    index = torch.randint(len(fields), (max(1, count),), generator=generator, device=fields.device)
+    batch = fields[index]
+    coins = torch.rand(2 * batch.ndim, generator=generator, device=fields.device) < 0.5
+    for axis in range(1, batch.ndim):
+        if coins[axis]:
+            batch = batch.flip(axis)
+        if axis > 1 and batch.shape[axis] == batch.shape[1] and coins[batch.ndim + axis]:
+            batch = batch.transpose(1, axis)
+    return batch.contiguous()
+
+
+def _plain(network: torch.nn.Module) -> dict[str, Tensor]:
+    module = getattr(network, "module", network)
+    return dict(module.state_dict())
+
+
+@torch.no_grad()
+def _average(averaged: dict[str, Tensor], network: torch.nn.Module, decay: float) -> None:
+    for name, tensor in _plain(network).items():
+        averaged[name].lerp_(tensor, 1 - decay)
+
+
+@torch.no_grad()
+def _validate(model: Any, averaged: dict[str, Tensor], validation: Tensor) -> float:
+    """Loss of the averaged weights on held-out fields, always at the same noise."""
+    current = {name: tensor.clone() for name, tensor in _plain(model.network).items()}
+    _load(model.network, averaged)
+    loss = model.loss(validation, torch.Generator(validation.device).manual_seed(0))
+    _load(model.network, current)
+    return float(loss)
+
+
+def _load(network: torch.nn.Module, state: dict[str, Tensor]) -> None:
+    getattr(network, "module", network).load_state_dict(state)
+
+
+def _save(
+    checkpoint: Path,
+    stamp: str,
+    step: int,
+    network: torch.nn.Module,
+    optimizer: Any,
+    averaged: dict[str, Tensor],
+    generator: torch.Generator,
+    curve: list[dict[str, float]],
+) -> None:
+    rows = torch.tensor([[row[key] for key in CURVE] for row in curve], dtype=torch.float64)
+    groups: dict[str, Any] = {
+        "network": _plain(network),
+        "averaged": averaged,
+        "optimizer": optimizer_tensors(optimizer),
+        "state": {"generator": generator.get_state(), "curve": rows.reshape(-1, len(CURVE))},
+    }
+    save_checkpoint(checkpoint, stamp, step, groups)
+
+
+def _restore(
+    found: tuple[int, dict[str, dict[str, Tensor]]] | None,
+    network: torch.nn.Module,
+    optimizer: Any,
+    averaged: dict[str, Tensor],
+    generator: torch.Generator,
+    curve: list[dict[str, float]],
+) -> int:
+    if found is None:
+        return 0
+    step, groups = found
+    _load(network, groups["network"])
+    for name, tensor in groups["averaged"].items():
+        averaged[name].copy_(tensor)
+    restore_optimizer(optimizer, groups["optimizer"])
+    generator.set_state(groups["state"]["generator"])
+    curve.extend(dict(zip(CURVE, row, strict=True)) for row in groups["state"]["curve"].tolist())
+    return step
+
+

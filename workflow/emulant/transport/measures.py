@@ -1,0 +1,152 @@
+r"""The analytic measure a model starts from: independent Fourier modes with the measured power.
+
+For a noisy field :math:`x = x_0 + s z` whose modes are independent Gaussians of power :math:`C(p)` the denoiser
+is the Wiener filter, and the probability flow is :math:`x_p(s) = \sqrt{C(p) + s^2}\, y_p` with constant latent
+:math:`y`. A network adds what this misses: with :math:`D = D_{\rm base} + c_{\rm out} F` the latent obeys
+:math:`dy_p = -F_p\, d\theta_p`, :math:`\theta_p = \arctan(s/\sqrt{C(p)})`, in which few steps suffice.
+The zero mode, the order parameter, may have a law of two phases: then its own quantile map takes the Gaussian's place.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from emulant.transport.order_parameter import SymmetricMixture
+
+__all__ = ["ModeMeasure"]
+
+
+class ModeMeasure:
+    r"""Independent Fourier modes: Gaussian of given power, the zero mode optionally a mixture.
+
+    Arguments:
+        power: :math:`C(p) = \langle|\phi_p|^2\rangle` with the orthonormal transform, in `rfftn` layout, shape
+            (*half shape), float64, positive.
+        site_shape: the lattice shape.
+        zero_mode: the law of the zero mode :math:`\sqrt V M`, or None for a Gaussian one.
+    """
+
+    def __init__(self, power: Tensor, site_shape: tuple[int, ...], zero_mode: SymmetricMixture | None = None):
+        self.site_shape = tuple(site_shape)
+        self.dims = tuple(range(-len(self.site_shape), 0))
+        self.power = power
+        self.zero_mode = zero_mode
+        self._origin = (..., *([0] * len(self.site_shape)))
+        self.softening = 0.2 * float(power.min().sqrt())
+
+    @classmethod
+    def fit(cls, fields: Tensor, *, zero_mode_components: int = 32, chunk: int = 8192) -> "ModeMeasure":
+        """Measure the power of each mode, averaged over the reflections and permutations of the lattice."""
+        site_shape = tuple(fields.shape[1:])
+        dims = tuple(range(-len(site_shape), 0))
+        total = sum(
+            torch.fft.fftn(part.double(), dim=dims, norm="ortho").abs().square().sum(0)
+            for part in fields.split(chunk)
+        )
+        power = _symmetrised(total / len(fields))[..., : site_shape[-1] // 2 + 1]
+        zero = None
+        if zero_mode_components:
+            modes = torch.cat([part.double().flatten(1).sum(1) for part in fields.split(chunk)])
+            zero = SymmetricMixture.fit(modes / math.sqrt(math.prod(site_shape)), zero_mode_components)
+        return cls(power.contiguous(), site_shape, zero)
+
+    def to(self, device: torch.device | str) -> "ModeMeasure":
+        """The same measure with its tensors on `device`."""
+        zero = None if self.zero_mode is None else self.zero_mode.to(device)
+        return ModeMeasure(self.power.to(device), self.site_shape, zero)
+
+    def transform(self, fields: Tensor) -> Tensor:
+        """Orthonormal real Fourier transform over the sites."""
+        return torch.fft.rfftn(fields, dim=self.dims, norm="ortho")
+
+    def inverse(self, modes: Tensor) -> Tensor:
+        """Back to sites."""
+        return torch.fft.irfftn(modes, s=self.site_shape, dim=self.dims, norm="ortho")
+
+    def filtered(self, fields: Tensor, gain: Tensor) -> Tensor:
+        """Multiply each mode by `gain`, broadcast over the batch."""
+        return self.inverse(self.transform(fields) * gain.to(fields.dtype))
+
+    def spread(self) -> float:
+        """Root of the largest mode power: the scale that noise must exceed to hide the measure."""
+        return float(self.power.max().sqrt())
+
+    def power_like(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Power and noise (N,) made broadcastable against modes."""
+        return self.power, noise.double().reshape(-1, *([1] * len(self.site_shape)))
+
+    def denoise(self, fields: Tensor, noise: Tensor) -> Tensor:
+        """E[x_0 | x] under this measure; fields (N, *shape), noise (N,) in units of the field."""
+        power, s = self.power_like(noise)
+        modes = self.transform(fields) * (power / (power + s**2)).to(fields.dtype)
+        if self.zero_mode is not None:
+            volume = math.sqrt(math.prod(self.site_shape))
+            zero = fields.flatten(1).double().sum(1) / volume
+            modes[self._origin] = self.zero_mode.posterior_mean(zero, noise).to(fields.dtype)
+        return self.inverse(modes)
+
+    def output_gain(self, noise: Tensor, zero_deviation: Tensor) -> Tensor:
+        r"""c_out(p): root of the posterior variance of each mode, :math:`\sqrt{C s^2/(C+s^2)}`; (N, *half shape)."""
+        power, s = self.power_like(noise)
+        gain = (power * s**2 / (power + s**2)).sqrt()
+        if self.zero_mode is not None:
+            gain = gain.clone()
+            gain[self._origin] = zero_deviation.double()
+        return gain
+
+    def from_latent(self, latent: Tensor, noise: float) -> Tensor:
+        """The field at this noise with standard-normal latent `latent`, (N, *shape)."""
+        modes = self.transform(latent)
+        origin = modes[self._origin].real.clone()
+        modes = modes * (self.power + noise**2).sqrt().to(latent.dtype)
+        if self.zero_mode is not None:
+            modes[self._origin] = self.zero_mode.from_latent(origin, noise).to(latent.dtype)
+        return self.inverse(modes)
+
+    def to_latent(self, fields: Tensor, noise: float) -> Tensor:
+        """Inverse of `from_latent`."""
+        modes = self.transform(fields)
+        origin = modes[self._origin].real.clone()
+        modes = modes / (self.power + noise**2).sqrt().to(fields.dtype)
+        if self.zero_mode is not None:
+            modes[self._origin] = self.zero_mode.to_latent(origin, noise).to(fields.dtype)
+        return self.inverse(modes)
+
+    def clock(self, noise: float) -> Tensor:
+        """Theta(p), the latent's own time at this noise; the zero mode of a mixture counts the solver variable."""
+        theta = torch.arctan(noise / self.power.sqrt())
+        if self.zero_mode is not None:
+            theta = theta.clone()
+            theta[self._origin] = self.solver_variable(noise)
+        return theta
+
+    def solver_variable(self, noise: float) -> float:
+        """u = log(1 + s/s_c): logarithmic in the noise, regular at its end."""
+        return math.log1p(noise / self.softening)
+
+    def noise_of(self, variable: float) -> float:
+        """Inverse of `solver_variable`."""
+        return self.softening * math.expm1(variable)
+
+    def latent_rate(self, residual: Tensor, fields: Tensor, noise: float, zero_deviation: float) -> Tensor:
+        """-dy/d(clock) in modes, for a network residual F at `fields`: F itself but for a mixture's zero mode."""
+        modes = self.transform(residual)
+        if self.zero_mode is not None:
+            volume = math.sqrt(math.prod(self.site_shape))
+            slope = self.zero_mode.latent_slope(fields.flatten(1).double().sum(1) / volume, noise)
+            factor = zero_deviation / noise * (noise + self.softening)
+            modes[self._origin] *= (slope * factor).to(residual.dtype)
+        return modes
+
+
+def _symmetrised(power: Tensor) -> Tensor:
+    """Average over reflections of each axis and exchanges of equally long axes."""
+    axes = range(power.ndim)
+    for axis in axes:
+        power = 0.5 * (power + power.flip(axis).roll(1, axis))
+    for i in axes:
+        for j in range(i):
+            if power.shape[i] == power.shape[j]:
+                power = 0.5 * (power + power.transpose(i, j))
+    return power
