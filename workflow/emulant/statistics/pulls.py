@@ -13,13 +13,18 @@ SMALLEST_EIGENVALUE = 1e-9
 
 
 def pull(value: float, error: float, target: float, target_error: float = 0.0) -> float:
-    """Difference over the combined error of two independent numbers."""
-    return (value - target) / np.hypot(error, target_error)
+    """Difference over the combined error of two independent numbers; 0 where both agree without error."""
+    combined = np.hypot(error, target_error)
+    if combined > 0:
+        return float((value - target) / combined)
+    return 0.0 if value == target else float(np.copysign(np.inf, value - target))
 
 
 def degrees_of_freedom(errors: Sequence[float], blocks: Sequence[int]) -> float:
     """Welch-Satterthwaite: the degrees of freedom of a combined error, each part known from `blocks`."""
     variances = np.square(errors)
+    if not variances.any():
+        return np.inf
     return float(variances.sum() ** 2 / np.sum(variances**2 / (np.asarray(blocks) - 1)))
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-__all__ = ["TwoSample", "classifier_test", "memorisation_test", "random_features", "sign_balance_test"]
+__all__ = ["RandomFeatures", "TwoSample", "classifier_test", "memorisation_test", "sign_balance_test"]
 
 FILTERS = 32
 TAPS = 5
@@ -32,18 +32,18 @@ class TwoSample(NamedTuple):
 def classifier_test(sample: np.ndarray, reference: np.ndarray, seed: int) -> TwoSample:
     """Area under the ROC curve of a classifier told to separate the samples; 1/2 where it cannot.
 
-    Logistic regression on random convolutions, fitted on one half of the configurations and scored on the
-    other, so that the score is a Mann-Whitney statistic with its exact null error (D. Lopez-Paz and M. Oquab,
+    Logistic regression on features, fitted on one half of the configurations and scored on the other, so that
+    the score is a Mann-Whitney statistic with its exact null error (D. Lopez-Paz and M. Oquab,
     arXiv:1610.06545, with the area in place of the accuracy). One-sided: worse than chance is chance.
 
     Arguments:
-        sample: shape (N, *shape).
-        reference: shape (M, *shape); at most 4 N of them are used.
-        seed: of the filters and of the split.
+        sample: features of independent configurations, shape (N, k), as of `RandomFeatures`.
+        reference: the same of the reference, shape (M, k); at most 4 N of them are used.
+        seed: of the split.
     """
     rng = np.random.default_rng(seed)
     reference = rng.permutation(reference)[: LARGEST_RATIO * len(sample)]
-    features = random_features(np.concatenate([rng.permutation(sample), reference]), rng)
+    features = np.concatenate([rng.permutation(sample), reference])
     label = np.arange(len(features)) < len(sample)
     fit = np.arange(len(features)) % 2 == 0
     scaler = StandardScaler().fit(features[fit])
@@ -86,26 +86,40 @@ def sign_balance_test(magnetisation: np.ndarray, tau_int: float = 0.5) -> TwoSam
     return TwoSample(share, 0.5, 0.5 / np.sqrt(effective), float(p))
 
 
-def random_features(fields: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+class RandomFeatures:
     """Means over sites of |c|, c^2 and max(c - b, 0) for random periodic convolutions c of random reach.
 
-    The filters see any distance and any direction of a lattice of any dimension; the biases b are drawn from
-    the values of c. In zero dimensions a filter is a random scale. Shape (N, 3 * filters).
+    The filters see any distance and any direction of a lattice of any dimension; in zero dimensions a filter
+    is a random scale. The unit of the field and the biases b are drawn from the reference.
+
+    Arguments:
+        reference: shape (N, *shape).
+        seed: of the filters.
     """
-    shape = fields.shape[1:]
-    reach = 2.0 ** rng.uniform(0, np.log2(max(2, min(shape) / 2)), size=(FILTERS, 1, 1))
-    offsets = np.rint(reach * rng.uniform(-1, 1, size=(FILTERS, TAPS, len(shape)))).astype(int)
-    offsets[:, 0] = 0
-    sites = np.indices(shape).reshape(len(shape), -1)
-    moved = (sites + offsets[..., None]) % np.array(shape)[:, None]
-    neighbours = np.ravel_multi_index(tuple(np.moveaxis(moved, 2, 0)), shape)
-    weights = rng.normal(size=(FILTERS, TAPS)) / np.sqrt(TAPS)
-    flat = (fields.reshape(len(fields), -1) / fields.std()).astype(np.float32)
-    sample = flat[rng.integers(len(flat), size=FILTERS)]
-    biases = np.array([rng.choice(w @ x[n]) for w, x, n in zip(weights, sample, neighbours, strict=True)])
-    features = np.empty((len(flat), FILTERS, 3))
-    _convolve(flat, neighbours, weights, biases, features)
-    return features.reshape(len(flat), -1)
+
+    def __init__(self, reference: np.ndarray, seed: int) -> None:
+        rng, shape = np.random.default_rng(seed), reference.shape[1:]
+        reach = 2.0 ** rng.uniform(0, np.log2(max(2, min(shape) / 2)), size=(FILTERS, 1, 1))
+        offsets = np.rint(reach * rng.uniform(-1, 1, size=(FILTERS, TAPS, len(shape)))).astype(int)
+        offsets[:, 0] = 0
+        sites = np.indices(shape).reshape(len(shape), -1)
+        moved = (sites + offsets[..., None]) % np.array(shape)[:, None]
+        self.neighbours = np.ravel_multi_index(tuple(np.moveaxis(moved, 2, 0)), shape)
+        self.weights = rng.normal(size=(FILTERS, TAPS)) / (np.sqrt(TAPS) * reference.std())
+        drawn = self._flat(reference[rng.integers(len(reference), size=FILTERS)])
+        filtered = np.einsum(
+            "ft,fts->fs", self.weights, np.take_along_axis(drawn[:, None], self.neighbours, 2)
+        )
+        self.biases = rng.permuted(filtered, axis=1)[:, 0]
+
+    def __call__(self, fields: np.ndarray) -> np.ndarray:
+        """Features of fields (N, *shape), shape (N, 3 * filters)."""
+        features = np.empty((len(fields), FILTERS, 3))
+        _convolve(self._flat(fields), self.neighbours, self.weights, self.biases, features)
+        return features.reshape(len(fields), -1)
+
+    def _flat(self, fields: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(fields.reshape(len(fields), -1), dtype=np.float32)
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)

@@ -1,0 +1,145 @@
+"""Hold what was measured against the reference, exact values and published ones."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from emulant.judging.samples import Jackknife
+from emulant.judging.spread import training_spread
+from emulant.statistics.jackknife import covariance
+from emulant.statistics.pulls import correlated_chi2, degrees_of_freedom, p_value, pull
+
+__all__ = ["compare", "tests_of"]
+
+KNOWN_EXACTLY = 10**9
+KEY = ["observable", "index"]
+
+
+def compare(
+    rows: pd.DataFrame,
+    jackknife: Jackknife,
+    *,
+    exact: Sequence[Mapping],
+    published: pd.DataFrame,
+    correlated: Iterable[str],
+    equilibrated: bool = True,
+) -> pd.DataFrame:
+    """Pulls of every row, and the p-value of the test that it belongs to.
+
+    A single number is tested by Student's t of its pull; a correlated set once, by Hotelling's T^2. Exact
+    values hold in equilibrium only: where the reference is not, they are shown and not judged. Published
+    values are judged for the reference alone, where they are comparable and of its protocol.
+
+    Arguments:
+        rows: the observables table of one experiment.
+        jackknife: samples of every source.
+        exact: records with observable, index, value, error.
+        published: rows of `published_values`.
+        correlated: names of the observables whose indices are judged together.
+        equilibrated: whether the reference is.
+
+    Returns:
+        rows (`error` with the spread of trainings where there are several), and against, target,
+        target_error, pull, p (NaN where it is not judged), correlated.
+    """
+    rows = rows.merge(training_spread(rows), on=["source", *KEY], how="left")
+    rows["systematic"] = rows["systematic"].fillna(0.0)
+    tables = []
+    for source, own in rows.groupby("source", sort=False):
+        for against, target in _targets(source, rows, exact, published, equilibrated):
+            table = own.merge(target, on=KEY).assign(against=against, p=np.nan)
+            table["correlated"] = table["observable"].isin(set(correlated))
+            for name, family in table.groupby("observable", sort=False):
+                samples = [jackknife[s][name] for s in (source, against) if name in jackknife.get(s, {})]
+                _judge(table, family, samples)
+            tables.append(table)
+    table = pd.concat(tables, ignore_index=True)
+    table["error"] = np.hypot(table["error"], table["systematic"])
+    return table.drop(columns=["systematic", "trainings", "judged"])
+
+
+def tests_of(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a test: every judged single number, and the largest pull of every judged correlated set."""
+    judged = table[table["p"].notna()]
+    single, together = judged[~judged["correlated"]], judged[judged["correlated"]]
+    order = together["pull"].abs().sort_values(ascending=False, kind="stable").index
+    worst = together.loc[order].drop_duplicates(["source", "against", "observable"])
+    return pd.concat([single, worst]).sort_index()
+
+
+def _targets(
+    source: str, rows: pd.DataFrame, exact: Sequence[Mapping], published: pd.DataFrame, equilibrated: bool
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """What a source is held against: columns observable, index, target, target_error, judged."""
+    if source != "reference":
+        yield "reference", _target(rows[rows["source"] == "reference"], True)
+    if len(exact):
+        yield "exact", _target(pd.DataFrame(list(exact)), equilibrated)
+    own = published[published["of"] == source]
+    own = own if len(own) else published[published["of"] == "reference"]
+    if len(own):
+        protocol = "equilibrium" if equilibrated else "quench"
+        comparable = (own["comparable"] == "yes") & (own["protocol"] == protocol) & (own["error"] > 0)
+        yield "published", _target(own.fillna({"error": 0.0}), comparable & (source == "reference"))
+
+
+def _target(values: pd.DataFrame, judged: object) -> pd.DataFrame:
+    table = values[[*KEY, "value", "error"]].assign(judged=judged)
+    return table.rename(columns={"value": "target", "error": "target_error"})
+
+
+def _judge(table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple]) -> None:
+    """Write pull and p of one observable's rows against one target."""
+    combined = np.hypot(family["error"], family["systematic"])
+    table.loc[family.index, "pull"] = [
+        pull(*numbers)
+        for numbers in zip(family["value"], combined, family["target"], family["target_error"], strict=True)
+    ]
+    judged = family[family["judged"]]
+    if judged.empty:
+        return
+    if judged["correlated"].any():
+        table.loc[judged.index, "p"] = _together(judged, samples)
+    else:
+        table.loc[judged.index, "p"] = _singly(table.loc[judged.index], samples)
+
+
+def _singly(family: pd.DataFrame, samples: Sequence[tuple]) -> list[float]:
+    """Student's p-value of each row."""
+    own, other = [*(len(replicas) for _, replicas in samples), KNOWN_EXACTLY][:2]
+    return [
+        p_value(
+            row.pull,
+            degrees_of_freedom(
+                [row.error, row.target_error, row.systematic],
+                [own, other, np.nan_to_num(row.trainings, nan=2)],
+            ),
+        )
+        for row in family.itertuples()
+    ]
+
+
+def _together(family: pd.DataFrame, samples: Sequence[tuple]) -> float:
+    """Hotelling's p-value of the whole set."""
+    covariances = [
+        _covariance(part, family["index"], family[error])
+        for part, error in zip(samples, ["error", "target_error"], strict=False)
+    ]
+    blocks = [len(replicas) for _, replicas in samples]
+    if len(samples) == 1 and family["target_error"].any():
+        covariances.append(np.diag(family["target_error"] ** 2))
+        blocks.append(KNOWN_EXACTLY)
+    covariances[0] = covariances[0] + np.diag(family["systematic"] ** 2)
+    return correlated_chi2((family["value"] - family["target"]).to_numpy(), covariances, blocks).p
+
+
+def _covariance(
+    samples: tuple[tuple[int, ...], np.ndarray], wanted: pd.Series, error: pd.Series
+) -> np.ndarray:
+    """Jackknife correlations with the errors of the table, which know more about autocorrelation."""
+    indices, replicas = samples
+    found = covariance(replicas[:, [indices.index(index) for index in wanted]])
+    spread = np.sqrt(np.diag(found))
+    scale = np.divide(error.to_numpy(), spread, out=np.zeros_like(spread), where=spread > 0)
+    return found * np.outer(scale, scale)

@@ -1,0 +1,97 @@
+"""The whole judgement of an experiment: tables against their targets, second opinions, verdicts."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from emulant.judging.compare import compare, tests_of
+from emulant.judging.published import published_values
+from emulant.judging.samples import Jackknife
+from emulant.judging.second_opinion import SecondOpinion, independent
+from emulant.judging.verdicts import FALSE_ALARM, row_verdicts, source_verdicts
+from emulant.lattice.observables import observables
+from emulant.storage.ensemble import Ensemble
+
+__all__ = ["Judgement", "judge"]
+
+CONFIGURATIONS = 4096
+REFERENCE_CONFIGURATIONS = 16384
+
+
+class Judgement(NamedTuple):
+    """Tables without the column `experiment`."""
+
+    comparison: pd.DataFrame
+    verdicts: pd.DataFrame
+    two_sample: pd.DataFrame
+
+
+def judge(
+    rows: pd.DataFrame,
+    jackknife: Jackknife,
+    ensembles: Mapping[str, Ensemble],
+    system: object,
+    *,
+    published: Iterable[str | Path] = (),
+    seed: int = 0,
+    false_alarm: float = FALSE_ALARM,
+) -> Judgement:
+    """Judge every source of an experiment against its reference, exact values and published ones.
+
+    Arguments:
+        rows: the observables table.
+        jackknife: samples of every source.
+        ensembles: `reference`, `training` where there is one, and every model's.
+        system: kind, parameters, site_shape and exact values.
+        published: tables of published values.
+        seed: of the two-sample tests.
+        false_alarm: probability that a right source fails any of its tests.
+    """
+    equilibrated = bool(ensembles["reference"].attributes.get("equilibrated", True))
+    table = compare(
+        rows,
+        jackknife,
+        exact=system.exact_values(),
+        published=published_values(published, system.kind, system.parameters, system.site_shape),
+        correlated=[o.name for o in observables().values() if o.correlated],
+        equilibrated=equilibrated,
+    )
+    opinions = _second_opinions(rows, ensembles, seed)
+    columns = ["source", "observable", "index", "pull", "p", "correlated"]
+    tests = pd.concat([tests_of(table)[columns], opinions[columns]], ignore_index=True)
+    verdicts = source_verdicts(rows, tests, _notes(rows, ensembles, equilibrated), false_alarm)
+    table["verdict"] = row_verdicts(table, verdicts)
+    opinions["verdict"] = row_verdicts(opinions, verdicts)
+    return Judgement(table, verdicts, opinions.rename(columns={"observable": "test", "p": "p_value"}))
+
+
+def _second_opinions(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], seed: int) -> pd.DataFrame:
+    """Two-sample tests of every source whose configurations count alike."""
+    samples = {}
+    for number, (source, ensemble) in enumerate(ensembles.items()):
+        if ensemble.log_weight is None:
+            most = CONFIGURATIONS if source not in ("reference", "training") else REFERENCE_CONFIGURATIONS
+            tau = rows.loc[rows["source"] == source, "tau_int"].max()
+            samples[source] = independent(ensemble, tau, most, seed + number)
+    opinion = SecondOpinion(samples["reference"], samples.get("training"), seed)
+    tables = [opinion.tests(source, sample) for source, sample in samples.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _notes(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], equilibrated: bool) -> dict[str, list[str]]:
+    """What a reader must know beside a verdict."""
+    slowest = rows.groupby("source")["tau_int"].max()
+    independent_samples = rows.groupby("source")["samples"].min() / (2 * slowest)
+    notes: dict[str, list[str]] = {source: [] for source in ensembles}
+    for source, ensemble in ensembles.items():
+        if not equilibrated:
+            notes[source].append("the reference is not equilibrated: exact values are not judged")
+        if ensemble.log_weight is not None:
+            share = rows.loc[rows["source"] == source, "samples"].min() / len(ensemble)
+            notes[source].append(f"effective sample size {100 * share:.2g} %")
+        if independent_samples.get(source, np.nan) > independent_samples["reference"]:
+            notes[source].append("the error of the reference dominates")
+    return notes
