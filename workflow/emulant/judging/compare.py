@@ -29,7 +29,8 @@ def compare(
 
     A single number is tested by Student's t of its pull; a correlated set once, by Hotelling's T^2. Exact
     values hold in equilibrium only: where the reference is not, they are shown and not judged. Published
-    values are judged for the reference alone, where they are comparable and of its protocol.
+    values are judged for the reference alone, where they are comparable and of its protocol, and one by one:
+    nobody publishes covariances.
 
     Arguments:
         rows: the observables table of one experiment.
@@ -49,7 +50,7 @@ def compare(
     for source, own in rows.groupby("source", sort=False):
         for against, target in _targets(source, rows, exact, published, equilibrated):
             table = own.merge(target, on=KEY).assign(against=against, p=np.nan)
-            table["correlated"] = table["observable"].isin(set(correlated))
+            table["correlated"] = table["observable"].isin(set(correlated)) & (against != "published")
             for name, family in table.groupby("observable", sort=False):
                 samples = [jackknife[s][name] for s in (source, against) if name in jackknife.get(s, {})]
                 _judge(table, family, samples)

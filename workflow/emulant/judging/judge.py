@@ -1,6 +1,6 @@
 """The whole judgement of an experiment: tables against their targets, second opinions, verdicts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ def judge(
     system: object,
     *,
     published: Iterable[str | Path] = (),
+    yardsticks: Collection[str] = (),
     seed: int = 0,
     false_alarm: float = FALSE_ALARM,
 ) -> Judgement:
@@ -47,22 +48,25 @@ def judge(
         ensembles: `reference`, `training` where there is one, and every model's.
         system: kind, parameters, site_shape and exact values.
         published: tables of published values.
+        yardsticks: sources that are shown for their cost and not judged.
         seed: of the two-sample tests.
         false_alarm: probability that a right source fails any of its tests.
     """
     equilibrated = bool(ensembles["reference"].attributes.get("equilibrated", True))
+    literature = published_values(published, system.kind, system.parameters, system.site_shape)
     table = compare(
         rows,
         jackknife,
         exact=system.exact_values(),
-        published=published_values(published, system.kind, system.parameters, system.site_shape),
+        published=literature,
         correlated=[o.name for o in observables().values() if o.correlated],
         equilibrated=equilibrated,
     )
     opinions = _second_opinions(rows, ensembles, seed)
     columns = ["source", "observable", "index", "pull", "p", "correlated"]
     tests = pd.concat([tests_of(table)[columns], opinions[columns]], ignore_index=True)
-    verdicts = source_verdicts(rows, tests, _notes(rows, ensembles, equilibrated), false_alarm)
+    notes = _notes(rows, ensembles, literature, equilibrated)
+    verdicts = source_verdicts(rows, tests, notes, yardsticks=yardsticks, false_alarm=false_alarm)
     table["verdict"] = row_verdicts(table, verdicts)
     opinions["verdict"] = row_verdicts(opinions, verdicts)
     return Judgement(table, verdicts, opinions.rename(columns={"observable": "test", "p": "p_value"}))
@@ -81,7 +85,9 @@ def _second_opinions(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], seed
     return pd.concat(tables, ignore_index=True)
 
 
-def _notes(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], equilibrated: bool) -> dict[str, list[str]]:
+def _notes(
+    rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], literature: pd.DataFrame, equilibrated: bool
+) -> dict[str, list[str]]:
     """What a reader must know beside a verdict."""
     slowest = rows.groupby("source")["tau_int"].max()
     independent_samples = rows.groupby("source")["samples"].min() / (2 * slowest)
@@ -89,6 +95,8 @@ def _notes(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], equilibrated: 
     for source, ensemble in ensembles.items():
         if not equilibrated:
             notes[source].append("the reference is not equilibrated: exact values are not judged")
+        elif (literature["protocol"] == "quench").any():
+            notes[source].append("the published ensemble was not equilibrated: its values are not judged")
         if ensemble.log_weight is not None:
             share = rows.loc[rows["source"] == source, "samples"].min() / len(ensemble)
             notes[source].append(f"effective sample size {100 * share:.2g} %")

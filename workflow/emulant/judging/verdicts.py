@@ -1,6 +1,6 @@
 """One verdict per row and per source, with the number of tests taken into account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ def source_verdicts(
     rows: pd.DataFrame,
     tests: pd.DataFrame,
     notes: Mapping[str, Sequence[str]],
+    *,
+    yardsticks: Collection[str] = (),
     false_alarm: float = FALSE_ALARM,
 ) -> pd.DataFrame:
     """Pass or fail for each source: it fails where its worst test is beyond the Sidak limit of all its tests.
@@ -25,12 +27,13 @@ def source_verdicts(
         rows: the observables table.
         tests: of all sources: columns source, observable, index, pull, p, correlated.
         notes: source -> remarks.
+        yardsticks: sources that are shown for their cost and not judged.
         false_alarm: probability that a right source fails.
 
     Returns:
         columns source, tests, worst_observable, worst_index, worst_pull (the Gaussian equivalent of the
         smallest p-value, with the sign of its pull), limit, chi2_p (smallest p-value of the correlated sets),
-        verdict (`info` where nothing is judged or fewer than 100 effective configurations are there), note.
+        verdict (`info` for yardsticks, for nothing judged, for under 100 effective configurations), note.
     """
     records = []
     for source, own in rows.groupby("source", sort=False):
@@ -43,7 +46,9 @@ def source_verdicts(
         samples = own["samples"].min()
         if samples < FEWEST_SAMPLES:
             remarks.append(f"{samples:.0f} effective configurations are too few to judge")
-        if mine.empty or samples < FEWEST_SAMPLES:
+        if source in yardsticks:
+            remarks.append("a yardstick of cost, not judged")
+        if mine.empty or samples < FEWEST_SAMPLES or source in yardsticks:
             record["verdict"] = "info"
         records.append(record | {"note": "; ".join(remarks)})
     return pd.DataFrame(records)

@@ -34,8 +34,8 @@ def p_value(pull: float, dof: float = np.inf) -> float:
 
 
 def equivalent_pull(p: float) -> float:
-    """The Gaussian pull that has this two-sided p-value."""
-    return float(stats.norm.isf(p / 2))
+    """The Gaussian pull that has this two-sided p-value; p-values that underflow give 37.5."""
+    return float(stats.norm.isf(max(p, np.finfo(float).tiny) / 2))
 
 
 def limit(tests: int, false_alarm: float = 0.01) -> float:

@@ -1,0 +1,1 @@
+"""Experiments, scales, seeds, source digests: knows YAML, no physics."""

@@ -1,0 +1,45 @@
+"""Systems by the name that a configuration gives them."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from emulant.errors import InputError
+
+__all__ = ["SYSTEMS", "System", "system_from"]
+
+SYSTEMS = {
+    "phi4": "emulant.lattice.system:Phi4",
+    "two_peak": "emulant.toys.two_peak:TwoPeak",
+    "quartic_well": "emulant.toys.quartic_well:QuarticWell",
+}
+
+
+class System(Protocol):
+    """The physics: what a reference is drawn from and models are judged by."""
+
+    kind: str
+    site_shape: tuple[int, ...]
+    parameters: dict[str, Any]
+
+    def action(self, fields: Any) -> Any:
+        """S of each configuration, (N,)."""
+
+    def gradient(self, fields: Any) -> Any:
+        """dS/dphi, the shape of `fields`."""
+
+    def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
+        """Write the trusted ensemble; returns its diagnostics."""
+
+    def exact_values(self) -> list[dict[str, Any]]:
+        """Rows of observable, index, value, error that are known exactly."""
+
+
+def system_from(settings: dict[str, Any]) -> System:
+    """The system of a `system` block; raises InputError for an unknown kind."""
+    if settings.get("kind") not in SYSTEMS:
+        raise InputError("experiment", "system.kind", f"one of {', '.join(SYSTEMS)}", settings.get("kind"))
+    module, name = SYSTEMS[settings["kind"]].split(":")
+    system = getattr(import_module(module), name)
+    numbers = {key: value for key, value in settings.items() if key != "kind"}
+    return system.from_settings(settings) if hasattr(system, "from_settings") else system(**numbers)

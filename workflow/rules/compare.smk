@@ -1,0 +1,34 @@
+PUBLISHED = [f"resources/published/{table}.csv" for table in ("phi4", "phi4_high_statistics", "two_peak")]
+
+
+rule compare:
+    input:
+        unpack(ensembles_of),
+        observables="results/{scale}/{experiment}/observables.csv",
+        jackknife="results/{scale}/{experiment}/observables.jackknife.h5",
+        published=PUBLISHED,
+    output:
+        comparison="results/{scale}/{experiment}/comparison.csv",
+        parquet="results/{scale}/{experiment}/comparison.parquet",
+        verdict="results/{scale}/{experiment}/verdict.csv",
+        two_sample="results/{scale}/{experiment}/two_sample.csv",
+    log:
+        "logs/{scale}/{experiment}/compare.log",
+    benchmark:
+        "timings/{scale}/{experiment}/compare.tsv"
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=memory,
+        runtime=minutes,
+    params:
+        experiment="{experiment}",
+        system=system_of,
+        sources=sources_of_experiment,
+        yardsticks=yardsticks_of,
+        seed=seed_of("compare"),
+        code=system_code("emulant.judging.judge", "emulant.lattice.observables"),
+    script:
+        "../scripts/compare.py"

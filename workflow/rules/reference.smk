@@ -1,0 +1,24 @@
+rule reference:
+    output:
+        ensemble="results/{scale}/{experiment}/{role}.h5",
+        diagnostics="results/{scale}/{experiment}/{role}.json",
+        cost="results/{scale}/{experiment}/cost/{role}.json",
+    log:
+        "logs/{scale}/{experiment}/{role}.log",
+    benchmark:
+        "timings/{scale}/{experiment}/{role}.tsv"
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=memory,
+        runtime=minutes,
+    params:
+        system=system_of,
+        reference=reference_of,
+        seed=seed_of("reference"),
+        code=system_code("emulant.systems", "emulant.storage.imported"),
+        checkpoint="checkpoints/{scale}/{experiment}/{role}.npz",
+    script:
+        "../scripts/reference.py"

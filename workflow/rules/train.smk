@@ -1,0 +1,26 @@
+rule train:
+    input:
+        training="results/{scale}/{experiment}/training.h5",
+    output:
+        weights="results/{scale}/{experiment}/{model}/weights.safetensors",
+        model="results/{scale}/{experiment}/{model}/model.json",
+        curve="results/{scale}/{experiment}/{model}/training.csv",
+        cost="results/{scale}/{experiment}/cost/{model}.train.json",
+    log:
+        "logs/{scale}/{experiment}/{model}.train.log",
+    benchmark:
+        "timings/{scale}/{experiment}/{model}.train.tsv"
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=gpus,
+        mem_mb=memory,
+        runtime=minutes,
+    params:
+        settings=model_of,
+        seed=seed_of("train"),
+        code=family_code("emulant.models", "emulant.training.loop"),
+        checkpoint="checkpoints/{scale}/{experiment}/{model}.safetensors",
+    script:
+        "../scripts/train.py"

@@ -1,0 +1,139 @@
+"""Rule `correct`: make a generated ensemble exact, by Metropolis steps and by importance weights."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+
+from emulant.models import load_model
+from emulant.storage.atomic import atomic_path
+from emulant.storage.cost import ledger_entry
+from emulant.storage.ensemble import EnsembleWriter, open_ensemble
+from emulant.storage.records import write_json
+from emulant.systems import system_from
+from emulant.transport.likelihood import log_likelihood
+from emulant.transport.metropolis import metropolis_adjusted_langevin
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+BATCH = 1024
+
+
+def main(
+    folder: Path,
+    ensemble: Path,
+    metropolis: Path,
+    weighted: Path,
+    likelihood: Path,
+    record: Path,
+    cost: Path,
+    *,
+    system: dict,
+    correction: dict,
+    seed: int,
+    threads: int,
+) -> None:
+    """Write both corrected ensembles, the likelihoods, and what the corrections say of the model."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    physics, model = system_from(system), load_model(folder).place(device)
+    generator = torch.Generator(device).manual_seed(seed)
+    name = model.settings["name"]
+    with (
+        open_ensemble(ensemble, site_shape=physics.site_shape) as raw,
+        ledger_entry(cost, stage="correct", source=name, device=device, threads=threads) as entry,
+    ):
+        attributes = _raw_attributes(raw, seed)
+        acceptance = []
+        with EnsembleWriter(
+            metropolis, physics.site_shape, attributes={**attributes, "sampler": f"{name}_metropolis"}
+        ) as writer:
+            for part in raw.chunks(BATCH):
+                closure = metropolis_adjusted_langevin(
+                    torch.from_numpy(part).to(device),
+                    physics.action,
+                    physics.gradient,
+                    model.measure,
+                    steps=correction["metropolis_steps"],
+                    generator=generator,
+                )
+                acceptance.append(closure.acceptance)
+                writer.append(closure.fields.cpu().numpy())
+        fields = torch.from_numpy(raw.read(0, correction["likelihood_samples"])).to(device)
+        exact = correction["exact_trace"]
+        log_q, error = log_likelihood(
+            model.residual,
+            model.measure,
+            fields,
+            model.grid(correction["likelihood_steps"]),
+            lambda s: float(model.zero_deviation(torch.tensor([s], device=device))[0]),
+            probes=None if exact or fields[0].numel() == 1 else correction["probes"],
+            generator=generator,
+        )
+        action = physics.action(fields).double().cpu().numpy()
+        log_q, error = log_q.cpu().numpy(), error.cpu().numpy()
+        log_weight = -action - log_q
+        with EnsembleWriter(
+            weighted,
+            physics.site_shape,
+            attributes={**attributes, "sampler": f"{name}_weighted"},
+            log_weight=True,
+        ) as writer:
+            writer.append(fields.cpu().numpy(), log_weight=log_weight - log_weight.max())
+        entry["configurations"] = len(raw)
+    with atomic_path(likelihood) as temporary:
+        frame = pd.DataFrame({"action": action, "minus_log_q": -log_q, "error": error})
+        frame.to_csv(temporary, index=False)
+    slope, slope_error = _slope(action, -log_q)
+    size, size_error = _effective_fraction(log_weight)
+    summary = {
+        "acceptance": float(np.mean(acceptance)),
+        "metropolis_steps": correction["metropolis_steps"],
+        "ess": size,
+        "ess_error": size_error,
+        "slope": slope,
+        "slope_error": slope_error,
+        "likelihood_samples": len(action),
+        "exact_trace": bool(exact),
+    }
+    write_json(record, summary)
+
+
+def _raw_attributes(raw: object, seed: int) -> dict:
+    attributes = dict(raw.file.attrs)
+    return {**attributes, "seed": seed}
+
+
+def _slope(action: np.ndarray, minus_log_q: np.ndarray) -> tuple[float, float]:
+    """Least-squares slope of -log q on S and its error from the scatter of the residuals."""
+    if action.std() == 0:
+        return float("nan"), float("nan")
+    (slope, _), covariance = np.polyfit(action, minus_log_q, 1, cov=True)
+    return float(slope), float(np.sqrt(covariance[0, 0]))
+
+
+def _effective_fraction(log_weight: np.ndarray) -> tuple[float, float]:
+    """Effective sample size over sample size, (mean w)^2 / mean w^2, with its jackknife error."""
+    weight = np.exp(log_weight - log_weight.max())
+    count, first, second = len(weight), weight.sum(), (weight**2).sum()
+    value = first**2 / second / count
+    left_out = (first - weight) ** 2 / (second - weight**2) / (count - 1)
+    return float(value), float(np.sqrt((count - 1) * left_out.var()))
+
+
+if __name__ == "__main__":
+    from emulant.configuration.logging import job_log
+
+    torch.set_num_threads(snakemake.threads)
+    with job_log(snakemake.log[0]):
+        main(
+            Path(snakemake.input.weights).parent,
+            Path(snakemake.input.ensemble),
+            *map(Path, snakemake.output),
+            system=snakemake.params.system,
+            correction=snakemake.params.correction,
+            seed=snakemake.params.seed,
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,41 @@
+"""Rule `ledger`: the comparisons, verdicts and costs of all experiments of a scale, gathered."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from emulant.judging.ledger import ledger
+from emulant.storage.atomic import atomic_path
+from emulant.storage.records import read_json
+from emulant.storage.tables import read_table, write_table
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(folder: Path, experiments: list[str], comparison: Path, verdict: Path, cost: Path) -> None:
+    """Gather the tables of `experiments` under `folder`."""
+    comparisons = [read_table(folder / name / "comparison.csv", "comparison") for name in experiments]
+    write_table(comparison, pd.concat(comparisons, ignore_index=True), "comparison")
+    verdicts = [pd.read_csv(folder / name / "verdict.csv") for name in experiments]
+    costs = [
+        ledger(name, [read_json(file) for file in sorted((folder / name / "cost").glob("*.json"))])
+        for name in experiments
+    ]
+    for path, tables in ((verdict, verdicts), (cost, costs)):
+        with atomic_path(path) as temporary:
+            pd.concat(tables, ignore_index=True).to_csv(temporary, index=False)
+
+
+if __name__ == "__main__":
+    from emulant.configuration.logging import job_log
+
+    with job_log(snakemake.log[0]):
+        main(
+            Path(snakemake.output.verdict).parent,
+            snakemake.params.experiments,
+            Path(snakemake.output.comparison),
+            Path(snakemake.output.verdict),
+            Path(snakemake.output.cost),
+        )

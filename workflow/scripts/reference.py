@@ -1,0 +1,82 @@
+"""Rule `reference`: the trusted ensemble, or the independent one that training sees."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulant.errors import InputError
+from emulant.storage.cost import ledger_entry
+from emulant.storage.ensemble import open_ensemble
+from emulant.storage.imported import import_configurations
+from emulant.storage.provenance import provenance
+from emulant.storage.records import write_json
+from emulant.systems import System, system_from
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    ensemble: Path,
+    diagnostics: Path,
+    cost: Path,
+    *,
+    role: str,
+    system: dict,
+    reference: dict,
+    seed: int,
+    checkpoint: Path,
+    threads: int,
+) -> None:
+    """Write the ensemble of `role` (reference or training), its diagnostics and its cost."""
+    physics = system_from(system)
+    samples = reference["training_samples" if role == "training" else "samples"]
+    with ledger_entry(cost, stage="reference", source=role, device="cpu", threads=threads) as entry:
+        if reference["sampler"] == "file":
+            record = _import(physics, reference, role, seed, ensemble)
+        else:
+            settings = {**reference, "samples": samples}
+            record = physics.sample_reference(ensemble, settings=settings, seed=seed, checkpoint=checkpoint)
+    with open_ensemble(ensemble, site_shape=physics.site_shape) as made:
+        entry["configurations"] = len(made)
+    entry["tau_int"] = record.get("tau_int", 0.5)
+    write_json(cost, entry)
+    write_json(diagnostics, record)
+
+
+def _import(physics: System, reference: dict, role: str, seed: int, ensemble: Path) -> dict:
+    file, dataset = Path(reference["file"]), reference.get("dataset", "configurations")
+    attributes = provenance(
+        system=physics.kind, parameters=physics.parameters, sampler="file", seed=seed, device="cpu"
+    )
+    count = import_configurations(
+        file, ensemble, physics.site_shape, {**attributes, "equilibrated": True}, dataset=dataset, half=role
+    )
+    record = {"sampler": "file", "samples": count, "equilibrated": True}
+    if hasattr(physics, "coupling"):
+        from emulant.lattice.thermalisation import schwinger_dyson_deviation
+
+        with open_ensemble(ensemble) as made:
+            deviation, error = schwinger_dyson_deviation(made.read(), physics.kappa, physics.coupling)
+        if abs(deviation) > 5 * error:
+            ensemble.unlink()
+            expected = f"<phi dS/dphi> = 1 for {physics.parameters}"
+            raise InputError(file, dataset, expected, f"{1 + deviation:.5f} +- {error:.5f}")
+        record |= {"schwinger_dyson": 1 + deviation, "schwinger_dyson_error": error}
+    return record
+
+
+if __name__ == "__main__":
+    from emulant.configuration.logging import job_log
+
+    with job_log(snakemake.log[0]):
+        main(
+            Path(snakemake.output.ensemble),
+            Path(snakemake.output.diagnostics),
+            Path(snakemake.output.cost),
+            role=snakemake.wildcards.role,
+            system=snakemake.params.system,
+            reference=snakemake.params.reference,
+            seed=snakemake.params.seed,
+            checkpoint=Path(snakemake.params.checkpoint),
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,87 @@
+"""Rule `train`: fit a model to the training ensemble."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import torch
+from safetensors.torch import save_file
+
+from emulant.models import build_model
+from emulant.storage.atomic import atomic_path
+from emulant.storage.cost import ledger_entry
+from emulant.storage.ensemble import open_ensemble
+from emulant.storage.provenance import provenance
+from emulant.storage.records import write_json
+from emulant.training.checkpoint import fingerprint
+from emulant.training.loop import TrainingSettings, train
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    training: Path,
+    weights: Path,
+    record: Path,
+    curve: Path,
+    cost: Path,
+    *,
+    settings: dict,
+    seed: int,
+    code: str,
+    checkpoint: Path,
+    threads: int,
+) -> None:
+    """Train as `settings` (a model block) says; goes on from `checkpoint` if it belongs to this very job."""
+    torch.manual_seed(seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with open_ensemble(training) as ensemble:
+        attributes = ensemble.attributes
+        fields = torch.from_numpy(ensemble.read())
+    stamp = fingerprint(settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape))
+    with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
+        model = build_model(settings, fields)
+        averaged, rows = train(
+            model,
+            fields,
+            TrainingSettings(**settings["training"]),
+            seed=seed,
+            checkpoint=checkpoint,
+            stamp=stamp,
+            progress=f"train {settings['name']}",
+        )
+    entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
+    write_json(cost, entry)
+    with atomic_path(weights) as temporary:
+        save_file(model.tensors(averaged), temporary)
+    made = provenance(
+        system=attributes["system"],
+        parameters=attributes["parameters"],
+        sampler=settings["name"],
+        seed=seed,
+        device=device,
+    )
+    write_json(record, {"settings": settings, "site_shape": list(fields.shape[1:]), "provenance": made})
+    with atomic_path(curve) as temporary:
+        pd.DataFrame(rows).to_csv(temporary, index=False)
+    checkpoint.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    from emulant.configuration.logging import job_log
+
+    torch.set_num_threads(snakemake.threads)
+    with job_log(snakemake.log[0]):
+        main(
+            Path(snakemake.input.training),
+            Path(snakemake.output.weights),
+            Path(snakemake.output.model),
+            Path(snakemake.output.curve),
+            Path(snakemake.output.cost),
+            settings=snakemake.params.settings,
+            seed=snakemake.params.seed,
+            code=snakemake.params.code,
+            checkpoint=Path(snakemake.params.checkpoint),
+            threads=snakemake.threads,
+        )
