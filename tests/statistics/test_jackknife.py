@@ -83,7 +83,7 @@ def test_chunks_add_up():
 
 
 def test_reweighting_to_another_gaussian():
-    """From N(0, 1) to N(0.3, 1): <x> = 0.3, <x^2> = 1.09 within 4 errors, and the error grows as 1/sqrt(ESS)."""
+    """From N(0, 1) to N(0.3, 1): <x> = 0.3, <x^2> = 1.09 within 4 errors; ESS = N e^-0.09."""
     x = np.random.default_rng(8).normal(size=65536)
     log_weight = 0.3 * x - 0.045
     sums = filled(np.stack([x, x**2], axis=1), np.exp(log_weight))
