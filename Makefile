@@ -1,0 +1,34 @@
+# make        the laptop scale, from nothing to results/laptop/report.html
+# make test   everything that must hold before a commit
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+SCALE ?= laptop
+BIN = .venv/bin
+# One thread a job: jobs run side by side, and small tensors gain nothing from more.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: run smoke test lint clean
+run: .venv/ready
+	$(BIN)/python -m emulant.configuration.lock
+	$(BIN)/snakemake --config scale=$(SCALE)
+
+smoke:
+	$(MAKE) run SCALE=smoke
+
+.venv/ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+test: lint
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf results logs timings checkpoints

@@ -1,0 +1,1 @@
+"""Figures in one style; each function takes tables and returns a matplotlib figure."""
