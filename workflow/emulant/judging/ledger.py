@@ -1,4 +1,4 @@
-"""The cost ledger: seconds per independent configuration, of every model and of the reference's own sampler."""
+"""The cost ledger: seconds per independent configuration, of every model and of the reference's sampler."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

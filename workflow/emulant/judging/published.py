@@ -47,7 +47,7 @@ def published_values(
     here = (
         (table["kind"] == kind)
         & (table["shape"] == "x".join(map(str, shape)))
-        & [_same(text, parameters) for text in table["parameters"]]
+        & table["parameters"].map(lambda text: _same(text, parameters))
     )
     return table[here].reset_index(drop=True)
 

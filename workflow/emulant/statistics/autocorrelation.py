@@ -80,7 +80,8 @@ def split_chains(values: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:
 
 def _jacobian(function: Callable, means: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Central differences over a tenth of the error of each mean, shape (indices, k)."""
-    step = np.where(error > 0, 0.1 * error, 1.0)
+    still = np.where(means == 0, 1.0, 1e-3 * np.abs(means))
+    step = np.where(error > 0, 0.1 * error, still)
     shift = np.diag(step)
     return ((function(means + shift) - function(means - shift)) / (2 * step[:, None])).T
 
