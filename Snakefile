@@ -22,9 +22,9 @@ localrules:
 
 
 rule all:
+    default_target: True
     input:
         collect("results/{scale}/report.html", scale=config["scale"]),
-    default_target: True
 
 
 onsuccess:

@@ -1,4 +1,7 @@
-PUBLISHED = [f"resources/published/{table}.csv" for table in ("phi4", "phi4_high_statistics", "two_peak")]
+PUBLISHED = [
+    f"resources/published/{table}.csv"
+    for table in ("phi4", "phi4_high_statistics", "two_peak")
+]
 
 
 rule compare:

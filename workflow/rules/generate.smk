@@ -21,7 +21,11 @@ rule generate:
         system=system_of,
         settings=model_of,
         seed=seed_of("generate"),
-        code=family_code("emulant.models", "emulant.storage.ensemble", "emulant.statistics.cumulants"),
+        code=family_code(
+            "emulant.models",
+            "emulant.storage.ensemble",
+            "emulant.statistics.cumulants",
+        ),
     script:
         "../scripts/generate.py"
 
@@ -52,7 +56,11 @@ rule correct:
         system=system_of,
         correction=correction_of,
         seed=seed_of("correct"),
-        code=family_code("emulant.models", "emulant.transport.likelihood", "emulant.transport.metropolis"),
+        code=family_code(
+            "emulant.models",
+            "emulant.transport.likelihood",
+            "emulant.transport.metropolis",
+        ),
     script:
         "../scripts/correct.py"
 

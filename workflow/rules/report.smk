@@ -1,33 +1,3 @@
-def shown_by_figures(wildcards):
-    """Everything that the figures of an experiment are drawn from."""
-    folder = f"results/{wildcards.scale}/{wildcards.experiment}"
-    files = [f"{folder}/{name}.csv" for name in ("observables", "comparison", "verdict", "distributions", "forward")]
-    files += list(ensembles_of(wildcards).values())
-    files += [f"{folder}/{model}/{name}.csv" for model in models_of(wildcards) for name in ("training", "trajectory")]
-    files += [f"{folder}/{model}/likelihood.csv" for model in corrected_models_of(wildcards)]
-    if system_of(wildcards)["kind"] == "quartic_well":
-        files += [f"{folder}/{model}/effective_action.csv" for model in models_of(wildcards)]
-    return files
-
-
-def experiments_at(wildcards):
-    return experiments_of(wildcards.scale)
-
-
-def of_all_experiments(name):
-    """A function of the wildcards: the file `name` of every experiment of the scale."""
-
-    def files(wildcards):
-        return [f"results/{wildcards.scale}/{experiment}/{name}" for experiment in experiments_of(wildcards.scale)]
-
-    return files
-
-
-def sources_at(wildcards):
-    """The system, models and corrections of every experiment, for the report's provenance."""
-    return {name: settings_of(name, wildcards.scale) for name in experiments_of(wildcards.scale)}
-
-
 rule figures:
     input:
         shown_by_figures,

@@ -29,7 +29,9 @@ def main(folder: Path, index: Path, *, models: list[str], system: dict) -> None:
     }
     fields, note = {}, ""
     for source in shown:
-        with open_ensemble(folder / ("reference.h5" if source == "reference" else f"{source}/ensemble.h5")) as made:
+        with open_ensemble(
+            folder / ("reference.h5" if source == "reference" else f"{source}/ensemble.h5")
+        ) as made:
             if len(made.site_shape) == 2:
                 fields[source] = made.read(0, 2)
             if source == "reference" and not made.attributes.get("equilibrated", True):

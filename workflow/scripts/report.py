@@ -86,7 +86,9 @@ def _experiment(folder: Path, settings: dict, verdicts: pd.DataFrame) -> dict:
     return {
         "name": folder.name,
         "note": index["note"],
-        "figures": [{**figure, "uri": _inline(folder / "figures" / figure["file"])} for figure in index["figures"]],
+        "figures": [
+            {**figure, "uri": _inline(folder / "figures" / figure["file"])} for figure in index["figures"]
+        ],
         "rows": rows,
         "two_sample": pd.read_csv(folder / "two_sample.csv").to_dict("records"),
         "corrections": corrections,

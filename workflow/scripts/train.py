@@ -39,7 +39,9 @@ def main(
     with open_ensemble(training) as ensemble:
         attributes = ensemble.attributes
         fields = torch.from_numpy(ensemble.read())
-    stamp = fingerprint(settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape))
+    stamp = fingerprint(
+        settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape)
+    )
     with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
         model = build_model(settings, fields)
         averaged, rows = train(

@@ -50,7 +50,9 @@ def experiment_names(folder: Path, wanted: str | list[str], scale: str) -> list[
     if scale not in SCALES:
         raise InputError(folder / "config.yaml", "scale", f"one of {', '.join(SCALES)}", scale)
     if wanted == "all":
-        return [n for n in known if scale not in read_yaml(folder / "experiments" / f"{n}.yaml").get("skip", [])]
+        return [
+            n for n in known if scale not in read_yaml(folder / "experiments" / f"{n}.yaml").get("skip", [])
+        ]
     for name in wanted:
         if name not in known:
             raise InputError(folder / "config.yaml", "experiments", f"names among {', '.join(known)}", name)
@@ -66,7 +68,11 @@ def load_experiment(folder: Path, name: str, scale: str, schema: Path) -> dict[s
     file = folder / "experiments" / f"{name}.yaml"
     own = read_yaml(file)
     base = read_yaml(folder / "scales" / f"{scale}.yaml")
-    if not isinstance(own.get("system"), dict) or own["system"].get("kind") != "phi4" or "shape" in own["system"]:
+    if (
+        not isinstance(own.get("system"), dict)
+        or own["system"].get("kind") != "phi4"
+        or "shape" in own["system"]
+    ):
         base["system"] = {}
     at_scale = (own.get("scales") or {}).get(scale) or {}
     settings = merged(base, own, at_scale)
@@ -106,9 +112,10 @@ def _check(settings: dict[str, Any], schema: Path, file: Path) -> None:
         foreign = next(name for name in error.instance if name not in known)
         close = difflib.get_close_matches(foreign, known, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
-        raise InputError(file, f"{key}.{foreign}".strip("."), f"one of {', '.join(known)}{hint}", "an unknown key")
+        raise InputError(
+            file, f"{key}.{foreign}".strip("."), f"one of {', '.join(known)}{hint}", "an unknown key"
+        )
     if error.validator == "type":
         meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
         raise InputError(file, key, f"a value of type {error.validator_value}{meaning}", repr(error.instance))
     raise InputError(file, key or "file", error.message)
-

@@ -4,6 +4,7 @@ import contextlib
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from emulant.errors import InputError
@@ -30,7 +31,7 @@ class _Tee:
 @contextlib.contextmanager
 def job_log(path: str) -> Iterator[None]:
     """Send stdout to the log `path`, stderr to log and terminal; an InputError ends the job with one line."""
-    with open(path, "w", buffering=1, encoding="utf-8") as log:
+    with Path(path).open("w", buffering=1, encoding="utf-8") as log:
         terminal = _Tee(log, sys.__stderr__)
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(terminal):
             try:

@@ -35,10 +35,12 @@ def action(fields: Any, kappa: float, coupling: float) -> Any:
 
 def gradient(fields: Any, kappa: float, coupling: float) -> Any:
     """dS/dphi, the shape and precision of `fields`."""
-    return 2 * fields * (1 - 2 * coupling + 2 * coupling * fields * fields) - 2 * kappa * neighbour_sum(fields)
+    return 2 * fields * (1 - 2 * coupling + 2 * coupling * fields * fields) - 2 * kappa * neighbour_sum(
+        fields
+    )
 
 
 def schwinger_dyson(fields: Any, kappa: float, coupling: float) -> Any:
-    """phi dS/dphi per site of each configuration, (N,); its expectation is exactly 1."""
+    """Phi dS/dphi per site of each configuration, (N,); its expectation is exactly 1."""
     fields = fields.astype(np.float64) if isinstance(fields, np.ndarray) else fields.double()
     return (fields * gradient(fields, kappa, coupling)).reshape(len(fields), -1).mean(1)

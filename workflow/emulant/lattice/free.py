@@ -7,7 +7,9 @@ __all__ = ["free_field_squared", "free_power", "free_susceptibility"]
 
 def free_power(kappa: float, shape: tuple[int, ...]) -> np.ndarray:
     """1/A(p) on the full momentum lattice, shape `shape`; needs kappa < 1/(2d)."""
-    cosines = np.meshgrid(*[np.cos(2 * np.pi * np.arange(length) / length) for length in shape], indexing="ij")
+    cosines = np.meshgrid(
+        *[np.cos(2 * np.pi * np.arange(length) / length) for length in shape], indexing="ij"
+    )
     return 1 / (2 - 4 * kappa * sum(cosines))
 
 

@@ -47,7 +47,9 @@ class Geometry:
                 sources.append(positions[tuple(there)].ravel())
         strides = np.array([math.prod(padded[axis + 1 :]) for axis in range(len(shape))])
         interior = positions[inner].ravel()
-        return cls(tuple(shape), interior, np.concatenate(ghosts), np.concatenate(sources), strides, positions.size)
+        return cls(
+            tuple(shape), interior, np.concatenate(ghosts), np.concatenate(sources), strides, positions.size
+        )
 
 
 @njit(fastmath=True, cache=True)
@@ -86,7 +88,9 @@ def _energy(phi, pi, kappa, coupling, strides, interior):
         for axis in range(strides.size):
             near += np.float64(phi[i + strides[axis]])
         square = p * p
-        total += -2 * kappa * p * near + (1 - 2 * coupling) * square + coupling * square * square + 0.5 * q * q
+        total += (
+            -2 * kappa * p * near + (1 - 2 * coupling) * square + coupling * square * square + 0.5 * q * q
+        )
     return total
 
 

@@ -124,7 +124,12 @@ def quench(
             writer.append(stream.fields, chain=np.arange(done, done + count))
             done += count
             bar.update(count)
-    return {"equilibrated": False, "acceptance": acceptance / samples, "trajectories": trajectories, "steps": steps}
+    return {
+        "equilibrated": False,
+        "acceptance": acceptance / samples,
+        "trajectories": trajectories,
+        "steps": steps,
+    }
 
 
 def _ordered_field(kappa: float, coupling: float, dimension: int) -> float:

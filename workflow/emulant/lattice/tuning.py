@@ -10,7 +10,9 @@ __all__ = ["tune"]
 LENGTHS = (1.0, 2.0, 4.0, 6.0)
 
 
-def tune(chains: Chains, *, target: float = 0.85, clusters: int = 1, trial: int = 60) -> tuple[Trajectory, dict]:
+def tune(
+    chains: Chains, *, target: float = 0.85, clusters: int = 1, trial: int = 60
+) -> tuple[Trajectory, dict]:
     """The trajectory with the smallest tau_int(abs M) per force evaluation at acceptance `target`.
 
     The step size follows the acceptance by stochastic approximation on short runs; then each length of `LENGTHS`

@@ -47,7 +47,9 @@ class Model(nn.Module):
 
     def tensors(self, network_state: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
         """Everything that `load` needs, for safetensors."""
-        out = {k: v.detach().cpu().contiguous() for k, v in (network_state or self.network.state_dict()).items()}
+        out = {
+            k: v.detach().cpu().contiguous() for k, v in (network_state or self.network.state_dict()).items()
+        }
         return {**out, "bounds": self.bounds.cpu()}
 
     def place(self, device: torch.device | str) -> "Model":
@@ -59,7 +61,10 @@ class Model(nn.Module):
         """Mean over the batch of the sum over sites of (noise(t) s(x, t) + z)^2, t uniform."""
         low, high = self.bounds.to(x0.dtype)
         x0 = 2 * ((x0 - low) / (high - low) - 0.5)
-        t = torch.rand(len(x0), generator=generator, device=x0.device) * (1 - EARLIEST_TRAINED) + EARLIEST_TRAINED
+        t = (
+            torch.rand(len(x0), generator=generator, device=x0.device) * (1 - EARLIEST_TRAINED)
+            + EARLIEST_TRAINED
+        )
         z = torch.randn(x0.shape, generator=generator, device=x0.device, dtype=x0.dtype)
         noise = self.path.noise(t)[:, None, None]
         predicted = self.network((x0 + noise * z)[:, None], t)[:, 0]

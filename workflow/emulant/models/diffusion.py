@@ -69,13 +69,17 @@ class Model(nn.Module):
         model = cls(record["settings"], measure)
         missing = set(model.network.state_dict()) ^ set(tensors)
         if missing:
-            raise InputError(weights, sorted(missing)[0], "the tensors of the network that model.json describes")
+            raise InputError(
+                weights, sorted(missing)[0], "the tensors of the network that model.json describes"
+            )
         model.network.load_state_dict(tensors)
         return model.eval()
 
     def tensors(self, network_state: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
         """Everything that `load` needs, for safetensors."""
-        out = {k: v.detach().cpu().contiguous() for k, v in (network_state or self.network.state_dict()).items()}
+        out = {
+            k: v.detach().cpu().contiguous() for k, v in (network_state or self.network.state_dict()).items()
+        }
         out["measure.power"] = self.measure.power.cpu().contiguous()
         if self.measure.zero_mode is not None:
             out["measure.centres"] = self.measure.zero_mode.centres.cpu()
@@ -90,7 +94,9 @@ class Model(nn.Module):
 
     def zero_deviation(self, noise: Tensor) -> Tensor:
         """c_out of the zero mode at noise (N,), interpolated in log noise."""
-        place = (noise.double().clamp_min(1e-300).log() - self._log_noise[0]) / (self._log_noise[1] - self._log_noise[0])
+        place = (noise.double().clamp_min(1e-300).log() - self._log_noise[0]) / (
+            self._log_noise[1] - self._log_noise[0]
+        )
         place = place.clamp(0, ZERO_TABLE - 1.001)
         index = place.long()
         left, right = self._zero_table[index], self._zero_table[index + 1]
@@ -138,7 +144,9 @@ class Model(nn.Module):
     def field_unit(self) -> float:
         """The unit in which the path measures fields: their root mean square, so that VP preserves variance."""
         shape = self.site_shape
-        weights = torch.full((shape[-1] // 2 + 1,), 2.0, dtype=torch.float64, device=self.measure.power.device)
+        weights = torch.full(
+            (shape[-1] // 2 + 1,), 2.0, dtype=torch.float64, device=self.measure.power.device
+        )
         weights[0] = 1.0
         if shape[-1] % 2 == 0:
             weights[-1] = 1.0
@@ -179,7 +187,9 @@ class Model(nn.Module):
                 watch=watch,
             )
         unit = self.field_unit()
-        solve = {"euler_maruyama": euler_maruyama, "predictor_corrector": predictor_corrector}[generation["solver"]]
+        solve = {"euler_maruyama": euler_maruyama, "predictor_corrector": predictor_corrector}[
+            generation["solver"]
+        ]
         first, last = (float(self.path.time_of_ratio(s / unit)) for s in (self.noise_max, self.noise_min))
         x = self.measure.from_latent(start, self.noise_max) / unit * float(self.path.signal(first))
         times = torch.linspace(first, last, generation["steps"] + 1, dtype=torch.float64).tolist()

@@ -15,7 +15,9 @@ class NoiseEmbedding(nn.Module):
     def __init__(self, features: int = 32, low: float = -6.0, high: float = 6.0) -> None:
         super().__init__()
         self.register_buffer("centres", torch.linspace(low, high, 16), persistent=False)
-        self.layers = nn.Sequential(nn.Linear(16, features), nn.SiLU(), nn.Linear(features, features), nn.SiLU())
+        self.layers = nn.Sequential(
+            nn.Linear(16, features), nn.SiLU(), nn.Linear(features, features), nn.SiLU()
+        )
 
     def forward(self, log_noise: Tensor) -> Tensor:
         """Gaussian bumps in log noise, then two layers."""
@@ -28,7 +30,9 @@ class PeriodicConvolution(nn.Module):
 
     def __init__(self, dimension: int, incoming: int, outgoing: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outgoing, incoming, *[3] * dimension) / (incoming * 3**dimension) ** 0.5)
+        self.weight = nn.Parameter(
+            torch.randn(outgoing, incoming, *[3] * dimension) / (incoming * 3**dimension) ** 0.5
+        )
         self.padding = [1, 1] * dimension
         self.convolve = CONVOLUTION[dimension]
 
@@ -73,7 +77,9 @@ class OddLatticeNetwork(nn.Module):
         embedding: width of the noise embedding.
     """
 
-    def __init__(self, dimension: int, inputs: int = 2, channels: int = 16, blocks: int = 3, embedding: int = 32):
+    def __init__(
+        self, dimension: int, inputs: int = 2, channels: int = 16, blocks: int = 3, embedding: int = 32
+    ):
         super().__init__()
         if dimension not in CONVOLUTION:
             raise ValueError(f"a lattice network needs 1 to 3 dimensions, got {dimension}")

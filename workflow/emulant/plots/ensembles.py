@@ -40,7 +40,9 @@ def distributions(table: pd.DataFrame, sources: list[str]) -> Figure:
             part = own[own["source"] == source].reset_index(drop=True)
             middle = 0.5 * (part["left"] + part["right"])
             colour = colour_of(source, sources)
-            top.errorbar(middle, part["density"], part["error"], fmt=".", ms=3, lw=1, color=colour, label=source)
+            top.errorbar(
+                middle, part["density"], part["error"], fmt=".", ms=3, lw=1, color=colour, label=source
+            )
             if source != "reference":
                 error = np.hypot(part["error"], reference["error"]).where(lambda e: e > 0)
                 pull = (part["density"] - reference["density"]) / error
@@ -63,14 +65,18 @@ def correlator(table: pd.DataFrame, sources: list[str], name: str) -> Figure:
         part = own[own["source"] == source].set_index("index").sort_index()
         colour = colour_of(source, sources)
         shift = 0.06 * sources.index(source)
-        top.errorbar(part.index + shift, part["value"], part["error"], fmt="o", ms=3, color=colour, label=source)
+        top.errorbar(
+            part.index + shift, part["value"], part["error"], fmt="o", ms=3, color=colour, label=source
+        )
         ratio = part["value"] / reference["value"]
         bottom.errorbar(
             part.index + shift, ratio, part["error"] / reference["value"].abs(), fmt="o", ms=3, color=colour
         )
     if (own["value"] > 0).all():
         top.set_yscale("log")
-    symbol, place = (r"$G(r)$", r"$r/a$") if name == "correlator" else (r"$\langle|\phi_p|^2\rangle$", "momentum shell")
+    symbol, place = (
+        (r"$G(r)$", r"$r/a$") if name == "correlator" else (r"$\langle|\phi_p|^2\rangle$", "momentum shell")
+    )
     top.set_ylabel(symbol)
     bottom.set_ylabel("ratio to reference")
     bottom.set_xlabel(place)

@@ -11,7 +11,9 @@ __all__ = ["cumulants_along_path", "effective_action", "likelihood", "pulls", "t
 
 def pulls(table: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
     """Pulls of the single-number observables against the reference; the band is the multiple-test limit."""
-    own = table[(table["against"] == "reference") & ~table["observable"].isin(["correlator", "power_spectrum"])]
+    own = table[
+        (table["against"] == "reference") & ~table["observable"].isin(["correlator", "power_spectrum"])
+    ]
     own = own[(own["source"] != "training")]
     labels = own["observable"] + own["index"].map(lambda n: f" {n}" if n else "")
     names = list(dict.fromkeys(labels))
@@ -44,9 +46,13 @@ def cumulants_along_path(forward: pd.DataFrame, trajectories: dict[str, pd.DataF
             axis = axes[row * len(models) + column]
             mine = law[law["n"] == n].sort_values("t")
             axis.plot(mine["t"], mine["exact"], "-", color="0.3", lw=1.2, label="exact law")
-            axis.errorbar(mine["t"], mine["value"], mine["error"], fmt="o", mfc="none", color="#000000", label="forward")
+            axis.errorbar(
+                mine["t"], mine["value"], mine["error"], fmt="o", mfc="none", color="#000000", label="forward"
+            )
             part = back[(back["n"] == n) & (back["t"] <= mine["t"].max())]
-            axis.errorbar(part["t"], part["value"], part["error"], fmt="o", ms=4, color=PALETTE[1], label="backward")
+            axis.errorbar(
+                part["t"], part["value"], part["error"], fmt="o", ms=4, color=PALETTE[1], label="backward"
+            )
             axis.set_ylabel(rf"$\kappa_{n}(t)$")
             axis.set_xlabel(r"$t$")
         axes[column].set_title(model, fontsize=10)

@@ -31,7 +31,9 @@ def colour_of(source: str, sources: list[str]) -> str:
     return PALETTE[models.index(source) % len(PALETTE)]
 
 
-def figure(columns: int = 1, rows: int = 1, *, width: float = 5.2, height: float = 3.6) -> tuple[Figure, list]:
+def figure(
+    columns: int = 1, rows: int = 1, *, width: float = 5.2, height: float = 3.6
+) -> tuple[Figure, list]:
     """A figure and the flat list of its axes."""
     with mpl.rc_context(SETTINGS):
         made = Figure(figsize=(width * columns, height * rows), layout="constrained")

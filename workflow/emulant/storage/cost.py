@@ -12,7 +12,9 @@ __all__ = ["ledger_entry"]
 
 
 @contextmanager
-def ledger_entry(path: Path, *, stage: str, source: str, device: str, threads: int) -> Iterator[dict[str, Any]]:
+def ledger_entry(
+    path: Path, *, stage: str, source: str, device: str, threads: int
+) -> Iterator[dict[str, Any]]:
     """Time the block and write the entry; the block may add configurations, tau_int, evaluations."""
     entry: dict[str, Any] = {"stage": stage, "source": source, "device": device, "threads": threads}
     entry |= {"configurations": None, "tau_int": None, "evaluations": None}

@@ -71,7 +71,10 @@ class EnsembleWriter:
         return len(self.file["configurations"])
 
     def append(
-        self, configurations: np.ndarray, chain: np.ndarray | None = None, log_weight: np.ndarray | None = None
+        self,
+        configurations: np.ndarray,
+        chain: np.ndarray | None = None,
+        log_weight: np.ndarray | None = None,
     ) -> None:
         """Add configurations (n, *site_shape) and their columns."""
         start, stop = self.rows, self.rows + len(configurations)

@@ -15,7 +15,13 @@ CHUNK = 4096
 
 
 def import_configurations(
-    file: Path, path: Path, site_shape: tuple[int, ...], attributes: dict[str, Any], *, dataset: str, half: str
+    file: Path,
+    path: Path,
+    site_shape: tuple[int, ...],
+    attributes: dict[str, Any],
+    *,
+    dataset: str,
+    half: str,
 ) -> int:
     """Copy the first ("training") or second ("reference") half of a user's configurations; returns their number.
 

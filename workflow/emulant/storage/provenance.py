@@ -26,7 +26,12 @@ def code_version() -> str:
     commit = ""
     try:
         shown = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, timeout=10, check=False
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
         commit = f" commit {shown.stdout.strip()}" if shown.returncode == 0 else ""
     except OSError:

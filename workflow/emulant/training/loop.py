@@ -92,7 +92,9 @@ def train(
     first = _restore(load_checkpoint(checkpoint, stamp), network, optimizer, averaged, generator, curve)
 
     running, counted = 0.0, 0
-    bar = tqdm(range(first, settings.steps), initial=first, total=settings.steps, desc=progress, mininterval=2)
+    bar = tqdm(
+        range(first, settings.steps), initial=first, total=settings.steps, desc=progress, mininterval=2
+    )
     for step in bar:
         rate = _learning_rate(step, settings)
         for group in optimizer.param_groups:
@@ -108,7 +110,13 @@ def train(
         running, counted = running + float(loss.detach()), counted + 1
         done = step + 1
         if done % settings.report_every == 0 or done == settings.steps:
-            row = (done, done * settings.batch, running / counted, _validate(model, averaged, validation), rate)
+            row = (
+                done,
+                done * settings.batch,
+                running / counted,
+                _validate(model, averaged, validation),
+                rate,
+            )
             curve.append(dict(zip(CURVE, row, strict=True)))
             bar.set_postfix(loss=f"{row[2]:.4f}", validation=f"{row[3]:.4f}")
             running, counted = 0.0, 0
@@ -200,5 +208,3 @@ def _restore(
     generator.set_state(groups["state"]["generator"])
     curve.extend(dict(zip(CURVE, row, strict=True)) for row in groups["state"]["curve"].tolist())
     return step
-
-

@@ -24,7 +24,7 @@ def log_likelihood(
     probes: int | None,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    r"""log q(x) of fields (N, *site_shape), and its error from the stochastic trace (zero if exact).
+    r"""Log q(x) of fields (N, *site_shape), and its error from the stochastic trace (zero if exact).
 
     The latent runs from the data to the noise by the exponential midpoint rule, and
     :math:`\log q(x_0) = \log N(y_T) + \log|\partial y/\partial x_0| - \sum \mathrm{div}`, with the divergence of
@@ -88,7 +88,10 @@ def _weighted_trace(
     if probes is None:
         trace, spread = stacked.sum(0), torch.zeros(len(x), dtype=torch.float64)
     else:
-        trace, spread = stacked.mean(0), stacked.var(0) / probes if probes > 1 else torch.full_like(stacked[0], math.nan)
+        trace, spread = (
+            stacked.mean(0),
+            stacked.var(0) / probes if probes > 1 else torch.full_like(stacked[0], math.nan),
+        )
     rate = measure.latent_rate(output.detach(), x, s, deviation)
     if measure.zero_mode is not None:
         zero = x.flatten(1).double().sum(1) / math.sqrt(volume)
@@ -100,7 +103,7 @@ def _weighted_trace(
 
 
 def _log_jacobian(measure: ModeMeasure, fields: Tensor) -> Tensor:
-    """log |dy/dx| at zero noise: minus half the sum of log C over all modes, the zero mode by its own law."""
+    """Log |dy/dx| at zero noise: minus half the sum of log C over all modes, the zero mode by its own law."""
     last = measure.site_shape[-1]
     multiplicity = torch.full_like(measure.power, 2.0)
     multiplicity[..., 0] = 1.0

@@ -122,7 +122,7 @@ class ModeMeasure:
         return theta
 
     def solver_variable(self, noise: float) -> float:
-        """u = log(1 + s/s_c): logarithmic in the noise, regular at its end."""
+        """U = log(1 + s/s_c): logarithmic in the noise, regular at its end."""
         return math.log1p(noise / self.softening)
 
     def noise_of(self, variable: float) -> float:

@@ -82,7 +82,9 @@ def latent_flow(
         rate = measure.latent_rate(residual(x, s), x, s, zero_deviation(s))
         increment = rate * (measure.clock(s) - measure.clock(s_next))
         if previous is not None:
-            slope = (rate - previous) / (measure.solver_variable(s) - measure.solver_variable(grid[index - 1]))
+            slope = (rate - previous) / (
+                measure.solver_variable(s) - measure.solver_variable(grid[index - 1])
+            )
             increment = increment - slope * _first_moment(measure, s, s_next)
         latent = latent + measure.inverse(increment.to(rate.dtype))
         previous = rate
@@ -95,7 +97,8 @@ def _first_moment(measure: ModeMeasure, s: float, s_next: float) -> Tensor:
     nodes, weights = np.polynomial.legendre.leggauss(4)
     middle, half = 0.5 * (start + stop), 0.5 * (stop - start)
     integral = sum(
-        w * half * measure.clock(measure.noise_of(middle + half * u)) for u, w in zip(nodes, weights, strict=True)
+        w * half * measure.clock(measure.noise_of(middle + half * u))
+        for u, w in zip(nodes, weights, strict=True)
     )
     return (stop - start) * measure.clock(s_next) - integral
 

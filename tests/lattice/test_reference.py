@@ -1,0 +1,74 @@
+import hashlib
+
+import numpy as np
+import pytest
+
+from emulant.lattice.system import Phi4
+from emulant.lattice.thermalisation import weigh
+from emulant.storage.ensemble import EnsembleWriter, open_ensemble
+
+SETTINGS = {"sampler": "hmc", "samples": 12000, "chains": 64}
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_killed_reference_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
+    system = Phi4(0.24, 0.022, (6, 6))
+    whole = tmp_path / "whole.h5"
+    record = system.sample_reference(whole, settings=SETTINGS, seed=4, checkpoint=tmp_path / "a.npz")
+    append, calls = EnsembleWriter.append, []
+
+    def dying(self, *arguments, **columns):
+        calls.append(1)
+        if len(calls) == 100:
+            raise KeyboardInterrupt
+        append(self, *arguments, **columns)
+
+    monkeypatch.setattr(EnsembleWriter, "append", dying)
+    resumed = tmp_path / "resumed.h5"
+    with pytest.raises(KeyboardInterrupt):
+        system.sample_reference(resumed, settings=SETTINGS, seed=4, checkpoint=tmp_path / "b.npz")
+    assert not resumed.exists()
+    again = system.sample_reference(resumed, settings=SETTINGS, seed=4, checkpoint=tmp_path / "b.npz")
+    assert again == record
+    with open_ensemble(whole) as one, open_ensemble(resumed) as two:
+        np.testing.assert_array_equal(one.read(), two.read())
+        np.testing.assert_array_equal(one.chain, two.chain)
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    system = Phi4(0.24, 0.022, (6, 6))
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.h5"
+        system.sample_reference(
+            path, settings={**SETTINGS, "samples": 640}, seed=9, checkpoint=tmp_path / "c.npz"
+        )
+    assert digest(tmp_path / "one.h5") == digest(tmp_path / "two.h5")
+
+
+def test_the_quench_is_not_equilibrium(tmp_path):
+    path = tmp_path / "quench.h5"
+    settings = {"sampler": "quench", "samples": 512}
+    record = Phi4(0.4, 0.022, (16, 16)).sample_reference(
+        path, settings=settings, seed=1, checkpoint=tmp_path / "d"
+    )
+    assert record["equilibrated"] is False
+    with open_ensemble(path) as made:
+        assert not made.attributes["equilibrated"]
+        magnetisation = np.abs(made.read().mean((1, 2)))
+    assert (magnetisation < 3.4).mean() > 0.15
+
+
+def test_the_gate_sees_walls_and_a_wrong_action():
+    generator = np.random.default_rng(5)
+    hot = np.arange(200) % 2 == 0
+    size = 3.75 + 0.05 * generator.normal(size=(200, 40))
+    identity = 1 + 0.05 * generator.normal(size=(200, 40))
+    assert weigh(size, identity, hot).accepted
+    walls = size.copy()
+    walls[4] = 0.3
+    assert weigh(walls, identity, hot).walls == 1
+    assert not weigh(size, identity + 0.01, hot).accepted
+    assert not weigh(np.where(hot[:, None], size * 0.98, size), identity, hot).accepted
