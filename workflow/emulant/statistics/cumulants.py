@@ -18,17 +18,18 @@ def _site_moments(fields: np.ndarray, moments: np.ndarray) -> None:
         for j in range(sites):
             x = np.float64(fields[i, j])
             x2 = x * x
-            x3 = x2 * x
             x4 = x2 * x2
+            x6 = x4 * x2
             m1 += x
             m2 += x2
-            m3 += x3
+            m3 += x2 * x
             m4 += x4
             m5 += x4 * x
-            m6 += x4 * x2
-            m7 += x4 * x3
+            m6 += x6
+            m7 += x6 * x
             m8 += x4 * x4
-        moments[i] = np.array((m1, m2, m3, m4, m5, m6, m7, m8)) / sites
+        for n, total in enumerate((m1, m2, m3, m4, m5, m6, m7, m8)):
+            moments[i, n] = total / sites
 
 
 def site_moments(fields: np.ndarray) -> np.ndarray:

@@ -58,13 +58,15 @@ class BlockSums:
 
     def add(self, block: np.ndarray, primaries: np.ndarray, weight: np.ndarray | None = None) -> None:
         """Add configurations: block numbers (n,), primaries (n, columns), weights (n,) or all 1."""
+        weighted = primaries if weight is None else primaries * weight[:, None]
         weight = np.ones(len(block)) if weight is None else weight
         self.reserve(block.max() + 1)
-        order = np.argsort(block, kind="stable")
-        block = block[order]
+        if np.any(np.diff(block) < 0):
+            order = np.argsort(block, kind="stable")
+            block, weighted, weight = block[order], weighted[order], weight[order]
         starts = np.flatnonzero(np.diff(block, prepend=-1))
-        self.sums[block[starts]] += np.add.reduceat((primaries * weight[:, None])[order], starts)
-        self.weights[block[starts]] += np.add.reduceat(weight[order], starts)
+        self.sums[block[starts]] += np.add.reduceat(weighted, starts)
+        self.weights[block[starts]] += np.add.reduceat(weight, starts)
 
     def means(self) -> np.ndarray:
         """Means over all blocks, shape (columns,)."""
