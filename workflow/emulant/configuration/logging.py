@@ -1,19 +1,46 @@
-"""Where a job's words go: everything to its log, progress and the one clear error also to the terminal."""
+"""Where a job's words go, and when it ends: its log, the terminal, its Snakemake."""
 
 import contextlib
+import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+import psutil
+
 from emulant.errors import InputError
 
 __all__ = ["job_log"]
 
+WATCH = 1.0
+
+
+@contextlib.contextmanager
+def job_log(path: str) -> Iterator[None]:
+    """Send stdout to the log `path`, stderr (and so the progress) to log and terminal; end with Snakemake.
+
+    An InputError ends the job with one line, any other exception with its traceback. A job whose Snakemake was
+    killed ends within a second or two: a rerun must find nobody writing its files.
+    """
+    _end_with(_snakemake())
+    with Path(path).open("w", buffering=1, encoding="utf-8") as log:
+        terminal = _Tee(log, sys.__stderr__)
+        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(terminal):
+            try:
+                yield
+            except InputError as error:
+                terminal.write(f"Error: {error}\n")
+                sys.exit(1)
+            except Exception:
+                terminal.write(traceback.format_exc())
+                sys.exit(1)
+
 
 class _Tee:
-    """A stream that writes to the log and to the terminal."""
+    """A stream that writes to all of `streams`."""
 
     def __init__(self, *streams: TextIO) -> None:
         self.streams = streams
@@ -28,17 +55,23 @@ class _Tee:
             stream.flush()
 
 
-@contextlib.contextmanager
-def job_log(path: str) -> Iterator[None]:
-    """Send stdout to the log `path`, stderr to log and terminal; an InputError ends the job with one line."""
-    with Path(path).open("w", buffering=1, encoding="utf-8") as log:
-        terminal = _Tee(log, sys.__stderr__)
-        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(terminal):
-            try:
-                yield
-            except InputError as error:
-                terminal.write(f"Error: {error}\n")
-                sys.exit(1)
-            except Exception:
-                terminal.write(traceback.format_exc())
-                sys.exit(1)
+def _snakemake() -> psutil.Process | None:
+    """The Snakemake that started this process."""
+    for process in psutil.Process().parents():
+        with contextlib.suppress(psutil.Error):
+            if any("snakemake" in word for word in (process.name(), *process.cmdline()[:3])):
+                return process
+    return None
+
+
+def _end_with(process: psutil.Process | None) -> None:
+    """Leave at once, with nothing cleaned up, when `process` is gone."""
+
+    def watch() -> None:
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            stopped.wait(WATCH)
+        os._exit(1)
+
+    stopped = threading.Event()
+    if process is not None:
+        threading.Thread(target=watch, daemon=True).start()

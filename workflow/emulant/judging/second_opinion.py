@@ -17,7 +17,6 @@ from emulant.storage.ensemble import Ensemble
 
 __all__ = ["SecondOpinion", "independent"]
 
-CONFIGURATIONS = 4096
 NEIGHBOURS = 2048
 
 

@@ -26,6 +26,8 @@ class Model(nn.Module):
         bounds: smallest and largest field value of the training ensemble.
     """
 
+    noises_per_field = 1
+
     def __init__(self, settings: dict[str, Any], site_shape: tuple[int, ...], bounds: Tensor) -> None:
         super().__init__()
         self.settings, self.site_shape, self.bounds = settings, tuple(site_shape), bounds

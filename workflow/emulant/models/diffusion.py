@@ -30,6 +30,8 @@ class Model(nn.Module):
         measure: the analytic starting point.
     """
 
+    noises_per_field = 2
+
     def __init__(self, settings: dict[str, Any], measure: ModeMeasure) -> None:
         super().__init__()
         self.settings, self.measure = settings, measure

@@ -65,7 +65,7 @@ def train(
     """Minimise model.loss(batch, generator) over the fields; goes on from `checkpoint` if it carries `stamp`.
 
     Arguments:
-        model: a torch module with `network`, `place(device)` and `loss(fields, generator)`.
+        model: a torch module with `network`, `place(device)`, `loss(fields, generator)` and `noises_per_field`.
         fields: training ensemble, (N, *site_shape).
         settings: see `TrainingSettings`.
         seed: of batches, noise and augmentation.
@@ -99,7 +99,7 @@ def train(
         rate = _learning_rate(step, settings)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        batch = _augmented(fields, settings.batch // (2 * fabric.world_size), generator)
+        batch = _augmented(fields, settings.batch // (model.noises_per_field * fabric.world_size), generator)
         with fabric.autocast():
             loss = model.loss(batch, generator)
         optimizer.zero_grad()

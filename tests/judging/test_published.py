@@ -1,0 +1,46 @@
+"""The tables of published values are whole, and are matched by system, parameters and shape."""
+
+from pathlib import Path
+
+import pytest
+
+from emulant.errors import InputError
+from emulant.judging.published import published_values
+from emulant.lattice.observables import observables
+
+TABLES = sorted(Path(__file__).parents[2].joinpath("resources/published").glob("*.csv"))
+CRITICAL = {"kappa": 0.26, "lambda": 0.022, "shape": [16, 16]}
+
+
+def test_every_row_names_an_observable_and_an_index_that_exist():
+    systems = [("phi4", {"kappa": k, "lambda": 0.022}) for k in (0.21, 0.26, 0.27088, 0.4, 0.5)]
+    rows = [published_values(TABLES, kind, numbers, (32, 32)) for kind, numbers in systems]
+    rows.append(published_values(TABLES, "two_peak", {"mean": 1.0, "width": 0.25}, (1,)))
+    assert len(rows[-1]) == 12 and all(len(table) > 3 for table in rows)
+    for table in rows:
+        assert set(table["protocol"]) <= {"equilibrium", "quench"}
+        assert set(table["comparable"]) <= {"yes", "no"}
+        for row in table.itertuples():
+            assert row[table.columns.get_loc("index") + 1] in observables()[row.observable].indices((32, 32))
+
+
+def test_rows_are_those_of_the_coupling_and_the_lattice():
+    assert published_values(TABLES, "phi4", CRITICAL, (16, 16))["value"].iloc[0] == 0.25252
+    assert published_values(TABLES, "phi4", CRITICAL | {"lambda": 0.5}, (16, 16)).empty
+    assert published_values(TABLES, "phi4", CRITICAL, (12, 12)).empty
+    assert published_values([], "phi4", CRITICAL, (16, 16)).empty
+
+
+def test_the_quench_is_told_from_equilibrium():
+    table = published_values(TABLES, "phi4", {"kappa": 0.4, "lambda": 0.022}, (32, 32))
+    ratios = table[(table["observable"] == "kappa_ratio") & (table["index"] == 4)].set_index("protocol")[
+        "value"
+    ]
+    assert ratios["equilibrium"] == pytest.approx(-1.946215) and set(ratios["quench"]) == {-1.8785, -1.87794}
+
+
+def test_a_table_without_a_column_is_refused(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("kind,value\nphi4,1\n")
+    with pytest.raises(InputError, match="parameters"):
+        published_values([path], "phi4", CRITICAL, (16, 16))
