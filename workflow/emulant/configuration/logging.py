@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,7 @@ def _snakemake() -> psutil.Process | None:
     """The Snakemake that started this process."""
     for process in psutil.Process().parents():
         with contextlib.suppress(psutil.Error):
-            if any("snakemake" in word for word in (process.name(), *process.cmdline()[:3])):
+            if any(Path(word).name == "snakemake" for word in process.cmdline()[:4]):
                 return process
     return None
 
@@ -68,10 +69,10 @@ def _end_with(process: psutil.Process | None) -> None:
     """Leave at once, with nothing cleaned up, when `process` is gone."""
 
     def watch() -> None:
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            stopped.wait(WATCH)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(WATCH)
         os._exit(1)
 
-    stopped = threading.Event()
     if process is not None:
         threading.Thread(target=watch, daemon=True).start()

@@ -49,7 +49,8 @@ def equilibrium(
         np.arange(chains)[~hot] % 4 == 1, 1.0, -1.0
     ).reshape(-1, *[1] * len(shape))
     stream = Chains(shape, kappa, coupling, fields, seed=int(generator.integers(2**62)))
-    saved = _load(checkpoint, seed)
+    stamp = _stamp(attributes, chains, clusters)
+    saved = _load(checkpoint, stamp)
     if saved is None:
         stream.advance(Trajectory(20, 0.05, clusters=clusters), 20)
         trajectory, tuning = tune(stream, clusters=clusters)
@@ -70,7 +71,7 @@ def equilibrium(
         accepted, sweeps = saved["accepted"], saved["sweeps"]
     trajectory = Trajectory(**diagnostics["trajectory"])
     attributes = {**attributes, "equilibrated": True}
-    partial = checkpoint.with_suffix(".h5")
+    partial = checkpoint.with_suffix(".rows")
     with (
         EnsembleWriter(path, shape, attributes=attributes, chain=True, partial=partial, rows=rows) as writer,
         tqdm(total=samples, initial=rows, desc="HMC", unit="cfg", mininterval=2) as bar,
@@ -84,7 +85,7 @@ def equilibrium(
             if sweeps % 64 == 0:
                 writer.flush()
                 counts = {"rows": writer.rows, "accepted": accepted, "sweeps": sweeps}
-                _save(checkpoint, seed, stream, {"diagnostics": diagnostics, **counts})
+                _save(checkpoint, stamp, stream, {"diagnostics": diagnostics, **counts})
     checkpoint.unlink(missing_ok=True)
     return {**diagnostics, "acceptance": accepted / sweeps}
 
@@ -157,16 +158,24 @@ def _thermalise(
     raise NotEquilibrated(f"after {thrown} trajectories hot and cold starts still disagree: {evidence}")
 
 
-def _save(checkpoint: Path, seed: int, stream: Chains, record: dict[str, Any]) -> None:
+def _stamp(attributes: dict[str, Any], *numbers: int) -> str:
+    """Everything that must be equal for a checkpoint to be continued: system, seed, sources, chains."""
+    kept = {key: attributes[key] for key in ("system", "parameters", "sampler", "seed")}
+    return json.dumps([kept, attributes["code_version"].split(" commit")[0], numbers], sort_keys=True)
+
+
+def _save(checkpoint: Path, stamp: str, stream: Chains, record: dict[str, Any]) -> None:
     state = stream.state()
     generator = state.pop("generator")
-    text = json.dumps({"seed": seed, **record, "generator": generator}, default=lambda array: array.tolist())
+    text = json.dumps(
+        {"stamp": stamp, **record, "generator": generator}, default=lambda array: array.tolist()
+    )
     with atomic_path(checkpoint) as temporary, temporary.open("wb") as file:
         np.savez(file, record=np.frombuffer(text.encode(), np.uint8), **state)
 
 
-def _load(checkpoint: Path, seed: int) -> dict[str, Any] | None:
-    """The checkpoint of this very seed, or None."""
+def _load(checkpoint: Path, stamp: str) -> dict[str, Any] | None:
+    """The checkpoint of this very job, or None."""
     if not checkpoint.exists():
         return None
     try:
@@ -175,7 +184,7 @@ def _load(checkpoint: Path, seed: int) -> dict[str, Any] | None:
             state = {key: file[key] for key in ("padded", "cluster_state")}
     except (OSError, ValueError, KeyError):
         return None
-    if record["seed"] != seed:
+    if record.get("stamp") != stamp:
         return None
     generator = record.pop("generator")
     generator["state"]["state"] = np.array(generator["state"]["state"], dtype=np.uint64)

@@ -1,7 +1,9 @@
 """Ensembles of fields in HDF5: plain chunks of 256 configurations, readable by any h5py."""
 
+import contextlib
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,17 +12,19 @@ import h5py
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.storage.stream import RowStream
 
 __all__ = ["Ensemble", "EnsembleWriter", "open_ensemble"]
 
-CHUNK = 256
+CHUNK, CHUNK_COLUMN, COPIED = 256, 4096, 4096
 
 
 class EnsembleWriter:
-    """Append configurations to a temporary file that is moved to `path` when all went well.
+    """Append configurations; the file appears at `path`, whole, when all went well.
 
-    With `partial` the temporary file is kept on error and continued by the next writer that names it with
-    `rows`, the number of configurations that its owner's checkpoint vouches for.
+    With `partial` the rows go to a stream first, which is kept on error and continued by the next writer that
+    names it with `rows`, the number of configurations that its owner's checkpoint vouches for. The file's bytes
+    do not depend on where the stream was interrupted.
 
     Arguments:
         path: final place.
@@ -29,8 +33,11 @@ class EnsembleWriter:
         dtype: of the configurations.
         chain: whether a `chain` column is written.
         log_weight: whether a `log_weight` column is written.
-        partial: the temporary file, by default a hidden file beside `path`.
+        partial: place of the stream.
         rows: configurations to keep of an existing `partial`.
+
+    Raises:
+        InputError: where `partial` holds fewer than `rows` configurations.
     """
 
     def __init__(
@@ -45,30 +52,19 @@ class EnsembleWriter:
         partial: str | Path | None = None,
         rows: int = 0,
     ) -> None:
-        self.path, self.keep = Path(path), partial is not None
-        self.temporary = Path(partial) if partial else self.path.with_name(f".{self.path.name}.part")
-        self.temporary.parent.mkdir(parents=True, exist_ok=True)
+        self.path, self.attributes = Path(path), attributes
+        self.temporary = self.path.with_name(f".{self.path.name}.part")
+        self.columns: dict[str, tuple[str, tuple[int, ...]]] = {"configurations": (dtype, tuple(site_shape))}
+        self.columns |= {"chain": ("int32", ())} if chain else {}
+        self.columns |= {"log_weight": ("float64", ())} if log_weight else {}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.columns = {"chain": "int32"} if chain else {}
-        self.columns |= {"log_weight": "float64"} if log_weight else {}
-        if rows:
-            self.file = h5py.File(self.temporary, "r+")
-            for name in ("configurations", *self.columns):
-                self.file[name].resize(rows, axis=0)
-        else:
-            self.file = h5py.File(self.temporary, "w")
-            shape = tuple(site_shape)
-            self.file.create_dataset(
-                "configurations", (0, *shape), dtype, maxshape=(None, *shape), chunks=(CHUNK, *shape)
-            )
-            for name, kind in self.columns.items():
-                self.file.create_dataset(name, (0,), kind, maxshape=(None,), chunks=(4096,))
-        self.file.attrs.update(attributes)
+        self.stream = RowStream(partial, self.columns, rows) if partial else None
+        self.file = None if partial else self._new_file()
 
     @property
     def rows(self) -> int:
         """Configurations written so far."""
-        return len(self.file["configurations"])
+        return self.stream.rows if self.stream else len(self.file["configurations"])
 
     def append(
         self,
@@ -77,15 +73,15 @@ class EnsembleWriter:
         log_weight: np.ndarray | None = None,
     ) -> None:
         """Add configurations (n, *site_shape) and their columns."""
-        start, stop = self.rows, self.rows + len(configurations)
         given = {"configurations": configurations, "chain": chain, "log_weight": log_weight}
-        for name in ("configurations", *self.columns):
-            self.file[name].resize(stop, axis=0)
-            self.file[name][start:stop] = given[name]
+        if self.stream:
+            self.stream.append(given)
+        else:
+            self._extend(given)
 
     def flush(self) -> None:
         """Hand everything written so far to the disk."""
-        self.file.flush()
+        (self.stream or self.file).flush()
 
     def __enter__(self) -> Self:
         return self
@@ -93,11 +89,46 @@ class EnsembleWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._clean()
+
+    def _new_file(self) -> h5py.File:
+        file = h5py.File(self.temporary, "w")
+        for name, (kind, shape) in self.columns.items():
+            chunk = (CHUNK, *shape) if shape else (CHUNK_COLUMN,)
+            file.create_dataset(name, (0, *shape), kind, maxshape=(None, *shape), chunks=chunk)
+        file.attrs.update(self.attributes)
+        return file
+
+    def _extend(self, columns: Mapping[str, np.ndarray]) -> None:
+        start = len(self.file["configurations"])
+        stop = start + len(columns["configurations"])
+        for name in self.columns:
+            self.file[name].resize(stop, axis=0)
+            self.file[name][start:stop] = columns[name]
+
+    def _finish(self) -> None:
+        if self.stream:
+            self.file = self._new_file()
+            for table in self.stream.chunks(COPIED):
+                self._extend({name: table[name] for name in self.columns})
         self.file.close()
-        if kind is None:
-            self.temporary.replace(self.path)
-        elif not self.keep:
-            self.temporary.unlink(missing_ok=True)
+        with self.temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        self.temporary.replace(self.path)
+        if self.stream:
+            self.stream.path.unlink()
+
+    def _clean(self) -> None:
+        if self.stream:
+            self.stream.close()
+        if self.file:
+            with contextlib.suppress(OSError, RuntimeError):
+                self.file.close()
+        self.temporary.unlink(missing_ok=True)
 
 
 class Ensemble:
@@ -113,9 +144,11 @@ class Ensemble:
     def __init__(self, path: str | Path, file: h5py.File) -> None:
         self.path, self.file = Path(path), file
         self.configurations = file["configurations"]
-        self.attributes = {key: _decoded(key, value) for key, value in file.attrs.items()}
+        self.attributes = {key: _decoded(path, key, value) for key, value in file.attrs.items()}
         self.chain = file["chain"][:] if "chain" in file else None
         self.log_weight = file["log_weight"][:] if "log_weight" in file else None
+        if self.log_weight is not None and not np.isfinite(self.log_weight).all():
+            raise InputError(path, "log_weight", "finite numbers", "NaN or infinity")
 
     @property
     def site_shape(self) -> tuple[int, ...]:
@@ -157,21 +190,36 @@ def open_ensemble(path: str | Path, *, site_shape: tuple[int, ...] | None = None
         file = h5py.File(path, "r")
     except OSError:
         raise InputError(path, "file", "a whole HDF5 file", "a truncated or foreign one") from None
+    try:
+        _check_dataset(path, file, site_shape)
+        return Ensemble(path, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _check_dataset(path: str | Path, file: h5py.File, site_shape: tuple[int, ...] | None) -> None:
     dataset = file.get("configurations")
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind != "f" or dataset.ndim < 2:
-        file.close()
         raise InputError(path, "configurations", "a dataset of floats, (N, *lattice shape)", dataset)
     if not len(dataset):
-        file.close()
         raise InputError(path, "configurations", "at least one configuration", "none")
     if site_shape is not None and tuple(dataset.shape[1:]) != tuple(site_shape):
-        got = tuple(dataset.shape[1:])
-        file.close()
-        raise InputError(path, "configurations", f"lattice shape {tuple(site_shape)}", got)
-    return Ensemble(path, file)
+        raise InputError(
+            path, "configurations", f"lattice shape {tuple(site_shape)}", tuple(dataset.shape[1:])
+        )
+    for name in ("chain", "log_weight"):
+        if name in file and file[name].shape != (len(dataset),):
+            raise InputError(path, name, f"{len(dataset)} entries, one a configuration", file[name].shape)
+    for name in ("system", "parameters", "sampler"):
+        if name not in file.attrs:
+            raise InputError(path, name, "an attribute of an ensemble", "none")
 
 
-def _decoded(key: str, value: Any) -> Any:
+def _decoded(path: str | Path, key: str, value: Any) -> Any:
     if key in ("parameters", "library_versions"):
-        return json.loads(value)
+        try:
+            return json.loads(value)
+        except (TypeError, json.JSONDecodeError):
+            raise InputError(path, key, "an attribute in JSON", value) from None
     return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,64 @@
+"""Rows appended to a plain binary file: what is on disk survives a kill, and can be cut back to a known length."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from emulant.errors import InputError
+
+__all__ = ["RowStream"]
+
+
+class RowStream:
+    """A growing table of fixed row size, continued after `rows` rows.
+
+    HDF5 would not do: a process killed while it writes can leave the index of a file broken.
+
+    Arguments:
+        path: the file.
+        columns: dtype of each column, with the shape of an entry: {"configurations": ("float32", (16, 16))}.
+        rows: how many rows to keep of a file that exists; 0 starts afresh.
+
+    Raises:
+        InputError: where the file holds fewer rows.
+    """
+
+    def __init__(
+        self, path: str | Path, columns: Mapping[str, tuple[str, tuple[int, ...]]], rows: int = 0
+    ) -> None:
+        self.path, self.rows = Path(path), rows
+        self.dtype = np.dtype([(name, kind, shape) for name, (kind, shape) in columns.items()])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        there = self.path.stat().st_size // self.dtype.itemsize if self.path.exists() else 0
+        if there < rows:
+            expected = f"{rows} rows, as its checkpoint says (remove the checkpoint to start again)"
+            raise InputError(self.path, "rows", expected, there)
+        self.file = self.path.open("r+b" if rows else "wb")
+        self.file.truncate(rows * self.dtype.itemsize)
+        self.file.seek(0, os.SEEK_END)
+
+    def append(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Add rows: (n, *shape) of each column."""
+        table = np.empty(len(columns["configurations"]), self.dtype)
+        for name in self.dtype.names:
+            table[name] = columns[name]
+        self.file.write(table.tobytes())
+        self.rows += len(table)
+
+    def flush(self) -> None:
+        """Return when every row is on disk."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def chunks(self, size: int) -> Iterator[np.ndarray]:
+        """All rows as structured arrays of `size` rows."""
+        self.flush()
+        for start in range(0, self.rows, size):
+            count = min(size, self.rows - start)
+            yield np.fromfile(self.path, self.dtype, count, offset=start * self.dtype.itemsize)
+
+    def close(self) -> None:
+        """Close the file; it stays."""
+        self.file.close()
