@@ -8,7 +8,6 @@ export OMP_NUM_THREADS ?= 1
 
 .PHONY: run smoke test lint clean
 run: .venv/ready
-	$(BIN)/python -m emulant.configuration.lock
 	$(BIN)/snakemake --config scale=$(SCALE)
 
 smoke:

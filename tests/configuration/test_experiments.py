@@ -1,89 +1,167 @@
-import shutil
-from pathlib import Path
-
 import pytest
-import yaml
 
-from emulant.configuration.digest import source_digest, sources_of
-from emulant.configuration.experiments import experiment_names, load_experiment
-from emulant.configuration.seeds import job_seed
+from emulant.configuration.experiments import Overrides, check_overrides, experiment_names, scales
 from emulant.errors import InputError
 
-ROOT = Path(__file__).parents[2]
-SCHEMA = ROOT / "workflow" / "schemas" / "experiment.schema.yaml"
+CRITICAL, SYSTEM = "experiments/phi4_critical.yaml", "system"
 
 
-@pytest.fixture
-def config(tmp_path):
-    return Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
-
-
-def spoiled(config, change):
-    file = config / "experiments" / "phi4_critical.yaml"
-    content = yaml.safe_load(file.read_text())
-    change(content)
-    file.write_text(yaml.safe_dump(content))
-    with pytest.raises(InputError) as caught:
-        load_experiment(config, "phi4_critical", "laptop", SCHEMA)
-    assert "phi4_critical.yaml" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-def test_every_shipped_experiment_is_valid_at_every_scale(config):
-    for scale in ("smoke", "laptop", "paper"):
+def test_every_shipped_experiment_is_valid_at_every_scale(config, load):
+    for scale in scales(config):
         for name in experiment_names(config, "all", scale):
-            assert load_experiment(config, name, scale, SCHEMA)["models"]
+            assert load(name, scale)["models"]
 
 
-def test_layers(config):
-    laptop = load_experiment(config, "phi4_critical", "laptop", SCHEMA)
-    paper = load_experiment(config, "phi4_critical", "paper", SCHEMA)
+def test_the_contracted_experiments_and_models(config, load):
+    names = (
+        "two_peak",
+        "effective_action",
+        "phi4_symmetric",
+        "phi4_critical",
+        "phi4_broken",
+        "phi4_cumulants",
+    )
+    assert {*names, "phi4_quench"} <= set(experiment_names(config, "all", "laptop"))
+    kappas = {"symmetric": 0.21, "critical": 0.26, "broken": 0.5, "cumulants": 0.4, "quench": 0.4}
+    for name, kappa in kappas.items():
+        system = load(f"phi4_{name}")["system"]
+        assert (system["kappa"], system["lambda"], system["shape"]) == (kappa, 0.022, [16, 16])
+        assert load(f"phi4_{name}", "paper")["system"]["shape"] == [32, 32]
+    assert set(load("phi4_symmetric")["models"]) == {
+        "ve_diffusion",
+        "vp_diffusion",
+        "flow_matching",
+        "ve_baseline",
+    }
+    assert load("phi4_quench")["reference"]["sampler"] == "quench"
+
+
+def test_layers(load):
+    laptop, paper = load(), load(scale="paper")
     assert laptop["system"] == {"kind": "phi4", "kappa": 0.26, "lambda": 0.022, "shape": [16, 16]}
     assert paper["system"]["kappa"] == 0.27088
     assert paper["models"]["ve_diffusion"]["generation"]["samples"] >= 100_000
 
 
-def test_clear_errors(config):
-    assert "did you mean kappa" in spoiled(
-        config, lambda c: c["system"].update(kapa=c["system"].pop("kappa"))
-    )
+def test_overrides_lie_over_everything(config, load):
+    blocks = {"all": {"training": {"steps": 7}}, "phi4_critical": {"system": {"kappa": 0.1}}}
+    overrides = Overrides(blocks, config / "mine.yaml")
+    assert load(overrides=overrides)["system"]["kappa"] == 0.1
+    assert load(overrides=overrides)["models"]["flow_matching"]["training"]["steps"] == 7
+    assert load("phi4_broken", overrides=overrides)["system"]["kappa"] == 0.5
+    with pytest.raises(
+        InputError, match=r"mine.yaml: override.phi4_critical.system.kappa: expected a number"
+    ):
+        load(overrides=Overrides({"phi4_critical": {"system": {"kappa": "x"}}}, config / "mine.yaml"))
+    with pytest.raises(InputError, match=r"mine.yaml: override.phi4_critcal: .*did you mean phi4_critical"):
+        check_overrides(config, {"phi4_critcal": {}}, config / "mine.yaml")
 
 
-def test_a_kappa_that_is_no_number(config):
-    message = spoiled(config, lambda c: c["system"].update(kappa="large"))
-    assert "system.kappa" in message
-    assert "hopping parameter" in message
+def test_several_trainings_are_models_of_their_own(load):
+    models = load(scale="paper")["models"]
+    assert {"ve_diffusion", "ve_diffusion_training2", "ve_diffusion_training3"} <= set(models)
+    assert models["ve_diffusion_training2"]["name"] == "ve_diffusion_training2"
+    assert models["ve_diffusion"]["corrected"] and not models["ve_diffusion_training2"]["corrected"]
+    assert len(load()["models"]) == 3
 
 
-def test_an_unknown_model(config):
-    assert "ve_diffusion" in spoiled(config, lambda c: c.update(models=["magic"]))
+@pytest.mark.parametrize(
+    ("file", "change", "words"),
+    [
+        (CRITICAL, lambda c: c["system"].update(kapa=c["system"].pop("kappa")), "system.kapa: .* mean kappa"),
+        (
+            CRITICAL,
+            lambda c: c["system"].update(kappa="large"),
+            "system.kappa: expected a number .hopping par",
+        ),
+        (CRITICAL, lambda c: c["system"].update(kappa=float("nan")), "system.kappa: expected a number .*nan"),
+        (CRITICAL, lambda c: c["system"].update(kappa=True), "system.kappa: expected a number .*True"),
+        (
+            CRITICAL,
+            lambda c: c["system"].pop("kappa"),
+            "system.kappa: expected hopping parameter, got nothing",
+        ),
+        (CRITICAL, lambda c: c["system"].update(kind="phi5"), "system.kind: .* mean phi4"),
+        (CRITICAL, lambda c: c["system"].update(shape=[16, 16.0]), "system.shape.1: expected an integer"),
+        (CRITICAL, lambda c: c["system"].update(**{"lambda": -1}), "system.lambda: expected at least 0"),
+        (CRITICAL, lambda c: c.update(modles=c.pop("models")), "modles: .* mean models"),
+        (CRITICAL, lambda c: c.update(models=["ve_difusion"]), "models.0: .* mean ve_diffusion"),
+        (CRITICAL, lambda c: c.update(models="ve_diffusion"), "models: expected a list of models"),
+        (
+            CRITICAL,
+            lambda c: c.update(models=[{"name": "vp_diffusion", "famly": 1}]),
+            "models.0.famly: .* mean fam",
+        ),
+        (CRITICAL, lambda c: c.update(observables=["bindr"]), "observables.0: .* mean binder"),
+        (
+            CRITICAL,
+            lambda c: c.update(reference={"sampler": "exact"}),
+            "reference.sampler: .*hmc, quench, file",
+        ),
+        (CRITICAL, lambda c: c.update(reference={"sampler": "file"}), "reference.file: expected your own"),
+        (CRITICAL, lambda c: c.update(scales={"lptop": {}}), "scales: .* mean laptop"),
+        (
+            CRITICAL,
+            lambda c: c["scales"].update(laptop={"training": {"steps": "many"}}),
+            "phi4_critical.yaml: scales.laptop.training.steps: expected an integer .optimizer steps., got 'many'",
+        ),
+        (
+            "scales/laptop.yaml",
+            lambda c: c["training"].update(batsh=3),
+            "laptop.yaml: training.batsh: .* mean batch",
+        ),
+        (
+            "models/vp_diffusion.yaml",
+            lambda c: c["network"].update(chanels=3),
+            "vp_diffusion.yaml: network.chanels: .* mean channels",
+        ),
+        (
+            "models/vp_diffusion.yaml",
+            lambda c: c.update(family="difusion"),
+            "vp_diffusion.yaml: family: .* mean diffusion",
+        ),
+        (
+            "models/vp_diffusion.yaml",
+            lambda c: c["path"].update(kind="straight"),
+            "vp_diffusion.yaml: path.kind: expected one of variance_exploding",
+        ),
+    ],
+)
+def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, change, words):
+    edit(file, change)
+    with pytest.raises(InputError, match=words) as caught:
+        load()
+    assert file in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_scale_and_experiment(config):
-    with pytest.raises(InputError, match="smoke, laptop, paper"):
+def test_unknown_names(config):
+    with pytest.raises(
+        InputError, match=r"config.yaml: scale: expected one of laptop, paper, smoke, got huge"
+    ):
         experiment_names(config, "all", "huge")
-    with pytest.raises(InputError, match="phi4_critical"):
+    with pytest.raises(InputError, match=r"experiments: .* mean phi4_critical"):
         experiment_names(config, ["phi4_critcal"], "laptop")
+    assert experiment_names(config, "phi4_critical", "laptop") == ["phi4_critical"]
 
 
-def test_one_file_is_an_experiment(config):
-    text = (config / "experiments" / "phi4_critical.yaml").read_text().replace("0.26", "0.25")
+def test_one_file_is_an_experiment(config, load):
+    text = (config / CRITICAL).read_text().replace("0.26,", "0.25,")
     (config / "experiments" / "mine.yaml").write_text(text)
     assert "mine" in experiment_names(config, "all", "laptop")
-    assert load_experiment(config, "mine", "laptop", SCHEMA)["system"]["kappa"] == 0.25
+    assert load("mine")["system"]["kappa"] == 0.25
 
 
-def test_seeds_depend_on_root_and_identity():
-    seeds = {
-        job_seed(root, *words) for root in (1, 2) for words in (("a", "b"), ("b", "a"), ("ab",), ("a", "c"))
-    }
-    assert len(seeds) == 8
-    assert job_seed(1, "a") == job_seed(1, "a")
+def test_one_file_is_a_scale(config, load):
+    text = (config / "scales" / "laptop.yaml").read_text().replace("[16, 16]", "[12, 12]")
+    (config / "scales" / "mine.yaml").write_text(text)
+    assert load(scale="mine")["system"]["shape"] == [12, 12]
 
 
-def test_digest_follows_imports_only():
-    used = {file.name for file in sources_of("emulant.lattice.system")}
-    assert {"system.py", "leapfrog.py", "cluster.py", "ensemble.py", "autocorrelation.py"} <= used
-    assert not {"diffusion.py", "two_peak.py", "style.py"} & used
-    assert source_digest("emulant.lattice.system") != source_digest("emulant.toys.two_peak")
+def test_a_family_that_the_schema_does_not_know_reads_what_it_likes(load, edit, monkeypatch, tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "resampler.py").write_text("")
+    monkeypatch.setattr("emulant.configuration.experiments.LIBRARY", tmp_path)
+    model = {"name": "mine", "family": "resampler", "temperature": 2.0, "corrected": False}
+    edit(CRITICAL, lambda content: content.update(models=[model]))
+    assert load()["models"]["mine"]["temperature"] == 2.0

@@ -14,6 +14,7 @@ from emulant.lattice.system import Phi4
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 
 KAPPA = 0.2
+ATTRIBUTES = {"system": "phi4", "parameters": "{}", "sampler": "exact"}
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def write(tmp_path):
     def writer(name, fields, *, chain=None, log_weight=None, dtype="float32", **attributes):
         path = tmp_path / f"{name}.h5"
         given = {"chain": chain is not None, "log_weight": log_weight is not None}
+        attributes = {**ATTRIBUTES, **attributes}
         with EnsembleWriter(path, fields.shape[1:], attributes=attributes, dtype=dtype, **given) as ensemble:
             ensemble.append(fields, chain=chain, log_weight=log_weight)
         return path

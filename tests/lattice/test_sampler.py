@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from emulant.lattice.free import free_field_squared, free_susceptibility
-from emulant.lattice.leapfrog import Geometry, trajectories
-from emulant.lattice.sampler import Chains, Trajectory
+from emulant.lattice.geometry import Geometry
+from emulant.lattice.leapfrog import trajectories
+from emulant.lattice.sampler import LEAPFROG, OMELYAN, Chains, Trajectory
 
 
 def sampled(shape, kappa, coupling, trajectory, *, chains=256, skip=60, count=80, start=0.0, seed=1):
@@ -29,7 +30,7 @@ def mean_over_chains(values):
 @pytest.mark.parametrize("shape", [(8, 8), (12,), (4, 6, 4), (2, 4, 2, 4)])
 def test_free_field(shape):
     kappa = 0.8 / (4 * len(shape))
-    fields = sampled(shape, kappa, 0.0, Trajectory(12, 0.12, clusters=1))
+    fields = sampled(shape, kappa, 0.0, Trajectory(12, 0.12))
     value, error = mean_over_chains((fields**2).reshape(*fields.shape[:2], -1).mean(2))
     assert abs(value - free_field_squared(kappa, shape)) < 5 * error
     magnetisation = fields.reshape(*fields.shape[:2], -1).mean(2)
@@ -56,21 +57,33 @@ def test_high_statistics_values_at_32(kappa, size, size_error, square, square_er
     assert abs(value - square) < 5 * np.hypot(error, square_error)
 
 
-def test_leapfrog_from_rest_is_even_in_the_step():
-    shape, generator = (6, 6), np.random.default_rng(3)
+@pytest.mark.parametrize("xi", [LEAPFROG, OMELYAN])
+@pytest.mark.parametrize("shape", [(6, 6), (4, 3, 5)])
+def test_the_integrator_is_reversible(shape, xi):
+    generator = np.random.default_rng(3)
     geometry = Geometry.of(shape)
-    phi = np.zeros((2, geometry.size))
-    phi[:, geometry.interior] = generator.normal(size=(2, 36))
-    start, accepted = phi.copy(), np.zeros(2, np.int64)
-    tables = (geometry.strides, geometry.interior, geometry.ghosts, geometry.sources, accepted)
-    zero, step = np.zeros(2), np.full(2, 0.05)
-    momenta = np.zeros((2, 36))
-    trajectories(phi, momenta, zero, 20, step, 0.2, 0.02, *tables)
-    assert not np.allclose(phi[:, geometry.interior], start[:, geometry.interior])
-    # Time reversal: from rest, a motion and its mirror in time are the same.
-    mirror = start.copy()
-    trajectories(mirror, momenta, zero, 20, -step, 0.2, 0.02, *tables)
-    np.testing.assert_allclose(mirror[:, geometry.interior], phi[:, geometry.interior], atol=1e-12)
+    start = geometry.pad(generator.normal(size=(2, *shape)), "float64")
+    moved, mirror = start.copy(), start.copy()
+    tables = (geometry.strides, geometry.rows, shape[-1], geometry.faces, np.zeros(2, np.int64))
+    rest, sure, step = np.zeros((2, geometry.volume)), np.zeros(2), np.full(2, 0.05)
+    trajectories(moved, rest, sure, step, 20, xi, 0.2, 0.02, *tables)
+    assert not np.allclose(geometry.sites(moved), geometry.sites(start))
+    # From rest, a motion and its mirror in time are the same.
+    trajectories(mirror, rest, sure, -step, 20, xi, 0.2, 0.02, *tables)
+    np.testing.assert_allclose(geometry.sites(mirror), geometry.sites(moved), atol=1e-12)
+
+
+@pytest.mark.parametrize("xi", [LEAPFROG, OMELYAN])
+def test_the_energy_error_is_of_second_order(xi):
+    """exp(-dH) averages to one, and <dH> falls like the fourth power of the step (Creutz, PRD 38 (1988) 1228)."""
+    rejected = []
+    for step in (0.08, 0.16):
+        stream = Chains((8, 8), 0.2, 0.022, np.zeros((512, 8, 8)), seed=7)
+        stream.advance(Trajectory(12, 0.1, clusters=0), 60)
+        steps = 2 * round(0.48 / step)
+        rejected.append(1 - stream.advance(Trajectory(steps, step, 0.0, 0, xi=xi), 200).mean())
+    # Acceptance is erfc(sqrt(<dH>) / 2), so that rejections fall like the square of the step.
+    assert 3.5 < rejected[1] / rejected[0] < 4.6
 
 
 def test_results_do_not_depend_on_the_number_of_threads():

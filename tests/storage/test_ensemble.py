@@ -1,91 +1,107 @@
+import time
+
 import h5py
 import numpy as np
 import pytest
 
 from emulant.errors import InputError
-from emulant.storage.atomic import atomic_path
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
-from emulant.storage.imported import import_configurations
-from emulant.storage.provenance import provenance
-
-ATTRIBUTES = provenance(system="phi4", parameters={"kappa": 0.2}, sampler="hmc", seed=1)
 
 
-def write(path, fields):
-    with EnsembleWriter(path, fields.shape[1:], attributes=ATTRIBUTES, chain=True) as writer:
-        writer.append(fields, chain=np.arange(len(fields)))
-
-
-def test_what_is_written_is_read(tmp_path):
-    fields = np.random.default_rng(1).normal(size=(300, 4, 4)).astype(np.float32)
-    write(tmp_path / "a.h5", fields)
-    with open_ensemble(tmp_path / "a.h5", site_shape=(4, 4)) as made:
+def test_what_is_written_is_read(tmp_path, write, fields):
+    path = write(tmp_path / "a.h5", fields, chain=np.arange(600) % 7, log_weight=np.linspace(-1, 0, 600))
+    with open_ensemble(path, site_shape=(8, 8)) as made:
         np.testing.assert_array_equal(np.concatenate(list(made.chunks(128))), fields)
+        np.testing.assert_array_equal(made.read(3, 5), fields[3:5])
+        np.testing.assert_array_equal(made.chain, np.arange(600) % 7)
+        assert made.log_weight[0] == -1
         assert made.attributes["parameters"] == {"kappa": 0.2}
-    with h5py.File(tmp_path / "a.h5") as plain:
-        assert plain["configurations"].shape == (300, 4, 4)
+        assert made.attributes["library_versions"]["numpy"] == np.__version__
 
 
-def test_a_failed_write_leaves_what_was_there(tmp_path):
-    path = tmp_path / "a.h5"
-    write(path, np.ones((3, 4, 4), np.float32))
-    before = path.read_bytes()
-    with pytest.raises(OSError), EnsembleWriter(path, (4, 4), attributes=ATTRIBUTES) as writer:
-        writer.append(np.zeros((2, 4, 4), np.float32))
-        raise OSError("No space left on device")
-    assert path.read_bytes() == before
-    with pytest.raises(OSError), atomic_path(tmp_path / "b") as temporary:
-        temporary.write_text("half")
-        raise OSError("No space left on device")
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.h5"]
+def test_plain_h5py_reads_it(tmp_path, write, fields):
+    with h5py.File(write(tmp_path / "a.h5", fields)) as plain:
+        np.testing.assert_array_equal(plain["configurations"][:], fields)
+        assert set(plain) == {"configurations"}
+        assert plain["configurations"].compression is None
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path, write, fields):
+    one = write(tmp_path / "one.h5", fields).read_bytes()
+    time.sleep(1.1)
+    assert write(tmp_path / "two.h5", fields).read_bytes() == one
+
+
+def test_an_interrupted_stream_goes_on_to_the_same_bytes(tmp_path, attributes, fields):
+    def run(path, partial, rows, stop):
+        arguments = {"attributes": attributes, "chain": True, "partial": partial, "rows": rows}
+        with EnsembleWriter(path, (8, 8), **arguments) as writer:
+            for start in range(writer.rows, 600, 50):
+                if start == stop:
+                    raise KeyboardInterrupt
+                writer.append(fields[start : start + 50], chain=np.arange(start, start + 50))
+                writer.flush()
+
+    run(tmp_path / "whole.h5", tmp_path / "one.rows", 0, None)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "again.h5", tmp_path / "two.rows", 0, 400)
+    assert not (tmp_path / "again.h5").exists()
+    run(tmp_path / "again.h5", tmp_path / "two.rows", 150, None)
+    assert (tmp_path / "again.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["again.h5", "whole.h5"]
+
+
+def test_a_stream_shorter_than_its_checkpoint(tmp_path, attributes):
+    with pytest.raises(InputError, match="100 rows"):
+        EnsembleWriter(tmp_path / "a.h5", (4,), attributes=attributes, partial=tmp_path / "rows", rows=100)
 
 
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]), "whole HDF5"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-10]), "whole HDF5"),
         (lambda path: path.write_text("not HDF5"), "whole HDF5"),
+        (lambda path: path.write_bytes(b""), "whole HDF5"),
         (lambda path: path.unlink(), "no such file"),
     ],
 )
-def test_truncated_foreign_and_missing_files(tmp_path, spoil, words):
-    path = tmp_path / "a.h5"
-    write(path, np.ones((600, 8, 8), np.float32))
+def test_truncated_foreign_and_missing_files(tmp_path, write, fields, spoil, words):
+    path = write(tmp_path / "a.h5", fields)
     spoil(path)
+    with pytest.raises(InputError, match=words) as caught:
+        open_ensemble(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def edit(path, change):
+    with h5py.File(path, "r+") as file:
+        change(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda file: file.pop("configurations"), "dataset of floats"),
+        (lambda file: file["configurations"].resize(0, axis=0), "at least one configuration"),
+        (lambda file: file["chain"].resize(7, axis=0), "chain: expected 600 entries"),
+        (lambda file: file.attrs.pop("parameters"), "parameters: expected an attribute"),
+        (lambda file: file.attrs.update(parameters="{kappa"), "parameters: expected an attribute in JSON"),
+        (lambda file: file["log_weight"].write_direct(np.full(600, np.inf)), "log_weight: expected finite"),
+    ],
+)
+def test_files_that_are_no_ensembles(tmp_path, write, fields, change, words):
+    path = write(tmp_path / "a.h5", fields, chain=np.zeros(600), log_weight=np.zeros(600))
+    edit(path, change)
     with pytest.raises(InputError, match=words):
         open_ensemble(path)
 
 
-def test_wrong_shape_nan_and_foreign_dataset(tmp_path):
-    path = tmp_path / "a.h5"
-    fields = np.ones((3, 4, 4), np.float32)
-    fields[1, 2, 2] = np.nan
-    write(path, fields)
-    with pytest.raises(InputError, match=r"lattice shape \(8, 8\)"):
-        open_ensemble(path, site_shape=(8, 8))
-    with open_ensemble(path) as made, pytest.raises(InputError, match="row 1"):
-        made.read()
-    with h5py.File(tmp_path / "b.h5", "w") as file:
-        file["something"] = 1.0
-    with pytest.raises(InputError, match="configurations"):
-        open_ensemble(tmp_path / "b.h5")
-
-
-def test_imported_halves_do_not_overlap(tmp_path):
-    fields = np.arange(10.0).reshape(10, 1, 1) * np.ones((1, 4, 4))
-    np.save(tmp_path / "mine.npy", fields)
-    for half in ("training", "reference"):
-        target = tmp_path / f"{half}.h5"
-        arguments = (tmp_path / "mine.npy", target, (4, 4), ATTRIBUTES)
-        assert import_configurations(*arguments, dataset="configurations", half=half) == 5
-    with open_ensemble(tmp_path / "training.h5") as one, open_ensemble(tmp_path / "reference.h5") as two:
-        assert set(one.read()[:, 0, 0]).isdisjoint(two.read()[:, 0, 0])
-    with pytest.raises(InputError, match="shape"):
-        import_configurations(
-            tmp_path / "mine.npy",
-            tmp_path / "x.h5",
-            (5, 5),
-            ATTRIBUTES,
-            dataset="configurations",
-            half="training",
-        )
+def test_wrong_lattice_and_nan(tmp_path, write, fields):
+    fields[301, 2, 2] = np.nan
+    path = write(tmp_path / "a.h5", fields)
+    with pytest.raises(InputError, match=r"lattice shape \(4, 4\), got \(8, 8\)"):
+        open_ensemble(path, site_shape=(4, 4))
+    with open_ensemble(path) as made, pytest.raises(InputError, match="row 301"):
+        list(made.chunks(64))

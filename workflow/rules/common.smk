@@ -3,40 +3,91 @@
 import sys
 
 from emulant.configuration.digest import source_digest
-from emulant.configuration.experiments import experiment_names, load_experiment
+from emulant.configuration.experiments import (
+    Overrides,
+    check_overrides,
+    experiment_names,
+    load_experiment,
+    scales,
+)
+from emulant.configuration.layers import Layer
+from emulant.configuration.lock import claim
+from emulant.configuration.schema import check
 from emulant.configuration.seeds import job_seed
 from emulant.configuration.summary import summary
 from emulant.errors import InputError
 from emulant.systems import SYSTEMS
 
-ROOT = Path(workflow.basedir)
+CONFIG = Path("config")
+CONFIG_FILE = Path((workflow.overwrite_configfiles or workflow.configfiles)[-1])
+SCHEMAS = Path(workflow.basedir) / "workflow" / "schemas"
 EXPERIMENTS = {}
 
 
 def settings_of(experiment, scale):
-    """The merged, checked settings of an experiment at a scale, each read once."""
+    """The merged, checked settings of an experiment at a scale, each read once; one line where they are wrong."""
     if (experiment, scale) not in EXPERIMENTS:
-        schema = ROOT / "workflow" / "schemas" / "experiment.schema.yaml"
-        EXPERIMENTS[experiment, scale] = load_experiment(
-            Path("config"), experiment, scale, schema
-        )
+        schema = SCHEMAS / "experiment.schema.yaml"
+        overrides = Overrides(config.get("override") or {}, CONFIG_FILE)
+        try:
+            settings = load_experiment(CONFIG, experiment, scale, schema, overrides)
+        except InputError as error:
+            sys.exit(f"Error: {error}")
+        EXPERIMENTS[experiment, scale] = settings
     return EXPERIMENTS[experiment, scale]
 
 
 def experiments_of(scale):
-    """Names of the experiments to run at a scale, every one checked."""
-    names = experiment_names(Path("config"), config["experiments"], scale)
-    for name in names:
-        settings_of(name, scale)
-    return names
+    """Names of the experiments to run at a scale."""
+    return experiment_names(CONFIG, config["experiments"], scale, CONFIG_FILE)
 
 
-def stop_on_bad_config():
-    """Check everything before any job starts; one line, not a traceback."""
+def check_everything():
+    """Every setting of the scale, before any job starts."""
     try:
-        experiments_of(config["scale"])
+        schema = SCHEMAS / "config.schema.yaml"
+        check(dict(config), schema, [Layer(CONFIG_FILE, dict(config))])
+        names = experiments_of(config["scale"])
+        check_overrides(CONFIG, config.get("override") or {}, CONFIG_FILE)
     except InputError as error:
         sys.exit(f"Error: {error}")
+    for name in names:
+        settings_of(name, config["scale"])
+
+
+def system_of(wildcards):
+    return settings_of(wildcards.experiment, wildcards.scale)["system"]
+
+
+def reference_of(wildcards):
+    """The reference block with the number of samples of this role alone."""
+    block = dict(settings_of(wildcards.experiment, wildcards.scale)["reference"])
+    training = block.pop("training_samples")
+    return {**block, "samples": training} if wildcards.role == "training" else block
+
+
+def file_of_reference(wildcards):
+    """The file that a user brings, if any."""
+    block = settings_of(wildcards.experiment, wildcards.scale)["reference"]
+    return [block["file"]] if block["sampler"] == "file" else []
+
+
+def correction_of(wildcards):
+    return settings_of(wildcards.experiment, wildcards.scale)["correction"]
+
+
+def observables_of(wildcards):
+    return settings_of(wildcards.experiment, wildcards.scale).get("observables")
+
+
+def model_of(wildcards):
+    models = settings_of(wildcards.experiment, wildcards.scale)["models"]
+    if wildcards.model not in models:
+        sys.exit(
+            f"Error: {wildcards.experiment} has no model {wildcards.model} at scale"
+            f" {wildcards.scale}; it has {', '.join(models)}"
+        )
+    return models[wildcards.model]
 
 
 def models_of(wildcards):
@@ -50,75 +101,61 @@ def yardsticks_of(wildcards):
 
 def corrected_models_of(wildcards):
     models = settings_of(wildcards.experiment, wildcards.scale)["models"]
-    return [name for name, model in models.items() if model["family"] == "diffusion"]
+    return [name for name, model in models.items() if model["corrected"]]
 
 
-def system_of(wildcards):
-    return settings_of(wildcards.experiment, wildcards.scale)["system"]
+def paths_of(wildcards):
+    models = settings_of(wildcards.experiment, wildcards.scale)["models"]
+    return {name: models[name]["path"] for name in corrected_models_of(wildcards)}
 
 
-def reference_of(wildcards):
-    return settings_of(wildcards.experiment, wildcards.scale)["reference"]
-
-
-def correction_of(wildcards):
-    return settings_of(wildcards.experiment, wildcards.scale)["correction"]
-
-
-def model_of(wildcards):
-    return settings_of(wildcards.experiment, wildcards.scale)["models"][wildcards.model]
-
-
-def seed_of(*words):
-    """A function of the wildcards: the seed of the job named by `words` and its wildcards."""
+def seed_of(rule_name):
+    """A function of the wildcards: the seed of the rule's job."""
 
     def seed(wildcards):
-        return job_seed(
-            config["seed"],
-            *words,
-            *(f"{key}={value}" for key, value in sorted(wildcards.items())),
-        )
+        identity = (f"{key}={value}" for key, value in sorted(wildcards.items()))
+        return job_seed(config["seed"], rule_name, *identity)
 
     return seed
 
 
-def system_code(*entries):
-    """A function of the wildcards: digest of `entries` and of the experiment's own system."""
+def code_of(script, *more, system=False, family=False):
+    """A function of the wildcards: digest of all sources of emulant that the job uses.
+
+    `more` names what the script finds by name when it runs; `system` adds the experiment's own system, `family`
+    the model's own family.
+    """
 
     def code(wildcards):
-        return source_digest(
-            *entries, SYSTEMS[system_of(wildcards)["kind"]].split(":")[0]
-        )
+        entries = [script, *more]
+        if system:
+            entries.append(SYSTEMS[system_of(wildcards)["kind"]].split(":")[0])
+        if family:
+            entries.append(f"emulant.models.{model_of(wildcards)['family']}")
+        return source_digest(*entries)
 
     return code
 
 
-def family_code(*entries):
-    """A function of the wildcards: digest of `entries` and of the model's own family."""
-
-    def code(wildcards):
-        return source_digest(
-            *entries, f"emulant.models.{model_of(wildcards)['family']}"
-        )
-
-    return code
+def job_of(wildcards):
+    """What one job asks of the machine, at this scale."""
+    experiment = (
+        getattr(wildcards, "experiment", None) or experiments_of(wildcards.scale)[0]
+    )
+    return settings_of(experiment, wildcards.scale)["job"]
 
 
 def gpus(wildcards):
-    """Paper-scale learning asks for a GPU for each device; the others run on the CPU."""
-    return (
-        model_of(wildcards)["training"].get("devices", 1)
-        if wildcards.scale == "paper"
-        else 0
-    )
+    devices = model_of(wildcards)["training"].get("devices", 1)
+    return devices * min(1, job_of(wildcards)["gpus"])
 
 
 def memory(wildcards, attempt):
-    return {"smoke": 1500, "laptop": 3000, "paper": 16000}[wildcards.scale] * attempt
+    return job_of(wildcards)["mem_mb"] * attempt
 
 
 def minutes(wildcards, attempt):
-    return {"smoke": 10, "laptop": 30, "paper": 600}[wildcards.scale] * attempt
+    return job_of(wildcards)["minutes"] * attempt
 
 
 def ensembles_of(wildcards):
@@ -137,11 +174,6 @@ def ensembles_of(wildcards):
 
 def sources_of_experiment(wildcards):
     return list(ensembles_of(wildcards))
-
-
-def paths_of(wildcards):
-    models = settings_of(wildcards.experiment, wildcards.scale)["models"]
-    return {name: models[name]["path"] for name in corrected_models_of(wildcards)}
 
 
 def shown_by_figures(wildcards):
@@ -183,8 +215,25 @@ def of_all_experiments(name):
     return files
 
 
+def costs_at(wildcards):
+    """What every job of the scale cost."""
+    files = []
+    for experiment in experiments_of(wildcards.scale):
+        models = settings_of(experiment, wildcards.scale)["models"]
+        names = ["reference", "training"]
+        for model, settings in models.items():
+            stages = ("train", "generate", "correct")[
+                : 3 if settings["corrected"] else 2
+            ]
+            names += [f"{model}.{stage}" for stage in stages]
+        files += [
+            f"results/{wildcards.scale}/{experiment}/cost/{name}.json" for name in names
+        ]
+    return files
+
+
 def sources_at(wildcards):
-    """The system, models and corrections of every experiment, for the report's provenance."""
+    """The settings of every experiment, for the report's provenance."""
     return {
         name: settings_of(name, wildcards.scale)
         for name in experiments_of(wildcards.scale)
@@ -197,11 +246,13 @@ def print_summary():
         print(summary(table, table.with_name("report.html")))
 
 
-stop_on_bad_config()
+check_everything()
+if workflow.is_main_process:
+    claim(Path(".snakemake"))
 
 
 wildcard_constraints:
-    scale="smoke|laptop|paper",
+    scale="|".join(scales(CONFIG)),
     experiment=r"\w+",
     model=r"\w+",
     role="reference|training",

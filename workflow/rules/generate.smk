@@ -21,11 +21,7 @@ rule generate:
         system=system_of,
         settings=model_of,
         seed=seed_of("generate"),
-        code=family_code(
-            "emulant.models",
-            "emulant.storage.ensemble",
-            "emulant.statistics.cumulants",
-        ),
+        code=code_of("generate.py", family=True),
     script:
         "../scripts/generate.py"
 
@@ -56,11 +52,7 @@ rule correct:
         system=system_of,
         correction=correction_of,
         seed=seed_of("correct"),
-        code=family_code(
-            "emulant.models",
-            "emulant.transport.likelihood",
-            "emulant.transport.metropolis",
-        ),
+        code=code_of("correct.py", system=True, family=True),
     script:
         "../scripts/correct.py"
 
@@ -86,6 +78,6 @@ rule effective_action:
     params:
         system=system_of,
         times=[0.1, 0.3, 0.5, 0.8],
-        code=family_code("emulant.models", "emulant.toys"),
+        code=code_of("effective_action.py", system=True, family=True),
     script:
         "../scripts/effective_action.py"

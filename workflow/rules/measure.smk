@@ -21,12 +21,9 @@ rule measure:
     params:
         experiment="{experiment}",
         system=system_of,
+        observables=observables_of,
         paths=paths_of,
         seed=seed_of("measure"),
-        code=system_code(
-            "emulant.judging.measure",
-            "emulant.judging.histograms",
-            "emulant.lattice.observables",
-        ),
+        code=code_of("measure.py", "emulant.lattice.observables.*", system=True),
     script:
         "../scripts/measure.py"

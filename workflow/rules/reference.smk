@@ -1,4 +1,6 @@
 rule reference:
+    input:
+        file_of_reference,
     output:
         ensemble="results/{scale}/{experiment}/{role}.h5",
         diagnostics="results/{scale}/{experiment}/{role}.json",
@@ -18,7 +20,7 @@ rule reference:
         system=system_of,
         reference=reference_of,
         seed=seed_of("reference"),
-        code=system_code("emulant.systems", "emulant.storage.imported"),
+        code=code_of("reference.py", system=True),
         checkpoint="checkpoints/{scale}/{experiment}/{role}.npz",
     script:
         "../scripts/reference.py"

@@ -1,6 +1,15 @@
+PARTS = [
+    "front.html.jinja",
+    "experiment.html.jinja",
+    "macros.html.jinja",
+    "style.css",
+]
+
+
 rule figures:
     input:
         shown_by_figures,
+        captions="workflow/report/captions.yaml",
     output:
         index="results/{scale}/{experiment}/figures/index.json",
     log:
@@ -16,8 +25,7 @@ rule figures:
         runtime=minutes,
     params:
         models=models_of,
-        system=system_of,
-        code=source_digest("emulant.plots"),
+        code=code_of("figures.py", "emulant.lattice.observables"),
     script:
         "../scripts/figures.py"
 
@@ -26,6 +34,7 @@ rule ledger:
     input:
         of_all_experiments("comparison.csv"),
         of_all_experiments("verdict.csv"),
+        costs=costs_at,
     output:
         comparison="results/{scale}/comparison.csv",
         parquet="results/{scale}/comparison.parquet",
@@ -44,7 +53,7 @@ rule ledger:
         runtime=minutes,
     params:
         experiments=experiments_at,
-        code=source_digest("emulant.judging.ledger"),
+        code=code_of("ledger.py"),
     script:
         "../scripts/ledger.py"
 
@@ -56,6 +65,7 @@ rule report:
         verdict="results/{scale}/verdict.csv",
         cost="results/{scale}/cost.csv",
         template="workflow/report/report.html.jinja",
+        parts=[f"workflow/report/{part}" for part in PARTS],
     output:
         report="results/{scale}/report.html",
     log:
@@ -72,6 +82,6 @@ rule report:
     params:
         settings=sources_at,
         seed=config["seed"],
-        code=source_digest("emulant.plots"),
+        code=code_of("report.py", "emulant.lattice.observables"),
     script:
         "../scripts/report.py"

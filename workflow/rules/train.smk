@@ -20,7 +20,7 @@ rule train:
     params:
         settings=model_of,
         seed=seed_of("train"),
-        code=family_code("emulant.models", "emulant.training.loop"),
+        code=code_of("train.py", family=True),
         checkpoint="checkpoints/{scale}/{experiment}/{model}.safetensors",
     script:
         "../scripts/train.py"

@@ -35,12 +35,16 @@ def main(
     *,
     experiment: str,
     system: dict,
+    names: list[str] | None,
     paths: dict[str, dict],
     seed: int,
 ) -> None:
-    """Measure each source once; write the table, the jackknife samples, histograms and forward cumulants."""
+    """Measure each source once; write the table, the jackknife samples, histograms and forward cumulants.
+
+    Measured are the observables of the given names, or all that apply to the system where there are none.
+    """
     physics = system_from(system)
-    wanted = applicable(None, physics.site_shape)
+    wanted = applicable(names, physics.site_shape)
     tables, samples, histograms = [], {}, []
     with ExitStack() as stack:
         opened = {
@@ -77,6 +81,7 @@ if __name__ == "__main__":
             Path(snakemake.output.forward),
             experiment=snakemake.params.experiment,
             system=snakemake.params.system,
+            names=snakemake.params.observables,
             paths=snakemake.params.paths,
             seed=snakemake.params.seed,
         )

@@ -1,121 +1,166 @@
 """Experiments: YAML layers merged and checked before any job starts.
 
-The layers, later over earlier: config/scales/<scale>.yaml, the experiment's file, its block for the scale. A model
-takes config/models/<model>.yaml, over the experiment's `training` and `generation`, under its own entry.
+The layers, later over earlier: config/scales/<scale>.yaml, the experiment's file, its block for the scale, the
+overrides of config.yaml or of an overlay. A model takes the experiment's `training` and `generation`, over them
+config/models/<model>.yaml, over that its own entry in the experiment.
 """
 
-import difflib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
-
+from emulant.configuration.layers import Layer, merged, origin, read_yaml
+from emulant.configuration.schema import check, unknown
 from emulant.errors import InputError
 
-__all__ = ["experiment_names", "load_experiment", "merged"]
+__all__ = ["Overrides", "check_overrides", "experiment_names", "load_experiment", "scales"]
 
-SCALES = ("smoke", "laptop", "paper")
-FAMILIES = Path(__file__).parent.parent / "models"
-
-
-def merged(*layers: dict[str, Any]) -> dict[str, Any]:
-    """Later layers over earlier ones, block by block; lists and scalars are replaced."""
-    out: dict[str, Any] = {}
-    for layer in layers:
-        for key, value in layer.items():
-            both = isinstance(value, dict) and isinstance(out.get(key), dict)
-            out[key] = merged(out[key], value) if both else value
-    return out
+LIBRARY = Path(__file__).parent.parent
+SHARED = ("training", "generation")
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML mapping; raises InputError where it is missing or broken."""
-    if not path.exists():
-        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise InputError(path, "file", f"one of {', '.join(known)}", "no such file")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(path, f"line {mark.line + 1 if mark else '?'}", "valid YAML", error) from None
-    if not isinstance(content, dict):
-        raise InputError(path, "file", "a mapping of keys to values", type(content).__name__)
-    return content
+@dataclass(frozen=True)
+class Overrides:
+    """Blocks by experiment, or under `all`, that lie over everything else.
+
+    Attributes:
+        blocks: the key `override` of the configuration.
+        file: where it was written.
+    """
+
+    blocks: dict[str, dict[str, Any]]
+    file: Path
 
 
-def experiment_names(folder: Path, wanted: str | list[str], scale: str) -> list[str]:
-    """Names of the experiments to run at `scale`: all files, or the listed ones."""
-    known = sorted(file.stem for file in (folder / "experiments").glob("*.yaml"))
-    if scale not in SCALES:
-        raise InputError(folder / "config.yaml", "scale", f"one of {', '.join(SCALES)}", scale)
-    if wanted == "all":
-        return [
-            n for n in known if scale not in read_yaml(folder / "experiments" / f"{n}.yaml").get("skip", [])
-        ]
-    for name in wanted:
-        if name not in known:
-            raise InputError(folder / "config.yaml", "experiments", f"names among {', '.join(known)}", name)
-    return list(wanted)
+def scales(folder: Path) -> list[str]:
+    """Names of the scales: the files of config/scales."""
+    return _names(folder / "scales", "*.yaml")
 
 
-def load_experiment(folder: Path, name: str, scale: str, schema: Path) -> dict[str, Any]:
-    """The merged and checked settings of one experiment at one scale; `models` becomes a dict by name.
+def experiment_names(
+    folder: Path, wanted: str | list[str], scale: str, file: Path | None = None
+) -> list[str]:
+    """Names of the experiments to run at `scale`: all files that do not skip it, or the listed ones.
+
+    Arguments:
+        folder: the configuration.
+        wanted: "all", a name, or names.
+        scale: a file of config/scales.
+        file: to be named where `wanted` or `scale` is wrong; default config.yaml.
 
     Raises:
-        InputError: naming the experiment's file, the key, and what was expected there.
+        InputError: for an unknown scale or experiment.
     """
-    file = folder / "experiments" / f"{name}.yaml"
-    own = read_yaml(file)
-    base = read_yaml(folder / "scales" / f"{scale}.yaml")
-    if (
-        not isinstance(own.get("system"), dict)
-        or own["system"].get("kind") != "phi4"
-        or "shape" in own["system"]
-    ):
-        base["system"] = {}
-    at_scale = (own.get("scales") or {}).get(scale) or {}
-    settings = merged(base, own, at_scale)
-    settings.pop("scales", None)
+    file, known = file or folder / "config.yaml", _names(folder / "experiments", "*.yaml")
+    if scale not in scales(folder):
+        raise InputError(file, "scale", *unknown(scale, scales(folder)))
+    if wanted == "all":
+        skipped = {name: read_yaml(folder / "experiments" / f"{name}.yaml").get("skip") for name in known}
+        return [name for name in known if not isinstance(skipped[name], list) or scale not in skipped[name]]
+    names = [wanted] if isinstance(wanted, str) else wanted
+    for name in names:
+        if name not in known:
+            raise InputError(file, "experiments", *unknown(name, ["all", *known]))
+    return list(names)
+
+
+def check_overrides(folder: Path, blocks: dict[str, Any], file: Path) -> None:
+    """Raise InputError where a block of overrides names no experiment."""
+    known = ["all", *_names(folder / "experiments", "*.yaml")]
+    for name in blocks:
+        if name not in known:
+            raise InputError(file, f"override.{name}", *unknown(name, known))
+
+
+def load_experiment(
+    folder: Path, name: str, scale: str, schema: Path, overrides: Overrides | None = None
+) -> dict[str, Any]:
+    """The merged and checked settings of one experiment at one scale; `models` becomes a dict by name.
+
+    A model that is to be trained several times appears again as `<model>_training2` and so on.
+
+    Raises:
+        InputError: naming the file, the key, and what was expected there.
+    """
+    layers = _layers(folder, name, scale, overrides)
+    settings = merged(*(layer.content for layer in layers))
+    defaults = settings.pop("systems", {})
+    if isinstance(settings.get("system"), dict):
+        own = defaults.get(settings["system"].get("kind"), {})
+        layers.insert(0, Layer(layers[0].file, {"system": own}))
+        settings = merged({"system": own}, settings)
     entries = settings.get("models", [])
+    check({**settings, "models": []}, schema, layers)
     if not isinstance(entries, list):
-        raise InputError(file, "models", "a list of model names", entries)
-    settings["models"] = [_model(folder, file, entry, settings) for entry in entries]
-    _check(settings, schema, file)
-    return {**settings, "models": {model["name"]: model for model in settings["models"]}}
+        raise InputError(*origin(layers, ["models"]), "a list of models", repr(entries))
+    _check_observables(settings, layers)
+    models = [
+        _model(folder, layers, number, entry, schema, settings.get("trainings", 1))
+        for number, entry in enumerate(entries)
+    ]
+    return {**settings, "models": {name: model for several in models for name, model in several.items()}}
 
 
-def _model(folder: Path, file: Path, entry: Any, settings: dict[str, Any]) -> dict[str, Any]:
+def _layers(folder: Path, name: str, scale: str, overrides: Overrides | None) -> list[Layer]:
+    file, base = folder / "experiments" / f"{name}.yaml", folder / "scales" / f"{scale}.yaml"
+    own = read_yaml(file)
+    at_scale = own.pop("scales", None) or {}
+    if not isinstance(at_scale, dict):
+        raise InputError(file, "scales", "a block for each scale", repr(at_scale))
+    for key, block in at_scale.items():
+        if key not in scales(folder):
+            raise InputError(file, "scales", *unknown(key, scales(folder)))
+        if not isinstance(block, dict):
+            raise InputError(file, f"scales.{key}", "a block of settings", repr(block))
+    layers = [
+        Layer(base, read_yaml(base)),
+        Layer(file, own),
+        Layer(file, at_scale.get(scale, {}), ("scales", scale)),
+    ]
+    if overrides:
+        layers += [
+            Layer(overrides.file, overrides.blocks.get(key) or {}, ("override", key)) for key in ("all", name)
+        ]
+    return layers
+
+
+def _model(
+    folder: Path, layers: list[Layer], number: int, entry: Any, schema: Path, trainings: int
+) -> dict[str, dict[str, Any]]:
+    path = ("models", number)
+    owner = origin(layers, path)
     entry = {"name": entry} if isinstance(entry, str) else entry
-    known = sorted(path.stem for path in (folder / "models").glob("*.yaml"))
-    if not isinstance(entry, dict) or entry.get("name") not in known:
-        name = entry.get("name") if isinstance(entry, dict) else entry
-        raise InputError(file, "models", f"names among {', '.join(known)}", name)
-    shared = {key: settings.get(key, {}) for key in ("training", "generation")}
-    model = merged(shared, read_yaml(folder / "models" / f"{entry['name']}.yaml"), entry)
-    families = sorted(path.stem for path in FAMILIES.glob("[a-z]*.py"))
-    if model.get("family") not in families:
-        where = folder / "models" / f"{entry['name']}.yaml"
-        raise InputError(where, "family", f"one of {', '.join(families)}", model.get("family"))
-    return model
+    if not isinstance(entry, dict) or "name" not in entry:
+        raise InputError(*owner, "the name of a model, or a block with a `name`", repr(entry))
+    file, known = folder / "models" / f"{entry['name']}.yaml", _names(folder / "models", "*.yaml")
+    if entry["name"] not in known and "family" not in entry:
+        raise InputError(*owner, *unknown(entry["name"], known))
+    shared = [
+        Layer(layer.file, {key: layer.content[key] for key in SHARED if key in layer.content}, layer.prefix)
+        for layer in layers
+    ]
+    written = next(layer for layer in reversed(layers) if "models" in layer.content)
+    own = [
+        *shared,
+        Layer(file, read_yaml(file) if entry["name"] in known else {}),
+        Layer(written.file, entry, (*written.prefix, *path)),
+    ]
+    model = merged({"trainings": trainings, "corrected": True}, *(layer.content for layer in own))
+    families = _names(LIBRARY / "models", "[a-z]*.py")
+    if "family" in model and model["family"] not in families:
+        raise InputError(*origin(own, ["family"]), *unknown(model["family"], families))
+    check(model, schema, own, "model")
+    count = model.pop("trainings")
+    again = {f"{entry['name']}_training{k}": {"corrected": False} for k in range(2, count + 1)}
+    return {name: {**model, **more, "name": name} for name, more in ({entry["name"]: {}} | again).items()}
 
 
-def _check(settings: dict[str, Any], schema: Path, file: Path) -> None:
-    validator = jsonschema.Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
-    errors = sorted(validator.iter_errors(settings), key=lambda error: list(map(str, error.absolute_path)))
-    if not errors:
-        return
-    error = errors[0]
-    key = ".".join(str(part) for part in error.absolute_path)
-    if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        foreign = next(name for name in error.instance if name not in known)
-        close = difflib.get_close_matches(foreign, known, 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise InputError(
-            file, f"{key}.{foreign}".strip("."), f"one of {', '.join(known)}{hint}", "an unknown key"
-        )
-    if error.validator == "type":
-        meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
-        raise InputError(file, key, f"a value of type {error.validator_value}{meaning}", repr(error.instance))
-    raise InputError(file, key or "file", error.message)
+def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
+    known = _names(LIBRARY / "lattice" / "observables", "[a-z]*.py")
+    for number, name in enumerate(settings.get("observables") or []):
+        if name not in known:
+            raise InputError(*origin(layers, ["observables", number]), *unknown(name, known))
+
+
+def _names(folder: Path, pattern: str) -> list[str]:
+    return sorted(file.stem for file in folder.glob(pattern))

@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from emulant.lattice.action import schwinger_dyson
-from emulant.lattice.sampler import Chains, Trajectory
-from emulant.lattice.thermalisation import Evidence, NotEquilibrated, weigh
+from emulant.lattice.sampler import LEAPFROG, Chains, Trajectory
+from emulant.lattice.thermalisation import starts, thermalise
 from emulant.lattice.tuning import tune
-from emulant.statistics.autocorrelation import integrated_time
 from emulant.storage.atomic import atomic_path
 from emulant.storage.ensemble import EnsembleWriter
 
 __all__ = ["equilibrium", "quench"]
 
-BLOCK = 40
+WARM_UP = Trajectory(20, 0.05)
+CHECKPOINT_EVERY = 64
 
 
 def equilibrium(
@@ -37,44 +36,31 @@ def equilibrium(
 ) -> dict[str, Any]:
     """Write `samples` configurations of the equilibrium ensemble to `path`; returns the diagnostics.
 
-    Half of the chains start hot, half ordered. Blocks of trajectories are thrown away, each twice as long as the
-    last, until hot and cold agree (`thermalisation.weigh`); after `patience` blocks the job stops with
-    NotEquilibrated. Then every `thin`-th trajectory is kept, thin about 2 tau_int(abs M). A kill costs at most a
-    few sweeps: the stream goes on from `checkpoint`.
+    Half of the chains start hot, half cold. Step size and length are tuned, trajectories are thrown away until hot
+    and cold agree (`thermalise`, which raises NotEquilibrated), then every `thin`-th trajectory is kept, thin about
+    2 tau_int(abs M). A kill costs at most a few sweeps: the stream goes on from `checkpoint`.
     """
     generator = np.random.default_rng(seed)
-    fields = generator.standard_normal((chains, *shape)).astype(np.float32)
-    hot = np.arange(chains) % 2 == 0
-    fields[~hot] = 0.1 * fields[~hot] + _ordered_field(kappa, coupling, len(shape)) * np.where(
-        np.arange(chains)[~hot] % 4 == 1, 1.0, -1.0
-    ).reshape(-1, *[1] * len(shape))
+    fields, hot = starts(generator, chains, shape, kappa, coupling)
     stream = Chains(shape, kappa, coupling, fields, seed=int(generator.integers(2**62)))
     stamp = _stamp(attributes, chains, clusters)
     saved = _load(checkpoint, stamp)
     if saved is None:
-        stream.advance(Trajectory(20, 0.05, clusters=clusters), 20)
-        trajectory, tuning = tune(stream, clusters=clusters)
-        evidence, tau, thrown = _thermalise(stream, trajectory, hot, patience)
-        diagnostics = {
-            "equilibrated": True,
-            "trajectory": asdict(trajectory),
-            "tuning": tuning,
-            "thermalisation": {"trajectories": thrown, **asdict(evidence)},
-            "tau_int_trajectories": tau,
-            "thin": int(np.clip(np.ceil(2 * tau), 1, 20)),
-            "chains": chains,
+        saved = {
+            "diagnostics": _prepare(stream, hot, clusters, patience),
+            "rows": 0,
+            "accepted": 0.0,
+            "sweeps": 0,
         }
-        rows, accepted, sweeps = 0, 0.0, 0
     else:
-        stream.restore(saved["state"])
-        diagnostics, rows = saved["diagnostics"], saved["rows"]
-        accepted, sweeps = saved["accepted"], saved["sweeps"]
+        stream.restore(saved.pop("state"))
+    diagnostics, accepted, sweeps = saved["diagnostics"], saved["accepted"], saved["sweeps"]
     trajectory = Trajectory(**diagnostics["trajectory"])
     attributes = {**attributes, "equilibrated": True}
-    partial = checkpoint.with_suffix(".rows")
+    partial = {"partial": checkpoint.with_suffix(".rows"), "rows": saved["rows"]}
     with (
-        EnsembleWriter(path, shape, attributes=attributes, chain=True, partial=partial, rows=rows) as writer,
-        tqdm(total=samples, initial=rows, desc="HMC", unit="cfg", mininterval=2) as bar,
+        EnsembleWriter(path, shape, attributes=attributes, chain=True, **partial) as writer,
+        tqdm(total=samples, initial=saved["rows"], desc="HMC", unit="cfg", mininterval=2) as bar,
     ):
         while writer.rows < samples:
             accepted += float(stream.advance(trajectory, diagnostics["thin"]).mean())
@@ -82,7 +68,7 @@ def equilibrium(
             keep = min(chains, samples - writer.rows)
             writer.append(stream.fields[:keep], chain=np.arange(keep))
             bar.update(keep)
-            if sweeps % 64 == 0:
+            if sweeps % CHECKPOINT_EVERY == 0:
                 writer.flush()
                 counts = {"rows": writer.rows, "accepted": accepted, "sweeps": sweeps}
                 _save(checkpoint, stamp, stream, {"diagnostics": diagnostics, **counts})
@@ -108,7 +94,7 @@ def quench(
     It is not an equilibrium ensemble (domain walls survive), and is labelled so. The published leapfrog takes 100
     steps; `steps` may be fewer as long as the acceptance stays near one.
     """
-    trajectory = Trajectory(steps, 1.0 / steps, jitter=0.0, clusters=0)
+    trajectory = Trajectory(steps, 1.0 / steps, jitter=0.0, clusters=0, flip=False, xi=LEAPFROG)
     attributes = {**attributes, "equilibrated": False}
     acceptance, done = 0.0, 0
     seeds = np.random.SeedSequence(seed)
@@ -119,43 +105,30 @@ def quench(
         while done < samples:
             count = min(batch, samples - done)
             generator = np.random.default_rng(seeds.spawn(1)[0])
-            start = generator.standard_normal((count, *shape)).astype(np.float32)
+            start = generator.standard_normal((count, *shape), dtype=np.float32)
             stream = Chains(shape, kappa, coupling, start, seed=int(generator.integers(2**62)))
             acceptance += count * float(stream.advance(trajectory, trajectories).mean())
             writer.append(stream.fields, chain=np.arange(done, done + count))
             done += count
             bar.update(count)
+    record = {"trajectories": trajectories, "steps": steps, "acceptance": acceptance / samples}
+    return {"equilibrated": False, **record}
+
+
+def _prepare(stream: Chains, hot: np.ndarray, clusters: int, patience: int) -> dict[str, Any]:
+    """Tune and thermalise; the diagnostics of a stream that is ready to be kept."""
+    stream.advance(WARM_UP, WARM_UP.steps)
+    trajectory, tuning = tune(stream, clusters=clusters)
+    evidence, tau = thermalise(stream, trajectory, hot, patience=patience)
     return {
-        "equilibrated": False,
-        "acceptance": acceptance / samples,
-        "trajectories": trajectories,
-        "steps": steps,
+        "equilibrated": True,
+        "trajectory": asdict(trajectory),
+        "tuning": tuning,
+        "thermalisation": evidence,
+        "tau_int_trajectories": tau,
+        "thin": int(np.clip(np.ceil(2 * tau), 1, 20)),
+        "chains": len(stream),
     }
-
-
-def _ordered_field(kappa: float, coupling: float, dimension: int) -> float:
-    """Classical minimum of the action, or 0 in the symmetric phase."""
-    mass = 2 * dimension * kappa - 1 + 2 * coupling
-    return float(np.sqrt(mass / (2 * coupling))) if coupling > 0 and mass > 0 else 0.0
-
-
-def _thermalise(
-    stream: Chains, trajectory: Trajectory, hot: np.ndarray, patience: int
-) -> tuple[Evidence, float, int]:
-    length, thrown = BLOCK, 0
-    for _ in range(patience):
-        magnetisation, identity = np.empty((2, len(hot), length))
-        for n in range(length):
-            stream.advance(trajectory)
-            fields = stream.fields
-            magnetisation[:, n] = fields.reshape(len(fields), -1).mean(1, dtype=np.float64)
-            identity[:, n] = schwinger_dyson(fields, stream.kappa, stream.coupling)
-        thrown += length
-        evidence = weigh(magnetisation, identity, hot)
-        if evidence.accepted:
-            return evidence, float(integrated_time(np.abs(magnetisation))[0]), thrown
-        length *= 2
-    raise NotEquilibrated(f"after {thrown} trajectories hot and cold starts still disagree: {evidence}")
 
 
 def _stamp(attributes: dict[str, Any], *numbers: int) -> str:
@@ -165,13 +138,9 @@ def _stamp(attributes: dict[str, Any], *numbers: int) -> str:
 
 
 def _save(checkpoint: Path, stamp: str, stream: Chains, record: dict[str, Any]) -> None:
-    state = stream.state()
-    generator = state.pop("generator")
-    text = json.dumps(
-        {"stamp": stamp, **record, "generator": generator}, default=lambda array: array.tolist()
-    )
+    text = json.dumps({"stamp": stamp, **record})
     with atomic_path(checkpoint) as temporary, temporary.open("wb") as file:
-        np.savez(file, record=np.frombuffer(text.encode(), np.uint8), **state)
+        np.savez(file, record=np.frombuffer(text.encode(), np.uint8), **stream.state())
 
 
 def _load(checkpoint: Path, stamp: str) -> dict[str, Any] | None:
@@ -181,11 +150,9 @@ def _load(checkpoint: Path, stamp: str) -> dict[str, Any] | None:
     try:
         with np.load(checkpoint, allow_pickle=False) as file:
             record = json.loads(file["record"].tobytes().decode())
-            state = {key: file[key] for key in ("padded", "cluster_state")}
+            state = {key: file[key] for key in file.files if key != "record"}
     except (OSError, ValueError, KeyError):
         return None
-    if record.get("stamp") != stamp:
+    if record.pop("stamp", None) != stamp:
         return None
-    generator = record.pop("generator")
-    generator["state"]["state"] = np.array(generator["state"]["state"], dtype=np.uint64)
-    return {**record, "state": {**state, "generator": generator}}
+    return {**record, "state": state}

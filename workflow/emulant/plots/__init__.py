@@ -1,1 +1,1 @@
-"""Figures in one style; each function takes tables and returns a matplotlib figure."""
+"""Figures in one style, one file each: tables and arrays in, a matplotlib figure out."""

@@ -2,18 +2,59 @@
 
 import math
 
-__all__ = ["value_with_error"]
+__all__ = ["duration", "pull_text", "value_with_error"]
+
+MINUS, NONE = "−", "–"
+UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 
 
-def value_with_error(value: float, error: float) -> str:
-    """0.62238(6): two digits of an error that starts with 1, else one; without an error six digits."""
+def value_with_error(value: float, error: float = math.nan) -> str:
+    """0.62238(6): an error in units of the last digit, two digits of it if it starts with 1.
+
+    An error that reaches the units is written out, 14387.1(1.1); tiny and huge numbers get a power of ten,
+    3.1(5)×10⁻⁶; without an error there are seven digits.
+    """
     if not math.isfinite(value):
-        return "–"
+        return NONE
     if not (math.isfinite(error) and error > 0):
-        return f"{value:.6g}"
+        return f"{value:.7g}".replace("-", MINUS)
+    size = math.floor(math.log10(max(abs(value), error)))
+    if size < -4 or error >= 1e5:
+        power = str(size).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{value_with_error(value / 10.0**size, error / 10.0**size)}×10{power}"
+    digits = _digits(error)
+    shown = f"{value:.{max(digits, 0)}f}" if digits >= 0 else f"{round(value, digits):.0f}"
+    return f"{shown}({_error(error, digits)})".replace("-", MINUS)
+
+
+def pull_text(pull: float) -> str:
+    """+1.2 with a true minus sign; large ones without decimals."""
+    if not math.isfinite(pull):
+        return NONE
+    return (f"{pull:+.0f}" if abs(pull) >= 100 else f"{pull:+.1f}").replace("-", MINUS)
+
+
+def duration(seconds: float) -> str:
+    """Three digits with the unit that suits: 1.81 ms, 42 s, 3 min 20 s."""
+    if not math.isfinite(seconds):
+        return NONE
+    if seconds >= 100:
+        minutes, rest = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    unit, size = next(((u, s) for u, s in UNITS if seconds >= s), UNITS[-1])
+    return f"{seconds / size:.3g} {unit}"
+
+
+def _digits(error: float) -> int:
     exponent = math.floor(math.log10(error))
-    digits = -exponent + (1 if error / 10**exponent < 1.95 else 0)
+    leading = error / 10.0**exponent
+    if leading < 1.95:
+        return 1 - exponent
+    return -exponent - 1 if leading >= 9.5 and exponent >= 0 else -exponent
+
+
+def _error(error: float, digits: int) -> str:
     if digits <= 0:
-        scale = 10**-digits
-        return f"{round(value / scale) * scale:.0f}({round(error / scale) * scale:.0f})"
-    return f"{value:.{digits}f}({round(error * 10**digits)})"
+        return f"{round(error, digits):.0f}"
+    return f"{error:.{digits}f}" if error >= 0.95 else str(round(error * 10.0**digits))

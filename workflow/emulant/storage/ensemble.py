@@ -1,6 +1,5 @@
 """Ensembles of fields in HDF5: plain chunks of 256 configurations, readable by any h5py."""
 
-import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ import h5py
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.storage.disk import Disk
 from emulant.storage.stream import RowStream
 
 __all__ = ["Ensemble", "EnsembleWriter", "open_ensemble"]
@@ -59,7 +59,7 @@ class EnsembleWriter:
         self.columns |= {"log_weight": ("float64", ())} if log_weight else {}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.stream = RowStream(partial, self.columns, rows) if partial else None
-        self.file = None if partial else self._new_file()
+        self.file, self.disk = (None, None) if partial else self._new_file()
 
     @property
     def rows(self) -> int:
@@ -95,13 +95,14 @@ class EnsembleWriter:
         finally:
             self._clean()
 
-    def _new_file(self) -> h5py.File:
-        file = h5py.File(self.temporary, "w")
+    def _new_file(self) -> tuple[h5py.File, Disk]:
+        disk = Disk(self.temporary)
+        file = h5py.File(disk, "w")
         for name, (kind, shape) in self.columns.items():
             chunk = (CHUNK, *shape) if shape else (CHUNK_COLUMN,)
             file.create_dataset(name, (0, *shape), kind, maxshape=(None, *shape), chunks=chunk)
         file.attrs.update(self.attributes)
-        return file
+        return file, disk
 
     def _extend(self, columns: Mapping[str, np.ndarray]) -> None:
         start = len(self.file["configurations"])
@@ -109,15 +110,16 @@ class EnsembleWriter:
         for name in self.columns:
             self.file[name].resize(stop, axis=0)
             self.file[name][start:stop] = columns[name]
+            self.disk.check()
 
     def _finish(self) -> None:
         if self.stream:
-            self.file = self._new_file()
+            self.file, self.disk = self._new_file()
             for table in self.stream.chunks(COPIED):
                 self._extend({name: table[name] for name in self.columns})
         self.file.close()
-        with self.temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        self.disk.check()
+        os.fsync(self.disk.fileno())
         self.temporary.replace(self.path)
         if self.stream:
             self.stream.path.unlink()
@@ -125,9 +127,9 @@ class EnsembleWriter:
     def _clean(self) -> None:
         if self.stream:
             self.stream.close()
-        if self.file:
-            with contextlib.suppress(OSError, RuntimeError):
-                self.file.close()
+        if self.file is not None:
+            self.file.close()
+            self.disk.close()
         self.temporary.unlink(missing_ok=True)
 
 

@@ -1,0 +1,85 @@
+import pytest
+
+from emulant.configuration import digest
+from emulant.configuration.digest import source_digest, sources_of
+
+SCRIPTS = ("reference", "train", "generate", "correct", "measure", "compare", "figures", "ledger", "report")
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """A small package in place of emulant, with one script."""
+    files = {
+        "emulant/__init__.py": "",
+        "emulant/a/__init__.py": "from emulant.b import helper",
+        "emulant/a/one.py": "import numpy\n\ndef f():\n    from emulant.c import late\n",
+        "emulant/a/two.py": "import emulant.a.one as one",
+        "emulant/b.py": "helper = 1",
+        "emulant/c.py": "late = 1",
+        "emulant/unused.py": "",
+        "scripts/job.py": "from emulant.a import two\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(digest, "PACKAGE", tmp_path / "emulant")
+    monkeypatch.setattr(digest, "ROOT", tmp_path)
+    monkeypatch.setattr(digest, "SCRIPTS", tmp_path / "scripts")
+    clear()
+    yield tmp_path
+    clear()
+
+
+def clear():
+    for function in (digest.sources_of, digest._imports, digest._module):
+        function.cache_clear()
+
+
+def names(*entries):
+    return {file.relative_to(digest.ROOT).as_posix() for file in sources_of(*entries)}
+
+
+def test_imports_are_followed_through_packages_and_functions(library):
+    assert names("emulant.a.one") == {"emulant/__init__.py", "emulant/a/__init__.py", "emulant/a/one.py"} | {
+        "emulant/b.py",
+        "emulant/c.py",
+    }
+    assert names("job.py") == names("emulant.a.two") == names("emulant.a.one") | {"emulant/a/two.py"}
+    assert names("emulant.a.*") == names("emulant.a.two")
+
+
+def test_only_texts_that_are_used_count(library):
+    before = source_digest("job.py")
+    (library / "emulant/unused.py").write_text("x = 1")
+    (library / "scripts/job.py").write_text("from emulant.a import two  # the same")
+    clear()
+    assert source_digest("job.py") == before
+    (library / "emulant/c.py").write_text("late = 2")
+    assert source_digest("job.py") != before
+    (library / "emulant/c.py").write_text("late = 1")
+    assert source_digest("job.py") == before
+
+
+def test_what_names_nothing_is_an_error(library):
+    for entry in ("emulant.nothing", "emulant.nothing.*", "numpy"):
+        with pytest.raises(ValueError, match="names no source"):
+            sources_of(entry)
+
+
+def test_what_rules_use():
+    used = {script: {file.name for file in sources_of(f"{script}.py")} for script in SCRIPTS}
+    assert "loop.py" in used["train"]
+    assert not {"diffusion.py", "baseline.py", "metropolis.py"} & used["train"]
+    assert not {"loop.py", "leapfrog.py", "metropolis.py"} & used["generate"]
+    assert "metropolis.py" in used["correct"]
+    assert not {"leapfrog.py", "two_peak.py", "thermalisation.py"} & used["reference"]
+    assert "binder.py" in {file.name for file in sources_of("emulant.lattice.observables.*")}
+    family = {file.name for file in sources_of("train.py", "emulant.models.diffusion")}
+    assert "baseline.py" not in family
+
+
+def test_measuring_judging_drawing_and_reporting_never_load_torch():
+    for script in ("measure", "compare", "figures", "ledger", "report"):
+        for file in sources_of(f"{script}.py", "emulant.lattice.system", "emulant.lattice.observables.*"):
+            lines = [line for line in file.read_text().splitlines() if not line.startswith(" ")]
+            assert not any(line.startswith(("import torch", "from torch")) for line in lines), file

@@ -1,0 +1,174 @@
+"""Each figure shows the numbers that it was given."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emulant.plots.cost import cost_ledger
+from emulant.plots.cumulants import cumulants_along_path
+from emulant.plots.distributions import distributions
+from emulant.plots.effective_action import effective_action
+from emulant.plots.fields import sample_fields
+from emulant.plots.indexed import indexed
+from emulant.plots.likelihood import likelihood
+from emulant.plots.pulls import pulls
+from emulant.plots.style import INK, look_of, save
+from emulant.plots.training import training_curves
+
+
+def line(axis, label):
+    return next(drawn for drawn in axis.lines if drawn.get_label() == label)
+
+
+def errorbar(axis, label):
+    return next(c for c in axis.containers if c.get_label() == label).lines[0].get_xydata()
+
+
+def span(axis):
+    (band,) = [patch for patch in axis.patches if patch.get_width() > 0 and patch.get_zorder() == 0]
+    return band
+
+
+def test_fields_share_one_symmetric_scale_and_carry_their_note():
+    fields = {"reference": np.ones((2, 4, 4)), "ve_diffusion": -2 * np.ones((2, 4, 4))}
+    figure = sample_fields(fields, {"reference": "not equilibrated"})
+    images = [axis.images[0] for axis in figure.axes if axis.images]
+    assert {image.get_clim() for image in images} == {(-2.0, 2.0)}
+    np.testing.assert_array_equal(images[1].get_array(), fields["ve_diffusion"][0])
+    assert figure.axes[0].get_title() == "reference\n(not equilibrated)"
+    assert figure.axes[1].get_title() == "VE diffusion"
+
+
+def test_distributions_show_densities_and_pulls():
+    bins = pd.DataFrame({"left": [0.0, 1.0], "right": [1.0, 2.0], "quantity": "phi"})
+    reference = bins.assign(source="reference", density=[0.5, 0.5], error=0.03)
+    model = bins.assign(source="model", density=[0.6, 0.4], error=0.04)
+    figure = distributions(pd.concat([reference, model]), ["reference", "model"])
+    linear, logarithmic, deviation = figure.axes
+    np.testing.assert_allclose(line(linear, "model").get_ydata(), [0.6, 0.4])
+    np.testing.assert_allclose(deviation.lines[0].get_ydata(), [2.0, -2.0])
+    assert logarithmic.get_yscale() == "log"
+    assert deviation.get_xlabel() == r"$\phi$"
+
+
+def test_indexed_shows_the_ratio_to_the_reference():
+    table = pd.DataFrame(
+        {
+            "source": ["reference"] * 2 + ["model"] * 2,
+            "observable": "correlator",
+            "index": [0, 1] * 2,
+            "value": [2.0, 1.0, 2.2, 0.9],
+            "error": 0.02,
+        }
+    )
+    top, bottom = indexed(table, ["reference", "model"], "correlator").axes
+    np.testing.assert_allclose(errorbar(top, "model")[:, 1], [2.2, 0.9])
+    np.testing.assert_allclose(bottom.containers[0].lines[0].get_xydata()[:, 1], [1.1, 0.9])
+    assert top.get_ylabel() == "$G(r)$"
+    assert bottom.get_xlabel() == r"$r/a$"
+
+
+def test_cumulants_drop_points_lost_in_noise_and_show_a_wrong_model():
+    t = np.linspace(0.1, 0.5, 5)
+    laws = [
+        pd.DataFrame({"path": "ve_diffusion", "t": t, "n": n, "value": -2.0, "error": 0.01, "exact": -2.0})
+        for n in (2, 4, 6)
+    ]
+    laws[1].loc[4, "error"] = 50.0
+    back = pd.DataFrame({"t": [0.1, 0.4], "n": 4, "value": [-1.0, 9.0], "error": [0.01, 80.0]})
+    axis = cumulants_along_path(pd.concat(laws), {"ve_diffusion": back}).axes[1]
+    assert axis.get_ylabel() == r"$\kappa_{4}(t)$"
+    np.testing.assert_allclose(errorbar(axis, "forward")[:, 0], t[:4])
+    np.testing.assert_allclose(errorbar(axis, "backward (model)"), [[0.1, -1.0]])
+    assert axis.get_ylim()[0] < -2.0
+    assert axis.get_ylim()[1] > -1.0
+
+
+def test_pulls_draw_the_limit_and_mark_what_lies_beyond():
+    table = pd.DataFrame(
+        {
+            "source": ["a", "a", "a_metropolis", "training"],
+            "observable": ["binder", "susceptibility", "binder", "binder"],
+            "index": 0,
+            "against": "reference",
+            "pull": [1.5, 40.0, -0.5, 3.0],
+        }
+    )
+    axis = pulls(table, 3.4).axes[0]
+    assert (span(axis).get_x(), span(axis).get_width()) == pytest.approx((-3.4, 6.8))
+    np.testing.assert_allclose(line(axis, "a").get_xdata(), [1.5])
+    arrows = [drawn for drawn in axis.lines if drawn.get_marker() == ">" and len(drawn.get_xdata())]
+    assert len(arrows) == 1
+    assert 3.4 < arrows[0].get_xdata()[0] < axis.get_xlim()[1]
+    assert line(axis, "a + Metropolis").get_markerfacecolor() == "white"
+    assert "training" not in axis.get_legend_handles_labels()[1]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["$U_L$", r"$\chi_2$"]
+
+
+def test_large_sets_share_a_line_and_exact_values_a_block():
+    rows = [("correlator", r, "reference") for r in range(9)] + [("binder", 0, "exact")]
+    table = pd.DataFrame(rows, columns=["observable", "index", "against"]).assign(source="a", pull=0.5)
+    axis = pulls(table, 3.0).axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["$G(r)$", "$U_L$  (exact)"]
+
+
+def test_training_curves():
+    curve = pd.DataFrame({"examples": [100, 200], "loss": [1.0, 0.5], "validation_loss": [0.9, 0.6]})
+    (axis,) = training_curves({"flow_matching": curve}).axes
+    np.testing.assert_allclose(line(axis, "training").get_ydata(), [1.0, 0.5])
+    np.testing.assert_allclose(line(axis, "validation").get_ydata(), [0.9, 0.6])
+
+
+def test_likelihood_removes_means_and_states_the_slope():
+    table = pd.DataFrame({"action": [1.0, 2.0, 3.0], "minus_log_q": [11.0, 12.0, 13.0], "error": 0.1})
+    (axis,) = likelihood({"ve_diffusion": table}, {"ve_diffusion": (0.994, 0.031)}).axes
+    np.testing.assert_allclose(axis.containers[0].lines[0].get_xydata(), [[-1, -1], [0, 0], [1, 1]])
+    assert line(axis, "fit: 0.99(3)") is not None
+
+
+def test_effective_action_shows_the_difference_where_the_density_is_large():
+    phi = np.linspace(-3, 3, 7)
+    parts = [
+        pd.DataFrame({"t": t, "phi": phi, "exact": phi**2 / 2, "learned": phi**2 / 2 + 0.01,
+                      "density": np.where(np.abs(phi) < 2.5, 0.1, 1e-4)})
+        for t in (0.1, 0.3, 0.6, 0.9)
+    ]  # fmt: skip
+    figure = effective_action(pd.concat(parts), look_of("ve_diffusion", ["ve_diffusion"]))
+    assert len(figure.axes) == 8
+    difference = figure.axes[4].lines[-1]
+    np.testing.assert_allclose(difference.get_ydata(), 0.01)
+    assert len(difference.get_xdata()) == 5
+    assert span(figure.axes[4]).get_height() == pytest.approx(0.04)
+
+
+def test_cost_shows_both_prices():
+    table = pd.DataFrame(
+        {
+            "experiment": "phi4_critical",
+            "source": ["reference", "ve_diffusion"],
+            "seconds_per_independent": [1e-3, 2e-3],
+            "seconds_per_independent_with_training": [1e-3, 9e-3],
+        }
+    )
+    axis = cost_ledger(table).axes[0]
+    np.testing.assert_allclose(line(axis, "VE diffusion").get_xdata(), [2e-3])
+    assert any(np.allclose(drawn.get_xdata(), [9e-3]) for drawn in axis.lines)
+    assert axis.get_xscale() == "log"
+
+
+def test_sources_keep_their_look():
+    assert look_of("reference", []).colour == INK
+    alone = look_of("vp_diffusion", ["reference", "vp_diffusion"])
+    among = look_of("vp_diffusion_metropolis", ["ve_diffusion", "vp_diffusion_metropolis"])
+    assert alone[:2] == among[:2]
+    sources = ["ve_diffusion", "vp_diffusion", "flow_matching", "my_model"]
+    assert len({look_of(source, sources)[:2] for source in sources}) == 4
+
+
+def test_the_same_figure_gives_the_same_bytes_without_a_date(tmp_path):
+    curve = pd.DataFrame({"examples": [1, 2], "loss": [1.0, 0.5], "validation_loss": [0.9, 0.6]})
+    for name in ("a.svg", "b.svg"):
+        save(training_curves({"m": curve}), tmp_path / name)
+    first = (tmp_path / "a.svg").read_bytes()
+    assert first == (tmp_path / "b.svg").read_bytes()
+    assert b"dc:date" not in first

@@ -1,0 +1,128 @@
+"""A results tree with every file of the road, made of random numbers."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.provenance import provenance
+from emulant.storage.records import write_json
+
+ROOT = Path(__file__).parents[2]
+CAPTIONS = ROOT / "workflow/report/captions.yaml"
+TEMPLATE = ROOT / "workflow/report/report.html.jinja"
+MODEL = "ve_diffusion"
+SINGLE = ("abs_magnetisation", "binder", "susceptibility")
+SETTINGS = {
+    "phi4_quench": {
+        "system": {"kind": "phi4", "kappa": 0.4, "lambda": 0.022, "shape": [6, 6]},
+        "reference": {"sampler": "quench"},
+        "models": {MODEL: {"family": "diffusion", "yardstick": True}},
+    },
+    "unmodelled": {
+        "system": {"kind": "strange", "depth": 2.0},
+        "reference": {"sampler": "file"},
+        "models": {},
+    },
+}
+
+
+def script(name):
+    """A workflow script as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"workflow/scripts/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _ensemble(path, sampler, rng):
+    made = provenance(system="phi4", parameters={"kappa": 0.4}, sampler=sampler, seed=7)
+    attributes = made | ({"equilibrated": False} if sampler == "quench" else {})
+    with EnsembleWriter(path, (6, 6), attributes=attributes) as writer:
+        writer.append(rng.normal(size=(8, 6, 6)).astype("float32"))
+
+
+def _tables(folder, rng):
+    keys = (
+        [(name, 0) for name in SINGLE]
+        + [("kappa", n) for n in (2, 4)]
+        + [("correlator", r) for r in range(8)]
+    )
+    common = {"experiment": folder.name, "tau_int": 0.5, "samples": 512.0}
+    sources = ["reference", "training", MODEL, f"{MODEL}_metropolis", f"{MODEL}_weighted"]
+    rows = [
+        {**common, "source": s, "observable": o, "index": i, "value": 1 + rng.normal() / 9, "error": 0.02}
+        for s in sources
+        for o, i in keys
+    ]
+    observables = pd.DataFrame(rows)
+    compared = observables[observables["source"] != "reference"].assign(
+        against="reference", target=1.0, target_error=0.02, verdict="pass"
+    )
+    exact = observables[observables["observable"] == "kappa"].assign(
+        against="exact", target=1.0625, target_error=0.0, verdict="info"
+    )
+    comparison = pd.concat([compared, exact], ignore_index=True)
+    comparison["pull"] = (comparison["value"] - comparison["target"]) / 0.03
+    worst = (comparison["source"] == MODEL) & (comparison["observable"] == "binder")
+    comparison.loc[worst, ["pull", "verdict"]] = [99.0, "fail"]
+    verdicts = pd.DataFrame(
+        {"experiment": folder.name, "source": sources, "tests": 9, "worst_observable": "binder", "worst_index": 0,
+         "worst_pull": [0.5, 1.0, 99.0, -1.2, 0.7], "limit": 3.25, "chi2_p": 0.4,
+         "verdict": ["pass", "pass", "fail", "pass", "info"], "note": ["", "", "", "", "too few"]}
+    )  # fmt: skip
+    edges = np.linspace(-2, 2, 9)
+    shapes = [
+        pd.DataFrame({"source": s, "quantity": q, "left": edges[:-1], "right": edges[1:],
+                      "density": 0.25 + rng.random(8) / 50, "error": 0.01})
+        for s in sources
+        for q in ("phi", "M", "S")
+    ]  # fmt: skip
+    grid = pd.MultiIndex.from_product([[0.1, 0.3, 0.5], [2, 4, 6]], names=["t", "n"]).to_frame(index=False)
+    opinions = [(s, t, 0.5, 0.4) for s in sources[:4] for t in ("sign_balance", "classifier")]
+    files = {
+        "observables": observables,
+        "comparison": comparison,
+        "verdict": verdicts,
+        "distributions": pd.concat(shapes),
+        "forward": grid.assign(path=MODEL, value=1.01, error=0.01, exact=1.0),
+        "two_sample": pd.DataFrame(opinions, columns=["source", "test", "statistic", "p_value"]),
+        f"{MODEL}/trajectory": grid.assign(value=0.99, error=0.01),
+        f"{MODEL}/training": pd.DataFrame(
+            {"examples": [1, 2], "loss": [1.0, 0.9], "validation_loss": [1.0, 0.8]}
+        ),
+        f"{MODEL}/likelihood": pd.DataFrame(
+            {"action": [1.0, 2, 4], "minus_log_q": [3.0, 4, 6], "error": 0.1}
+        ),
+    }
+    for name, table in files.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return verdicts
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory):
+    """results/smoke with one whole experiment and one that has nothing but its name; drawn and reported."""
+    root = tmp_path_factory.mktemp("results") / "smoke"
+    folder, rng = root / "phi4_quench", np.random.default_rng(5)
+    (folder / MODEL).mkdir(parents=True)
+    (root / "unmodelled").mkdir()
+    _ensemble(folder / "reference.h5", "quench", rng)
+    _ensemble(folder / MODEL / "ensemble.h5", MODEL, rng)
+    _tables(folder, rng).to_csv(root / "verdict.csv", index=False)
+    write_json(folder / "reference.json", {"equilibrated": False, "acceptance": 0.99, "gate": {"walls": 3}})
+    write_json(folder / MODEL / "correction.json", {"acceptance": 0.65, "ess": 0.79, "ess_error": 0.05})
+    cost = {"source": MODEL, "stage": "train", "seconds": 12.5, "cpu_seconds": 12.0, "device": "cpu"}
+    write_json(folder / "cost" / f"{MODEL}.train.json", cost)
+    pd.DataFrame(
+        {"experiment": "phi4_quench", "source": ["reference", MODEL], "seconds_per_independent": [1e-3, 4e-3],
+         "seconds_per_independent_with_training": [1e-3, 8e-3], "training_seconds": [0.0, 12.5],
+         "configurations": [4096, 512], "tau_int": 0.5, "evaluations": [np.nan, 24], "device": "cpu", "threads": 1,
+         "ratio_to_reference": [1.0, 4.0]}
+    ).to_csv(root / "cost.csv", index=False)  # fmt: skip
+    script("figures").main(folder, folder / "figures/index.json", models=[MODEL], captions=CAPTIONS)
+    script("report").main(TEMPLATE, root / "report.html", settings=SETTINGS, seed=11)
+    return root

@@ -1,0 +1,58 @@
+"""Symbols of observables, for figures (mathtext) and for pages (HTML); the symbols live with the observables."""
+
+import html
+import re
+import unicodedata
+
+from emulant.lattice.observables import observables
+
+__all__ = ["html_from_latex", "symbol", "symbol_html", "symbol_text"]
+
+SIGNS = {r"\langle": "⟨", r"\rangle": "⟩", r"\partial": "∂", r"\,": "\u2009", r"\sqrt": "√", r"\infty": "∞"}
+TOKEN = re.compile(r"\\tilde\s*(\\[A-Za-z]+|\w)|\\[A-Za-z]+|\\,|[_^]\{[^}]*\}|[_^].|[A-Za-z]|.")
+INDEX = re.compile(r"(?<![A-Za-z\\])[nrk](?![A-Za-z])")
+
+
+def symbol(name: str, index: int | None = None) -> str | None:
+    """LaTeX of an observable, with its index n, r or k filled in; None for one that this house does not know."""
+    known = observables().get(name)
+    if known is None:
+        return None
+    if index is None:
+        return known.symbol
+    halved = known.symbol.replace("{n/2}", f"{{{index // 2}}}")
+    return INDEX.sub(lambda _: str(index) if index < 10 else f"{{{index}}}", halved)
+
+
+def symbol_text(name: str, index: int | None = None) -> str:
+    """The symbol for a figure; the plain name, with its index, of what has no symbol."""
+    found = symbol(name, index)
+    return f"${found}$" if found else _plain(name, index)
+
+
+def symbol_html(name: str, index: int | None = None) -> str:
+    """The symbol for a page, as HTML."""
+    found = symbol(name, index)
+    return html_from_latex(found) if found else html.escape(_plain(name, index))
+
+
+def html_from_latex(latex: str) -> str:
+    """Letters, Greek, brackets, indices and exponents of one line of LaTeX as HTML."""
+    return "".join(_html(match[0]) for match in TOKEN.finditer(latex) if not match[0].isspace())
+
+
+def _html(token: str) -> str:
+    if token.startswith(r"\tilde"):
+        return f"{_html(token.removeprefix(chr(92) + 'tilde').strip())}\u0303"
+    if token in SIGNS:
+        return SIGNS[token]
+    if token.startswith("\\"):
+        return unicodedata.lookup(f"GREEK SMALL LETTER {token[1:].upper()}")
+    if token[0] in "_^":
+        tag = "sub" if token[0] == "_" else "sup"
+        return f"<{tag}>{html_from_latex(token[1:].strip('{}'))}</{tag}>"
+    return f"<i>{token}</i>" if token.isalpha() else html.escape(token)
+
+
+def _plain(name: str, index: int | None) -> str:
+    return name.replace("_", " ") + (f" {index}" if index else "")

@@ -1,0 +1,117 @@
+"""The figures of an experiment: each is drawn where the files it needs are there."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from emulant.lattice.observables import observables
+from emulant.plots.cumulants import cumulants_along_path
+from emulant.plots.distributions import distributions
+from emulant.plots.effective_action import effective_action
+from emulant.plots.fields import sample_fields
+from emulant.plots.indexed import indexed
+from emulant.plots.likelihood import likelihood
+from emulant.plots.pulls import pulls
+from emulant.plots.style import look_of
+from emulant.plots.training import training_curves
+from emulant.reporting.results import Results
+
+__all__ = ["gallery"]
+
+CONFIGURATIONS = 2
+CURVES = ("correlator", "power_spectrum")
+
+
+def gallery(results: Results) -> Iterator[tuple[str, str, Figure]]:
+    """Kind, file name without suffix, and figure, in the order to show them."""
+    for kind, draw in FIGURES.items():
+        for name, figure in draw(results):
+            yield kind, name, figure
+
+
+def _fields(results: Results) -> Iterator[tuple[str, Figure]]:
+    fields = results.configurations(CONFIGURATIONS)
+    if fields:
+        yield "fields", sample_fields(fields, results.notes)
+
+
+def _pulls(results: Results) -> Iterator[tuple[str, Figure]]:
+    comparison, verdicts = results.table("comparison"), results.table("verdict")
+    if len(comparison) and comparison["pull"].notna().any():
+        judged = verdicts.loc[verdicts["source"].isin(results.models), "limit"]
+        limit = float((judged if len(judged) else verdicts["limit"]).max())
+        known = [name for name in observables() if name in set(comparison["observable"])]
+        others = [name for name in dict.fromkeys(comparison["observable"]) if name not in known]
+        order = {name: number for number, name in enumerate([*known, *others])}
+        own = comparison.sort_values("observable", key=lambda names: names.map(order), kind="stable")
+        yield "pulls", pulls(_by_source(own, results), limit)
+
+
+def _by_source(table: object, results: Results) -> object:
+    """Rows with every model's corrected ensembles after its raw one."""
+    sources = sorted(dict.fromkeys(table["source"]), key=lambda source: _place(source, results.models))
+    return table.sort_values("source", key=lambda names: names.map(sources.index), kind="stable")
+
+
+def _place(source: str, models: list[str]) -> tuple[int, str]:
+    owners = [number for number, model in enumerate(models) if source.startswith(model)]
+    return (owners[-1] if owners else -1, source)
+
+
+def _distributions(results: Results) -> Iterator[tuple[str, Figure]]:
+    table = results.table("distributions")
+    if len(table):
+        yield "distributions", distributions(table, _shown(table, results))
+
+
+def _curves(name: str) -> Callable[[Results], Iterator[tuple[str, Figure]]]:
+    def draw(results: Results) -> Iterator[tuple[str, Figure]]:
+        table = results.table("observables")
+        if len(table) and (table["observable"] == name).any():
+            yield name, indexed(table, _shown(table, results), name)
+
+    return draw
+
+
+def _shown(table: object, results: Results) -> list[str]:
+    return [source for source in ("reference", *results.models) if source in set(table["source"])]
+
+
+def _cumulants(results: Results) -> Iterator[tuple[str, Figure]]:
+    forward, ways = results.table("forward"), results.tables("trajectory")
+    if len(forward) and set(forward["path"]) & set(ways):
+        yield "cumulants", cumulants_along_path(forward, ways)
+
+
+def _training(results: Results) -> Iterator[tuple[str, Figure]]:
+    curves = results.tables("training")
+    if curves:
+        yield "training", training_curves(curves)
+
+
+def _likelihood(results: Results) -> Iterator[tuple[str, Figure]]:
+    tables, records = results.tables("likelihood"), results.records("correction")
+    slopes = {
+        model: (record.get("slope", np.nan), record.get("slope_error", np.nan))
+        for model, record in records.items()
+    }
+    if tables:
+        yield "likelihood", likelihood(tables, slopes)
+
+
+def _effective_action(results: Results) -> Iterator[tuple[str, Figure]]:
+    for model, table in results.tables("effective_action").items():
+        yield f"effective_action_{model}", effective_action(table, look_of(model, results.models))
+
+
+FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
+    "fields": _fields,
+    "pulls": _pulls,
+    "effective_action": _effective_action,
+    "distributions": _distributions,
+    **{name: _curves(name) for name in CURVES},
+    "cumulants": _cumulants,
+    "likelihood": _likelihood,
+    "training": _training,
+}

@@ -1,0 +1,86 @@
+"""The files of one experiment, where a missing one is empty instead of an error."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emulant.storage.ensemble import open_ensemble
+from emulant.storage.records import read_json
+
+__all__ = ["NOT_EQUILIBRATED", "Results"]
+
+NOT_EQUILIBRATED = "not equilibrated"
+
+
+class Results:
+    """An experiment's folder.
+
+    Arguments:
+        folder: results/<scale>/<experiment>.
+        models: names of its models, in the order to show them.
+    """
+
+    def __init__(self, folder: Path, models: list[str]) -> None:
+        self.folder, self.models = folder, list(models)
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self.folder.name
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A CSV of the folder, empty where there is none."""
+        file = self.folder / f"{name}.csv"
+        return pd.read_csv(file) if file.exists() else pd.DataFrame()
+
+    def record(self, name: str) -> dict[str, Any]:
+        """A JSON of the folder, empty where there is none."""
+        file = self.folder / f"{name}.json"
+        return read_json(file) if file.exists() else {}
+
+    def tables(self, name: str) -> dict[str, pd.DataFrame]:
+        """The CSV `name` of every model that has one with rows."""
+        found = {model: self.table(f"{model}/{name}") for model in self.models}
+        return {model: table for model, table in found.items() if len(table)}
+
+    def records(self, name: str) -> dict[str, dict[str, Any]]:
+        """The JSON `name` of every model that has one."""
+        found = {model: self.record(f"{model}/{name}") for model in self.models}
+        return {model: record for model, record in found.items() if record}
+
+    def ensembles(self) -> dict[str, Path]:
+        """Source -> file, of the reference and of every model that has an ensemble."""
+        files = {"reference": self.folder / "reference.h5"}
+        files |= {model: self.folder / model / "ensemble.h5" for model in self.models}
+        return {source: file for source, file in files.items() if file.exists()}
+
+    def configurations(self, count: int) -> dict[str, np.ndarray]:
+        """The first configurations (count, L, L) of each source; of more dimensions a plane, of fewer none."""
+        found = {}
+        for source, file in self.ensembles().items():
+            with open_ensemble(file) as ensemble:
+                if len(ensemble.site_shape) >= 2 and len(ensemble) >= count:
+                    fields = ensemble.read(0, count)
+                    found[source] = fields[(slice(None), *[0] * (fields.ndim - 3))]
+        return found
+
+    @cached_property
+    def attributes(self) -> dict[str, dict[str, Any]]:
+        """Attributes of each source's ensemble."""
+        found = {}
+        for source, file in self.ensembles().items():
+            with open_ensemble(file) as ensemble:
+                found[source] = dict(ensemble.attributes)
+        return found
+
+    @cached_property
+    def notes(self) -> dict[str, str]:
+        """Source -> what must be said wherever it is shown."""
+        return {
+            source: NOT_EQUILIBRATED
+            for source, attributes in self.attributes.items()
+            if not attributes.get("equilibrated", True)
+        }
