@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 
 from emulant.lattice.free import free_field_squared, free_susceptibility
-from emulant.lattice.geometry import Geometry
-from emulant.lattice.leapfrog import trajectories
 from emulant.lattice.sampler import LEAPFROG, OMELYAN, Chains, Trajectory
 
 
@@ -55,22 +53,6 @@ def test_high_statistics_values_at_32(kappa, size, size_error, square, square_er
     assert abs(value - size) < 5 * np.hypot(error, size_error)
     value, error = mean_over_chains((fields**2).mean((2, 3)))
     assert abs(value - square) < 5 * np.hypot(error, square_error)
-
-
-@pytest.mark.parametrize("xi", [LEAPFROG, OMELYAN])
-@pytest.mark.parametrize("shape", [(6, 6), (4, 3, 5)])
-def test_the_integrator_is_reversible(shape, xi):
-    generator = np.random.default_rng(3)
-    geometry = Geometry.of(shape)
-    start = geometry.pad(generator.normal(size=(2, *shape)), "float64")
-    moved, mirror = start.copy(), start.copy()
-    tables = (geometry.strides, geometry.rows, shape[-1], geometry.faces, np.zeros(2, np.int64))
-    rest, sure, step = np.zeros((2, geometry.volume)), np.zeros(2), np.full(2, 0.05)
-    trajectories(moved, rest, sure, step, 20, xi, 0.2, 0.02, *tables)
-    assert not np.allclose(geometry.sites(moved), geometry.sites(start))
-    # From rest, a motion and its mirror in time are the same.
-    trajectories(mirror, rest, sure, -step, 20, xi, 0.2, 0.02, *tables)
-    np.testing.assert_allclose(geometry.sites(mirror), geometry.sites(moved), atol=1e-12)
 
 
 @pytest.mark.parametrize("xi", [LEAPFROG, OMELYAN])

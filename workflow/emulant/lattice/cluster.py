@@ -7,19 +7,19 @@ P. Tamayo, Phys. Rev. Lett. 62 (1989) 1087, in the hopping form of the action; U
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 __all__ = ["cluster_flips"]
 
 
 @njit(cache=True)
-def _uniform(state, chain):
-    """The next number of a chain's own xorshift64* stream, in [0, 1)."""
-    x = state[chain]
+def _uniform(state):
+    """The next number of an xorshift64* stream (S. Vigna, ACM Trans. Math. Softw. 42 (2016) 30), in [0, 1)."""
+    x = state[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
-    state[chain] = x
+    state[0] = x
     return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
@@ -31,38 +31,34 @@ def _bonded(uniform, bond):
     return uniform < bond and uniform < 1.0 - math.exp(-bond)
 
 
-@njit(parallel=True, cache=True)
-def cluster_flips(phi, neighbours, interior, kappa, flips, state, work):
-    """`flips` single-cluster flips in every chain, in place.
+@njit(cache=True)
+def cluster_flips(field, neighbours, interior, kappa, flips, state, stack):
+    """`flips` single-cluster flips of one chain, in place; returns how many sites were flipped.
 
     Arguments:
-        phi: (chains, size) with ghosts, which are neither read nor written.
+        field: (size,), flat with ghosts, which are neither read nor written.
         neighbours: flat positions of the 2d neighbours, (size, 2d).
         interior: flat position of each site, (V,).
         kappa: hopping parameter, positive.
-        flips: clusters for each chain.
-        state: generator states, (chains,) uint64, not zero; updated.
-        work: (chains,), receives the number of sites flipped.
+        flips: number of clusters.
+        state: of the generator, (1,) uint64, not zero; updated.
+        stack: (V,) int64, scratch.
     """
-    volume = interior.size
-    for chain in prange(phi.shape[0]):
-        stack = np.empty(volume, np.int64)
-        field = phi[chain]
-        flipped = 0
-        for _ in range(flips):
-            seed = interior[min(volume - 1, int(_uniform(state, chain) * volume))]
-            field[seed] = -field[seed]
-            stack[0], top = seed, 1
-            while top > 0:
-                top -= 1
-                site = stack[top]
-                flipped += 1
-                reach = 4.0 * kappa * field[site]
-                for m in range(neighbours.shape[1]):
-                    other = neighbours[site, m]
-                    bond = -reach * field[other]
-                    if bond > 0 and _bonded(_uniform(state, chain), bond):
-                        field[other] = -field[other]
-                        stack[top] = other
-                        top += 1
-        work[chain] = flipped
+    volume, flipped = interior.size, 0
+    for _ in range(flips):
+        seed = interior[min(volume - 1, int(_uniform(state) * volume))]
+        field[seed] = -field[seed]
+        stack[0], top = seed, 1
+        while top > 0:
+            top -= 1
+            site = stack[top]
+            flipped += 1
+            reach = 4.0 * kappa * field[site]
+            for m in range(neighbours.shape[1]):
+                other = neighbours[site, m]
+                bond = -reach * field[other]
+                if bond > 0 and _bonded(_uniform(state), bond):
+                    field[other] = -field[other]
+                    stack[top] = other
+                    top += 1
+    return flipped

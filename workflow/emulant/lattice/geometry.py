@@ -51,6 +51,11 @@ class Geometry:
         return math.prod(self.shape)
 
     @property
+    def tables(self) -> tuple[np.ndarray, np.ndarray, int, np.ndarray]:
+        """Strides, rows, length of a row, faces: what kernels need."""
+        return self.strides, self.rows, self.shape[-1], self.faces
+
+    @property
     def interior(self) -> np.ndarray:
         """Flat positions of the sites in C order, (V,)."""
         return (self.rows[:, None] + np.arange(self.shape[-1])).ravel()

@@ -1,4 +1,4 @@
-r"""Hybrid Monte Carlo kernels: symplectic integration of many chains in flat loops that vectorise.
+r"""Hybrid Monte Carlo of one chain: symplectic integration in flat loops that vectorise, and the Metropolis step.
 
 The integrator is the symmetric, reversible composition of position and momentum updates
 
@@ -6,28 +6,38 @@ The integrator is the symmetric, reversible composition of position and momentum
 
 (I. P. Omelyan, I. M. Mryglod and R. Folk, Comput. Phys. Commun. 151 (2003) 272; xi = 0.1931833 minimises its
 error). xi = 1/4 is the leapfrog of half the step. Fields may be float32; energies are double.
+
+Everywhere `field` and `momentum` are flat with ghosts, and the tables of the geometry are `strides`, `rows`,
+`length` (of a row) and `faces`.
 """
 
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-__all__ = ["averages", "trajectories"]
+__all__ = ["LEAPFROG", "OMELYAN", "integrate", "means", "trajectory"]
 
+LEAPFROG, OMELYAN = 0.25, 0.1931833275037836
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
 @njit(fastmath=FAST, cache=True)
-def _fill_ghosts(field, rows, length, faces):
-    for n in range(rows.size):
-        start = rows[n]
-        field[start - 1] = field[start + length - 1]
-        field[start + length] = field[start]
-    for n in range(faces.shape[0]):
-        ghost, source = faces[n]
-        for i in range(length):
-            field[ghost + i] = field[source + i]
+def _fill_ghosts(field, strides, rows, length, faces):
+    if strides.size == 2:
+        box = field.reshape((rows.size + 2, length + 2))
+        for n in range(1, rows.size + 1):
+            row = box[n]
+            row[0], row[length + 1] = row[length], row[1]
+        box[0], box[rows.size + 1] = box[rows.size], box[1]
+    else:
+        for n in range(rows.size):
+            start = rows[n]
+            field[start - 1] = field[start + length - 1]
+            field[start + length] = field[start]
+        for n in range(faces.shape[0]):
+            ghost, source = faces[n]
+            field[ghost : ghost + length] = field[source : source + length]
 
 
 @njit(fastmath=FAST, cache=True)
@@ -75,22 +85,54 @@ def _kick_and_drift(
 
 
 @njit(fastmath=FAST, cache=True)
-def _sums(field, strides, rows, length):
-    """Sums over sites of phi, phi^2, phi^4 and of phi times its forward neighbours; ghosts must be filled."""
-    one, two, four, hopping = 0.0, 0.0, 0.0, 0.0
+def integrate(field, momentum, scratch, size, steps, xi, kappa, coupling, strides, rows, length, faces):
+    """Move `field` and `momentum` along their equations of motion, in place.
+
+    Arguments:
+        field, momentum: (size,); ghosts of the field need not be filled.
+        scratch: (2, size), of the same type.
+        size: advance of time with each force.
+        steps: force evaluations, even, so that the field ends where it began.
+        xi: of the integrator.
+    """
+    real = field.dtype.type
+    twice_kappa, mass, quartic = real(2 * kappa), real(2 * (1 - 2 * coupling)), real(4 * coupling)
+    kick, outer, between, inner = (
+        real(size),
+        real(2 * xi * size),
+        real(4 * xi * size),
+        real((2 - 4 * xi) * size),
+    )
+    first, last = rows[0], rows[-1] + length
+    spare, near = scratch[0], scratch[1]
+    _drift(field, momentum, outer)
+    for step in range(steps):
+        drift = inner if step % 2 == 0 else (between if step < steps - 1 else outer)
+        _fill_ghosts(field, strides, rows, length, faces)
+        _kick_and_drift(
+            field, spare, momentum, near, strides, first, last, kick, drift, twice_kappa, mass, quartic
+        )
+        field, spare = spare, field
+
+
+@njit(fastmath=FAST, cache=True)
+def _potential(field, kappa, coupling, strides, rows, length):
+    """The action, each bond counted once; ghosts must be filled."""
+    square, hopping = 1 - 2 * coupling, 2 * kappa
+    total = 0.0
     for n in range(rows.size):
         start = rows[n]
         here = field[start : start + length]
-        for i in range(length):
-            phi = np.float64(here[i])
-            one += phi
-            two += phi * phi
-            four += phi * phi * phi * phi
         for axis in range(strides.size):
             ahead = field[start + strides[axis] : start + strides[axis] + length]
-            for i in range(length):
-                hopping += np.float64(here[i]) * np.float64(ahead[i])
-    return one, two, four, hopping
+            if axis == 0:
+                for i in range(length):
+                    phi = np.float64(here[i])
+                    total += phi * (phi * (square + coupling * phi * phi) - hopping * np.float64(ahead[i]))
+            else:
+                for i in range(length):
+                    total -= hopping * np.float64(here[i]) * np.float64(ahead[i])
+    return total
 
 
 @njit(fastmath=FAST, cache=True)
@@ -104,64 +146,45 @@ def _kinetic(momentum, rows, length):
 
 
 @njit(fastmath=FAST, cache=True)
-def _energy(field, momentum, kappa, coupling, strides, rows, length):
-    _, two, four, hopping = _sums(field, strides, rows, length)
-    kinetic = _kinetic(momentum, rows, length)
-    return kinetic - 2 * kappa * hopping + (1 - 2 * coupling) * two + coupling * four
-
-
-@njit(parallel=True, fastmath=FAST, cache=True)
-def trajectories(
-    phi, momenta, uniforms, sizes, steps, xi, kappa, coupling, strides, rows, length, faces, accepted
+def trajectory(
+    field, normals, scratch, uniform, size, steps, xi, kappa, coupling, strides, rows, length, faces
 ):
-    """One trajectory of every chain, in place; each uses only its own numbers, so threads do not change results.
+    """One trajectory with its Metropolis step, in place; returns 1 if it was accepted, else 0.
 
     Arguments:
-        phi: (chains, size), flat fields with ghosts.
-        momenta: (chains, V).
-        uniforms: (chains,), for the Metropolis step; a trajectory that diverges to NaN is rejected.
-        sizes: (chains,), advance of time with each force.
-        steps: force evaluations, even.
-        xi: of the integrator.
-        kappa, coupling: of the action.
-        strides, rows, length, faces: of the geometry; length is that of a row.
-        accepted: (chains,), receives 1 or 0.
+        field: (size,).
+        normals: (>= V,), the momenta.
+        scratch: (4, size), of the type of `field`.
+        uniform: for the Metropolis step; a trajectory that diverges to NaN is rejected.
+        size, steps, xi: as in `integrate`.
     """
-    real = phi.dtype.type
-    twice_kappa, mass, quartic = real(2 * kappa), real(2 * (1 - 2 * coupling)), real(4 * coupling)
-    first, last = rows[0], rows[-1] + length
-    for chain in prange(phi.shape[0]):
-        field = phi[chain].copy()
-        spare, p, near = np.zeros_like(field), np.zeros_like(field), np.empty_like(field)
-        for n in range(rows.size):
-            p[rows[n] : rows[n] + length] = momenta[chain, n * length : (n + 1) * length]
-        _fill_ghosts(field, rows, length, faces)
-        before = _energy(field, p, kappa, coupling, strides, rows, length)
-        kick, outer = real(sizes[chain]), real(2 * xi * sizes[chain])
-        between, inner = real(4 * xi * sizes[chain]), real((2 - 4 * xi) * sizes[chain])
-        _drift(field, p, outer)
-        for step in range(steps):
-            drift = inner if step % 2 == 0 else (between if step < steps - 1 else outer)
-            _fill_ghosts(field, rows, length, faces)
-            _kick_and_drift(
-                field, spare, p, near, strides, first, last, kick, drift, twice_kappa, mass, quartic
-            )
-            field, spare = spare, field
-        _fill_ghosts(field, rows, length, faces)
-        after = _energy(field, p, kappa, coupling, strides, rows, length)
-        accepted[chain] = 0
-        if uniforms[chain] < math.exp(before - after):
-            accepted[chain] = 1
-            phi[chain] = field
+    kept, momentum = scratch[2], scratch[3]
+    momentum[:] = 0
+    for n in range(rows.size):
+        momentum[rows[n] : rows[n] + length] = normals[n * length : (n + 1) * length]
+    _fill_ghosts(field, strides, rows, length, faces)
+    kept[:] = field
+    before = _kinetic(momentum, rows, length) + _potential(field, kappa, coupling, strides, rows, length)
+    integrate(field, momentum, scratch[:2], size, steps, xi, kappa, coupling, strides, rows, length, faces)
+    _fill_ghosts(field, strides, rows, length, faces)
+    after = _kinetic(momentum, rows, length) + _potential(field, kappa, coupling, strides, rows, length)
+    if uniform < math.exp(before - after):
+        return 1
+    field[:] = kept
+    return 0
 
 
-@njit(parallel=True, fastmath=FAST, cache=True)
-def averages(phi, kappa, coupling, strides, rows, length, faces, magnetisation, identity):
-    """M and phi dS/dphi per site of every chain, each (chains,)."""
+@njit(fastmath=FAST, cache=True)
+def means(field, kappa, coupling, strides, rows, length, faces):
+    """M and phi dS/dphi per site."""
+    _fill_ghosts(field, strides, rows, length, faces)
     volume = rows.size * length
-    for chain in prange(phi.shape[0]):
-        _fill_ghosts(phi[chain], rows, length, faces)
-        one, two, four, hopping = _sums(phi[chain], strides, rows, length)
-        magnetisation[chain] = one / volume
-        total = 2 * (1 - 2 * coupling) * two + 4 * coupling * four - 4 * kappa * hopping
-        identity[chain] = total / volume
+    one, four = 0.0, 0.0
+    for n in range(rows.size):
+        row = field[rows[n] : rows[n] + length]
+        for i in range(length):
+            phi = np.float64(row[i])
+            one += phi
+            four += phi * phi * phi * phi
+    action = _potential(field, kappa, coupling, strides, rows, length)
+    return one / volume, (2 * action + 2 * coupling * four) / volume

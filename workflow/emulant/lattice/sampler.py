@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit, prange
 
 from emulant.lattice.cluster import cluster_flips
 from emulant.lattice.geometry import Geometry
-from emulant.lattice.leapfrog import averages, trajectories
-from emulant.lattice.streams import draw, seeded
+from emulant.lattice.leapfrog import LEAPFROG, OMELYAN, means, trajectory
+from emulant.lattice.streams import normals, padded_count, seeded, uniforms
 
 __all__ = ["LEAPFROG", "OMELYAN", "Chains", "Trajectory"]
-
-LEAPFROG, OMELYAN = 0.25, 0.1931833275037836
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,9 @@ class Chains:
         self.geometry = Geometry.of(shape)
         self.kappa, self.coupling = float(kappa), float(coupling)
         self.padded = self.geometry.pad(fields, dtype)
-        self.streams = seeded(seed, len(fields))
-        self.cluster_streams = self.streams[:, :2, 0].copy().view(np.uint64)[:, 0] | np.uint64(1)
+        momenta, clusters = np.random.SeedSequence(seed).spawn(2)
+        self.streams = seeded(momenta, len(fields))
+        self.cluster_streams = clusters.generate_state(len(fields), np.uint64) | np.uint64(1)
         self.neighbours, self.interior = self.geometry.neighbours, self.geometry.interior
         self.cluster_work = 0
 
@@ -87,29 +87,21 @@ class Chains:
 
     def advance(self, trajectory: Trajectory, count: int = 1) -> np.ndarray:
         """`count` trajectories, each with its clusters and flip; returns the acceptance of each chain, (chains,)."""
-        chains = len(self)
-        momenta, uniforms = np.empty((chains, self.volume), np.float32), np.empty((chains, 3))
-        accepted, work, total = np.zeros(chains, np.int64), np.zeros(chains, np.int64), np.zeros(chains)
-        tables = (self.geometry.strides, self.geometry.rows, self.geometry.shape[-1], self.geometry.faces)
-        for _ in range(count):
-            draw(self.streams, momenta, uniforms)
-            sizes = trajectory.step_size * (1 + trajectory.jitter * (2 * uniforms[:, 1] - 1))
-            moves = (momenta, uniforms[:, 0].copy(), sizes, trajectory.steps, trajectory.xi)
-            trajectories(self.padded, *moves, self.kappa, self.coupling, *tables, accepted)
-            total += accepted
-            if trajectory.clusters and self.kappa > 0:
-                cluster = (self.neighbours, self.interior, self.kappa, trajectory.clusters)
-                cluster_flips(self.padded, *cluster, self.cluster_streams, work)
-                self.cluster_work += int(work.sum())
-            if trajectory.flip:
-                self.padded *= np.where(uniforms[:, 2:] < 0.5, -1, 1).astype(self.padded.dtype)
-        return total / count
+        accepted, flipped = np.zeros((2, len(self)), np.int64)
+        moves = (trajectory.steps, trajectory.step_size, trajectory.jitter, trajectory.xi)
+        clusters = trajectory.clusters if self.kappa > 0 else 0
+        _advance(
+            *(self.padded, self.streams, self.cluster_streams, count, *moves, clusters, trajectory.flip),
+            *(self.kappa, self.coupling, *self.geometry.tables, self.neighbours, self.interior),
+            *(accepted, flipped),
+        )
+        self.cluster_work += int(flipped.sum())
+        return accepted / count
 
     def averages(self) -> tuple[np.ndarray, np.ndarray]:
         """M and phi dS/dphi per site of each chain, each (chains,)."""
         magnetisation, identity = np.empty((2, len(self)))
-        tables = (self.geometry.strides, self.geometry.rows, self.geometry.shape[-1], self.geometry.faces)
-        averages(self.padded, self.kappa, self.coupling, *tables, magnetisation, identity)
+        _averages(self.padded, self.kappa, self.coupling, *self.geometry.tables, magnetisation, identity)
         return magnetisation, identity
 
     def state(self) -> dict[str, np.ndarray]:
@@ -124,3 +116,67 @@ class Chains:
         """Inverse of `state`."""
         for name, values in state.items():
             getattr(self, name)[...] = values
+
+
+@njit(parallel=True, cache=True)
+def _advance(
+    phi,
+    streams,
+    cluster_streams,
+    count,
+    steps,
+    step_size,
+    jitter,
+    xi,
+    clusters,
+    flip,
+    kappa,
+    coupling,
+    strides,
+    rows,
+    length,
+    faces,
+    neighbours,
+    interior,
+    accepted,
+    flipped,
+):
+    """Each chain uses only its own numbers, so that the number of threads does not change results."""
+    size, volume = phi.shape[1], interior.size
+    needed = padded_count(volume)
+    for chain in prange(phi.shape[0]):
+        field, scratch = phi[chain], np.zeros((4, size), phi.dtype)
+        words, momenta, uniform = np.empty(needed, np.uint32), np.empty(needed, np.float32), np.empty(3)
+        stack = np.empty(volume if clusters else 0, np.int64)
+        for _ in range(count):
+            normals(streams[chain], words, momenta)
+            uniforms(streams[chain], words, uniform)
+            time = step_size * (1 + jitter * (2 * uniform[1] - 1))
+            accepted[chain] += trajectory(
+                field,
+                momenta,
+                scratch,
+                uniform[0],
+                time,
+                steps,
+                xi,
+                kappa,
+                coupling,
+                strides,
+                rows,
+                length,
+                faces,
+            )
+            flipped[chain] += cluster_flips(
+                field, neighbours, interior, kappa, clusters, cluster_streams[chain : chain + 1], stack
+            )
+            if flip and uniform[2] < 0.5:
+                field *= -1
+
+
+@njit(parallel=True, cache=True)
+def _averages(phi, kappa, coupling, strides, rows, length, faces, magnetisation, identity):
+    for chain in prange(phi.shape[0]):
+        magnetisation[chain], identity[chain] = means(
+            phi[chain], kappa, coupling, strides, rows, length, faces
+        )

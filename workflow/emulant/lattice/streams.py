@@ -6,18 +6,18 @@ vectorise. Both uniforms have 32 bits, so normals reach 6.7 standard deviations.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-__all__ = ["draw", "seeded"]
+__all__ = ["LANES", "normals", "padded_count", "seeded", "uniforms"]
 
 LANES = 32
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 f32, i32, u32 = np.float32, np.int32, np.uint32
 
 
-def seeded(seed: int, chains: int) -> np.ndarray:
+def seeded(sequence: np.random.SeedSequence, chains: int) -> np.ndarray:
     """States of the generators of every chain, (chains, 4, LANES) uint32."""
-    words = np.random.SeedSequence(seed).generate_state(chains * 4 * LANES, np.uint32)
+    words = sequence.generate_state(chains * 4 * LANES, np.uint32)
     return words.reshape(chains, 4, LANES)
 
 
@@ -57,8 +57,8 @@ def _minus_log(word):
 
 
 @njit(fastmath=FAST, cache=True)
-def _normals(words, out):
-    """Box-Muller: the first half of `words` gives radii, the second angles; Taylor series within a quarter turn."""
+def _box_muller(words, out):
+    """The first half of `words` gives radii, the second angles; Taylor series within a quarter turn."""
     half = words.size // 2
     for i in range(half):
         radius = np.sqrt(f32(2) * _minus_log(words[i]))
@@ -75,17 +75,28 @@ def _normals(words, out):
         out[half + i] = radius * cosine * (f32(1) if turn >= f32(0) else f32(-1))
 
 
-@njit(parallel=True, cache=True)
-def draw(states, normals, uniforms):
-    """Fill `normals` (chains, n) float32 and `uniforms` (chains, m <= 16) in [0, 1) from the chains' own streams."""
-    count, few = normals.shape[1], uniforms.shape[1]
-    length = -(-count // (2 * LANES)) * 2 * LANES
-    for chain in prange(states.shape[0]):
-        words, spare = np.empty(length, np.uint32), np.empty(length, np.float32)
-        _words(states[chain], words)
-        _normals(words, spare)
-        normals[chain] = spare[:count]
-        _words(states[chain], words[:LANES])
-        for i in range(few):
-            high, low = words[2 * i] >> u32(5), words[2 * i + 1] >> u32(6)
-            uniforms[chain, i] = (high * 67108864.0 + low) * (1.0 / 9007199254740992.0)
+@njit(cache=True)
+def normals(state, words, out):
+    """Fill `out` (n,) float32 with N(0, 1) numbers of one chain.
+
+    Arguments:
+        state: (4, LANES), updated.
+        words: (n,) uint32, scratch; n is a multiple of 2 LANES (`padded_count`).
+    """
+    _words(state, words)
+    _box_muller(words, out)
+
+
+@njit(cache=True)
+def uniforms(state, words, out):
+    """Fill `out` (m,), m <= LANES / 2, with numbers in [0, 1) of 53 bits; `words` (>= LANES,) is scratch."""
+    _words(state, words[:LANES])
+    for i in range(out.size):
+        high, low = words[2 * i] >> u32(5), words[2 * i + 1] >> u32(6)
+        out[i] = (high * 67108864.0 + low) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True)
+def padded_count(count):
+    """The smallest multiple of 2 LANES that is not below `count`."""
+    return -(-count // (2 * LANES)) * 2 * LANES

@@ -1,55 +1,68 @@
-"""Step size and trajectory length, chosen by counts of work so that the choice depends on the seed alone."""
+"""Step size, trajectory length and clusters, chosen by counts of work so that the choice depends on the seed alone."""
 
-from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from emulant.lattice.sampler import Chains, Trajectory
+from emulant.lattice.sampler import Trajectory
 from emulant.statistics.autocorrelation import integrated_time
 
 __all__ = ["tune", "tuned_step", "work"]
 
-LENGTHS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0)
-REFRESH, CLUSTER_SITE = 8.0, 30.0
+LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+PROBE_STEPS, PROBES = 10, 40
+REFRESH, CLUSTER_SITE = 12.0, 80.0
+ONE_PEAK = 0.25
+
+
+class Trial(NamedTuple):
+    """A trajectory, what it achieved, and the Binder cumulant of the chains."""
+
+    trajectory: Trajectory
+    record: dict[str, float]
+    binder: float
 
 
 def tune(
-    chains: Chains, *, target: float = 0.85, clusters: int = 1, trial: int = 50
-) -> tuple[Trajectory, dict]:
+    chains: Any, *, target: float = 0.9, clusters: int = 1, trial: int = 50
+) -> tuple[Trajectory, dict[str, Any]]:
     """The trajectory with the smallest tau_int(abs M) per work at acceptance near `target`.
 
-    Each of LENGTHS is tried for `trial` trajectories. Returns the choice and the record of the trials.
+    Each of LENGTHS is tried for `trial` trajectories with clusters. Where the order parameter has a single peak,
+    as its Binder cumulant tells, there are no domains to flip, and the best length and longer ones are tried
+    without clusters. With two peaks clusters stay: a short trial cannot see how seldom a chain without them changes
+    its domain.
+
+    Arguments:
+        chains: the chains, warm; they go on moving.
+        target: acceptance at which the step size is tuned.
+        clusters: after each trajectory, where they are used.
+        trial: trajectories of each trial.
+
+    Returns:
+        The choice and the record of the trials.
     """
     step = tuned_step(chains, target=target, clusters=clusters)
-    record = []
-    for length in LENGTHS:
-        trajectory = _of_length(length, step, clusters)
-        series, acceptance, spent = np.empty((len(chains), trial)), 0.0, chains.cluster_work
-        for n in range(trial):
-            acceptance += float(chains.advance(trajectory).mean()) / trial
-            series[:, n] = np.abs(chains.averages()[0])
-        tau = max(0.5, float(integrated_time(series)[0]))
-        flipped = (chains.cluster_work - spent) / (trial * len(chains) * chains.volume)
-        cost = 2 * tau * work(trajectory, flipped)
-        row = {"length": length, "steps": trajectory.steps, "acceptance": acceptance, "tau_int": tau}
-        record.append({**row, "work_per_independent": cost})
-    best = min(range(len(LENGTHS)), key=lambda n: record[n]["work_per_independent"])
-    return _of_length(LENGTHS[best], step, clusters), {"step_size": step, "trials": record}
+    trials = [_tried(chains, _of_length(length, step, clusters), trial) for length in LENGTHS]
+    if clusters and trials[-1].binder < ONE_PEAK:
+        shortest = _best(trials).record["length"]
+        trials += [
+            _tried(chains, _of_length(length, step, 0), trial) for length in LENGTHS if length >= shortest
+        ]
+    return _best(trials).trajectory, {"step_size": step, "trials": [trial.record for trial in trials]}
 
 
-def tuned_step(chains: Chains, *, target: float, clusters: int = 1, xi: float | None = None) -> float:
-    """The step size at which trajectories of half a time unit are accepted with probability `target`.
+def tuned_step(chains: Any, *, target: float, clusters: int = 1) -> float:
+    """The step size at which trajectories of PROBE_STEPS force evaluations are accepted with probability `target`.
 
     Stochastic approximation (Robbins-Monro) on the logarithm of the step; the last half is averaged.
     """
     step, logarithms = 0.15, []
-    for iteration in range(40):
-        trajectory = _of_length(0.5, step, clusters)
-        trajectory = trajectory if xi is None else replace(trajectory, xi=xi)
-        accepted = float(chains.advance(trajectory).mean())
-        step = float(np.clip(step * np.exp((accepted - target) / np.sqrt(iteration + 1)), 0.005, 1.0))
+    for probe in range(PROBES):
+        accepted = float(chains.advance(Trajectory(PROBE_STEPS, step, clusters=clusters)).mean())
+        step = float(np.clip(step * np.exp((accepted - target) / np.sqrt(probe + 1)), 0.005, 1.0))
         logarithms.append(np.log(step))
-    return float(np.exp(np.mean(logarithms[20:])))
+    return float(np.exp(np.mean(logarithms[PROBES // 2 :])))
 
 
 def work(trajectory: Trajectory, flipped: float) -> float:
@@ -60,6 +73,34 @@ def work(trajectory: Trajectory, flipped: float) -> float:
     return trajectory.steps + REFRESH + CLUSTER_SITE * flipped
 
 
+def _tried(chains: Any, trajectory: Trajectory, count: int) -> Trial:
+    magnetisation, acceptance, spent = np.empty((len(chains), count)), 0.0, chains.cluster_work
+    for n in range(count):
+        acceptance += float(chains.advance(trajectory).mean()) / count
+        magnetisation[:, n] = chains.averages()[0]
+    tau = max(0.5, float(integrated_time(np.abs(magnetisation))[0]))
+    flipped = (chains.cluster_work - spent) / (count * len(chains) * chains.volume)
+    record = {
+        "length": round(trajectory.steps * trajectory.step_size, 6),
+        "steps": trajectory.steps,
+        "clusters": trajectory.clusters,
+        "acceptance": acceptance,
+        "tau_int": tau,
+        "work_per_independent": 2 * tau * work(trajectory, flipped),
+    }
+    return Trial(trajectory, record, _binder(magnetisation))
+
+
+def _best(trials: list[Trial]) -> Trial:
+    return min(trials, key=lambda trial: trial.record["work_per_independent"])
+
+
+def _binder(magnetisation: np.ndarray) -> float:
+    """1 - <M^4> / (3 <M^2>^2)."""
+    return float(1 - np.mean(magnetisation**4) / (3 * np.mean(magnetisation**2) ** 2))
+
+
 def _of_length(length: float, step: float, clusters: int) -> Trajectory:
+    """The trajectory of this length whose step is nearest to `step`."""
     steps = max(2, 2 * round(length / step / 2))
-    return Trajectory(steps, min(step, length / steps), clusters=clusters)
+    return Trajectory(steps, length / steps, clusters=clusters)
