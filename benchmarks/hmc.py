@@ -18,8 +18,9 @@ import time
 
 import numpy as np
 
-from emulant.lattice.sampler import LEAPFROG, OMELYAN, Chains, Trajectory
+from emulant.lattice.sampler import Chains
 from emulant.lattice.thermalisation import starts, thermalise
+from emulant.lattice.trajectory import LEAPFROG, OMELYAN, Trajectory
 from emulant.lattice.tuning import tune
 from emulant.statistics.autocorrelation import integrated_time
 

@@ -5,7 +5,8 @@ import pytest
 
 from emulant.lattice.action import action, gradient, schwinger_dyson
 from emulant.lattice.geometry import Geometry
-from emulant.lattice.leapfrog import LEAPFROG, OMELYAN, integrate, means, trajectory
+from emulant.lattice.leapfrog import integrate, means, trajectory
+from emulant.lattice.trajectory import LEAPFROG, OMELYAN
 
 KAPPA, COUPLING = 0.23, 0.05
 SHAPES = [(7,), (6, 5), (4, 3, 5), (2, 3, 2, 2)]

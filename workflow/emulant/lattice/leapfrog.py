@@ -16,9 +16,8 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["LEAPFROG", "OMELYAN", "integrate", "means", "trajectory"]
+__all__ = ["integrate", "means", "trajectory"]
 
-LEAPFROG, OMELYAN = 0.25, 0.1931833275037836
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 

@@ -1,45 +1,19 @@
-"""Many Markov chains of a scalar field: Hybrid Monte Carlo with embedded clusters and the global flip."""
-
-from dataclasses import dataclass
+"""Many Markov chains of a scalar field on the CPU: Hybrid Monte Carlo, embedded Wolff clusters, the global flip."""
 
 import numpy as np
 from numba import njit, prange
 
 from emulant.lattice.cluster import cluster_flips
 from emulant.lattice.geometry import Geometry
-from emulant.lattice.leapfrog import LEAPFROG, OMELYAN, means, trajectory
+from emulant.lattice.leapfrog import means, trajectory
 from emulant.lattice.streams import normals, padded_count, seeded, uniforms
+from emulant.lattice.trajectory import Trajectory
 
-__all__ = ["LEAPFROG", "OMELYAN", "Chains", "Trajectory"]
-
-
-@dataclass(frozen=True)
-class Trajectory:
-    """How a chain moves.
-
-    Arguments:
-        steps: force evaluations, even.
-        step_size: mean advance of time with each force; each trajectory of each chain draws its own within `jitter`.
-        jitter: relative half-width of the step size's uniform distribution.
-        clusters: Wolff clusters after each trajectory; none where kappa <= 0, which they do not apply to.
-        flip: whether a global change of sign follows with probability 1/2.
-        xi: of the integrator, LEAPFROG or OMELYAN.
-    """
-
-    steps: int
-    step_size: float
-    jitter: float = 0.15
-    clusters: int = 1
-    flip: bool = True
-    xi: float = OMELYAN
-
-    def __post_init__(self) -> None:
-        if self.steps < 2 or self.steps % 2:
-            raise ValueError(f"a trajectory takes an even number of force evaluations, got {self.steps}")
+__all__ = ["Chains"]
 
 
 class Chains:
-    """Independent chains of the action (K), updated together on the CPU.
+    """Independent chains of the action (K); the interface is `emulant.lattice.trajectory.MarkovChains`.
 
     Arguments:
         shape: lattice shape, any dimension.
@@ -48,10 +22,9 @@ class Chains:
         fields: start, (chains, *shape).
         seed: of all random numbers.
         dtype: of the fields; energies are always double.
-
-    Attributes:
-        cluster_work: sites flipped by clusters so far, a measure of their cost.
     """
+
+    device = "cpu"
 
     def __init__(
         self,

@@ -6,7 +6,8 @@ from typing import Any
 
 from emulant.lattice.action import action, gradient
 from emulant.lattice.free import free_field_squared, free_susceptibility
-from emulant.lattice.reference import equilibrium, quench
+from emulant.lattice.quench import quench
+from emulant.lattice.reference import equilibrium
 from emulant.storage.provenance import provenance
 
 __all__ = ["Phi4"]
@@ -44,13 +45,21 @@ class Phi4:
         """Write the reference by settings["sampler"], hmc or quench; returns the diagnostics."""
         sampler = settings["sampler"]
         attributes = provenance(system=self.kind, parameters=self.parameters, sampler=sampler, seed=seed)
-        common = {"shape": self.site_shape, "kappa": self.kappa, "coupling": self.coupling, "seed": seed}
-        if sampler == "quench":
-            options = {key: settings[key] for key in ("trajectories", "steps") if key in settings}
-            return quench(path, attributes, samples=settings["samples"], **common, **options)
-        options = {key: settings[key] for key in ("chains", "clusters") if key in settings}
-        return equilibrium(
-            path, attributes, samples=settings["samples"], checkpoint=checkpoint, **common, **options
+        make, options = {
+            "hmc": (equilibrium, ("chains", "clusters")),
+            "quench": (quench, ("trajectories", "steps")),
+        }[sampler]
+        return make(
+            path,
+            attributes,
+            shape=self.site_shape,
+            kappa=self.kappa,
+            coupling=self.coupling,
+            samples=settings["samples"],
+            seed=seed,
+            checkpoint=checkpoint,
+            engine=settings.get("backend", "numba"),
+            **{key: settings[key] for key in options if key in settings},
         )
 
     def exact_values(self) -> list[dict[str, Any]]:

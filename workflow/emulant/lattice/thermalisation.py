@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy import stats
 
-from emulant.lattice.sampler import Chains, Trajectory
+from emulant.lattice.trajectory import MarkovChains, Trajectory
 from emulant.statistics.autocorrelation import integrated_time
 
 __all__ = [
@@ -72,7 +72,7 @@ def starts(
 
 
 def thermalise(
-    chains: Chains, trajectory: Trajectory, hot: np.ndarray, *, patience: int = 6
+    chains: MarkovChains, trajectory: Trajectory, hot: np.ndarray, *, patience: int = 6
 ) -> tuple[dict, float]:
     """Throw blocks of trajectories away, each twice as long as the last, until the evidence is accepted.
 

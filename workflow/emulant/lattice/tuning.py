@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from emulant.lattice.sampler import Trajectory
+from emulant.lattice.trajectory import MarkovChains, Trajectory
 from emulant.statistics.autocorrelation import integrated_time
 
 __all__ = ["tune", "tuned_step", "work"]
@@ -24,7 +24,7 @@ class Trial(NamedTuple):
 
 
 def tune(
-    chains: Any, *, target: float = 0.9, clusters: int = 1, trial: int = 50
+    chains: MarkovChains, *, target: float = 0.9, clusters: int = 1, trial: int = 50
 ) -> tuple[Trajectory, dict[str, Any]]:
     """The trajectory with the smallest tau_int(abs M) per work at acceptance near `target`.
 
@@ -52,7 +52,7 @@ def tune(
     return _best(trials).trajectory, {"step_size": step, "trials": [trial.record for trial in trials]}
 
 
-def tuned_step(chains: Any, *, target: float, clusters: int = 1) -> float:
+def tuned_step(chains: MarkovChains, *, target: float, clusters: int = 1) -> float:
     """The step size at which trajectories of PROBE_STEPS force evaluations are accepted with probability `target`.
 
     Stochastic approximation (Robbins-Monro) on the logarithm of the step; the last half is averaged.
@@ -73,7 +73,7 @@ def work(trajectory: Trajectory, flipped: float) -> float:
     return trajectory.steps + REFRESH + CLUSTER_SITE * flipped
 
 
-def _tried(chains: Any, trajectory: Trajectory, count: int) -> Trial:
+def _tried(chains: MarkovChains, trajectory: Trajectory, count: int) -> Trial:
     magnetisation, acceptance, spent = np.empty((len(chains), count)), 0.0, chains.cluster_work
     for n in range(count):
         acceptance += float(chains.advance(trajectory).mean()) / count
