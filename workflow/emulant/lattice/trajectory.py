@@ -1,6 +1,7 @@
 """How chains move, and what every backend that moves them offers."""
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Protocol
 
 import numpy as np
@@ -72,11 +73,9 @@ class MarkovChains(Protocol):
 
 
 def backend(name: str) -> type[MarkovChains]:
-    """The class of chains by its name in BACKENDS; torch is imported only for its own."""
+    """The class of chains by its name in BACKENDS; torch is loaded by name, so that nothing else depends on it."""
     if name == "torch":
-        from emulant.lattice.torch_sampler import TorchChains
-
-        return TorchChains
+        return import_module("emulant.lattice.torch_sampler").TorchChains
     if name == "numba":
         from emulant.lattice.sampler import Chains
 
