@@ -189,9 +189,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--backend", choices=BACKENDS, default="numba")
     parser.add_argument("--quench", type=int, metavar="N", help="measure N quenches instead")
-    parser.add_argument(
-        "--steps", type=int, default=20, help="leapfrog steps of a unit trajectory of the quench"
-    )
+    parser.add_argument("--steps", type=int, default=40, help="forces of a unit trajectory of the quench")
+    parser.add_argument("--leapfrog", action="store_true", help="in the quench, for Omelyan's integrator")
     options = parser.parse_args()
     sys.exit(0 if (quench if options.quench else scan)(options) else 1)
 

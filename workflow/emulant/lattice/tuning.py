@@ -10,7 +10,7 @@ from emulant.statistics.autocorrelation import integrated_time
 __all__ = ["tune", "tuned_step", "work"]
 
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-PROBE_STEPS, PROBES = 10, 40
+PROBE_STEPS, PROBES, GAIN = 10, 40, 3.0
 REFRESH, CLUSTER_SITE = 12.0, 80.0
 ONE_PEAK = 0.25
 
@@ -60,7 +60,7 @@ def tuned_step(chains: MarkovChains, *, target: float, clusters: int = 1) -> flo
     step, logarithms = 0.15, []
     for probe in range(PROBES):
         accepted = float(chains.advance(Trajectory(PROBE_STEPS, step, clusters=clusters)).mean())
-        step = float(np.clip(step * np.exp((accepted - target) / np.sqrt(probe + 1)), 0.005, 1.0))
+        step = float(np.clip(step * np.exp(GAIN * (accepted - target) / np.sqrt(probe + 1)), 0.005, 1.0))
         logarithms.append(np.log(step))
     return float(np.exp(np.mean(logarithms[PROBES // 2 :])))
 
