@@ -48,6 +48,7 @@ class TorchChains:
         start = torch.as_tensor(np.moveaxis(fields, 0, -1).copy(), dtype=getattr(torch, dtype))
         self.phi = start.contiguous().to(self.device)
         self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.double = torch.empty(2, *self.phi.shape, dtype=torch.float64, device=self.device)
         self.cluster_work = 0
 
     def __len__(self) -> int:
@@ -105,23 +106,27 @@ class TorchChains:
 
     def _integrate(self, momentum: Tensor, size: Tensor, drifts: list[float]) -> None:
         """Move field and momentum in place; `size` (chains,) is the advance of time with each force."""
-        force = torch.empty_like(self.phi)
+        force, mass = torch.empty_like(self.phi), self.phi.new_tensor(4 * self.coupling - 2)
         self.phi.addcmul_(momentum, size, value=drifts[0])
         for drift in drifts[1:]:
-            torch.mul(self.phi, self.phi, out=force)
-            force.mul_(-4 * self.coupling).sub_(2 * (1 - 2 * self.coupling)).mul_(self.phi)
+            torch.addcmul(mass, self.phi, self.phi, value=-4 * self.coupling, out=force).mul_(self.phi)
             for axis in self.axes:
                 _add_neighbours(force, self.phi, axis, 2 * self.kappa)
             momentum.addcmul_(force, size)
             self.phi.addcmul_(momentum, size, value=drift)
 
     def _action(self) -> Tensor:
-        """S of each chain in double precision, (chains,)."""
-        phi = self.phi.double()
-        ahead = sum(phi.roll(-1, axis) for axis in self.axes)
-        square = phi * phi
-        density = -2 * self.kappa * phi * ahead + square * (1 - 2 * self.coupling + self.coupling * square)
-        return density.sum(self.axes)
+        """S of each chain in double precision, (chains,).
+
+        The sum over sites of phi_x [(1 - 2 lambda + lambda phi_x^2) phi_x - 2 kappa sum_mu phi_{x+mu}].
+        """
+        phi, density = self.double
+        phi.copy_(self.phi)
+        torch.mul(phi, phi, out=density)
+        density.mul_(self.coupling).add_(1 - 2 * self.coupling).mul_(phi)
+        for axis in self.axes:
+            _add_neighbours(density, phi, axis, -2 * self.kappa, both=False)
+        return density.mul_(phi).sum(self.axes)
 
     def _flip_clusters(self) -> None:
         signs = cluster_signs(self.phi, self.kappa, self.generator)
@@ -129,10 +134,11 @@ class TorchChains:
         self.cluster_work += int((signs < 0).sum())
 
 
-def _add_neighbours(total: Tensor, phi: Tensor, axis: int, factor: float) -> None:
-    """Add `factor` times both periodic neighbours along `axis`, in place."""
+def _add_neighbours(total: Tensor, phi: Tensor, axis: int, factor: float, *, both: bool = True) -> None:
+    """Add `factor` times the next periodic neighbour along `axis`, or both neighbours, in place."""
     last = phi.shape[axis] - 1
-    for to, at, length in ((0, 1, last), (1, 0, last), (0, last, 1), (last, 0, 1)):
+    ahead, behind = ((0, 1, last), (last, 0, 1)), ((1, 0, last), (0, last, 1))
+    for to, at, length in (*ahead, *behind) if both else ahead:
         total.narrow(axis, to, length).add_(phi.narrow(axis, at, length), alpha=factor)
 
 
