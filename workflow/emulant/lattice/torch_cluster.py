@@ -49,6 +49,7 @@ def labels(bonds: list[Tensor]) -> Tensor:
             least = torch.minimum(least, torch.minimum(ahead, behind))
         flat = least.flatten(0, -2)
         roots = flat.scatter_reduce(0, label.flatten(0, -2), flat, "amin")
+        roots = roots.gather(0, roots)
         spread = roots.gather(0, roots).view_as(label)
         if torch.equal(spread, label):
             return label
