@@ -50,24 +50,30 @@ def equilibrium(
     else:
         record = saved.record
         stream.restore(saved.state)
-    diagnostics = record["diagnostics"]
-    trajectory = Trajectory(**diagnostics["trajectory"])
     partial = {"partial": place.rows, "rows": record["rows"]}
-    with (
-        EnsembleWriter(path, shape, attributes=attributes, chain=True, **partial) as writer,
-        tqdm(total=samples, initial=writer.rows, desc="HMC", unit="cfg", mininterval=2) as bar,
-    ):
+    with EnsembleWriter(path, shape, attributes=attributes, chain=True, **partial) as writer:
+        _collect(writer, stream, record, samples, place)
+    place.remove()
+    return {**record["diagnostics"], "acceptance": record["accepted"] / record["sweeps"]}
+
+
+def _collect(
+    writer: EnsembleWriter, stream: MarkovChains, record: dict[str, Any], samples: int, place: Checkpoint
+) -> None:
+    """Append sweeps to `writer` until it has `samples` rows; `record` counts along and is saved at `place`."""
+    diagnostics, chains = record["diagnostics"], len(stream)
+    trajectory = Trajectory(**diagnostics["trajectory"])
+    with tqdm(total=samples, initial=writer.rows, desc="HMC", unit="cfg", mininterval=2) as bar:
         while writer.rows < samples:
             record["accepted"] += float(stream.advance(trajectory, diagnostics["thin"]).mean())
             record["sweeps"] += 1
             keep = min(chains, samples - writer.rows)
             writer.append(stream.fields[:keep], chain=np.arange(keep))
+            record["rows"] = writer.rows
             bar.update(keep)
             if record["sweeps"] % CHECKPOINT_EVERY == 0:
                 writer.flush()
-                place.save({**record, "rows": writer.rows}, stream.state())
-    place.remove()
-    return {**diagnostics, "acceptance": record["accepted"] / record["sweeps"]}
+                place.save(record, stream.state())
 
 
 def begin(
