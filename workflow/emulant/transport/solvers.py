@@ -1,6 +1,13 @@
-"""Solvers from noise to data: stochastic in path time, and the few-step flow in the latent of a mode measure."""
+r"""Solvers from noise to data: stochastic in path time, and few-step flows of Adams-Bashforth type.
 
-from collections.abc import Callable, Iterable
+The flows turn the probability flow into dy = -F dθ, in which a Gaussian measure has F = 0: y is the field over its
+standard deviation under that measure, θ = arctan(s/√C) its clock at the noise-to-signal ratio s. F is extrapolated as
+a polynomial in θ through the last evaluations, so that a step costs one evaluation whatever the order.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,15 +16,23 @@ from torch import Tensor
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import Path
 
-__all__ = ["euler_maruyama", "latent_flow", "latent_grid", "predictor_corrector"]
+__all__ = [
+    "euler_maruyama",
+    "flow_times",
+    "latent_flow",
+    "latent_grid",
+    "predictor_corrector",
+    "probability_flow",
+]
 
 Score = Callable[[Tensor, float], Tensor]
+Watch = Callable[[Tensor, float], None]
 
 
 def euler_maruyama(
     score: Score, path: Path, x: Tensor, times: Iterable[float], generator: torch.Generator
 ) -> Tensor:
-    r"""Reverse SDE dx = [rate x - g^2 score] dt + g dW, first order; the last step is free of noise (2309.17082)."""
+    r"""Reverse SDE dx = [rate x - g^2 score] dt + g dW, weak order 1; the last step is free of noise (2309.17082)."""
     times = [float(t) for t in times]
     for step, (t, earlier) in enumerate(zip(times, times[1:], strict=False)):
         dt = t - earlier
@@ -37,7 +52,11 @@ def predictor_corrector(
     *,
     signal_to_noise: float = 0.16,
 ) -> Tensor:
-    """Euler-Maruyama with one Langevin step at each time (Song et al., 2011.13456, algorithm 2)."""
+    r"""Euler-Maruyama with one Langevin step at each time (Song et al., 2011.13456, algorithm 2).
+
+    Weak order 1 in dt if `signal_to_noise`, r, falls as √dt. At a fixed r the Langevin steps have a measure of their
+    own, to which many steps converge: the variance of a Gaussian field comes out 1 / (1 - r²) too large, 2.6 % at 0.16.
+    """
     times = [float(t) for t in times]
     for t, earlier in zip(times, times[1:], strict=False):
         x = euler_maruyama(score, path, x, (t, earlier, earlier), generator)
@@ -45,6 +64,63 @@ def predictor_corrector(
         size = 2 * (signal_to_noise * _norm(noise) / _norm(force)) ** 2
         x = x + size * force + (2 * size) ** 0.5 * noise
     return x
+
+
+def probability_flow(
+    score: Score,
+    path: Path,
+    x: Tensor,
+    times: Iterable[float],
+    *,
+    variance: float = 1.0,
+    order: int = 3,
+    watch: Watch | None = None,
+) -> Tensor:
+    r"""Probability-flow ODE dx/dt = (a'/a) x - ½ g² score of any path, by exponential Adams-Bashforth.
+
+    With x/a = √(C + s²) y and the denoiser D, F = [D - C (x/a) / (C + s²)] √(C + s²) / (√C s). One evaluation a step;
+    exact for any number of steps where the score is that of a Gaussian of variance C.
+
+    Arguments:
+        score: ∂ log p_t, (x, t) -> the shape of x.
+        path: the probability path.
+        x: fields at the first time, any shape.
+        times: falling path times, see `flow_times`; the last may be 0.
+        variance: C, about the mean square of the data in the units of x. It changes the accuracy and not the limit.
+        order: of the error in the step, 1 to 4.
+        watch: called with x/a = x_0 + s z and s before each step.
+
+    Returns:
+        Fields at the last time.
+    """
+    times = [float(t) for t in times]
+    ratios = [float(path.ratio(t)) for t in times]
+    clocks = [math.atan(s / math.sqrt(variance)) for s in ratios]
+    spreads = [math.sqrt(variance + s**2) for s in ratios]
+    latent = x / (float(path.signal(times[0])) * spreads[0])
+    rates: list[Tensor] = []
+    for step, (t, s, spread) in enumerate(zip(times[:-1], ratios, spreads, strict=False)):
+        scaled = spread * latent
+        if watch is not None:
+            watch(scaled, s)
+        signal = float(path.signal(t))
+        denoised = path.denoiser_from_score(score(signal * scaled, t), signal * scaled, t)
+        rates = [(denoised * spread - variance * latent) / (math.sqrt(variance) * s), *rates[: order - 1]]
+        latent = latent - _extrapolated(rates, clocks[: step + 1], clocks[step + 1])
+    return float(path.signal(times[-1])) * spreads[-1] * latent
+
+
+def flow_times(path: Path, noise_max: float, steps: int, *, softening: float = 0.1) -> list[float]:
+    """Path times for `probability_flow`: uniform in log(1 + s / softening) from s = `noise_max` to exactly zero.
+
+    Arguments:
+        path: the probability path.
+        noise_max: the first noise-to-signal ratio.
+        steps: number of evaluations.
+        softening: the ratio below which steps become linear; smaller than the finest scale of the data.
+    """
+    variables = np.linspace(math.log1p(noise_max / softening), 0.0, steps + 1)
+    return [float(path.time_of_ratio(softening * math.expm1(u))) for u in variables[:-1]] + [0.0]
 
 
 def latent_grid(measure: ModeMeasure, noise_max: float, steps: int) -> list[float]:
@@ -60,11 +136,11 @@ def latent_flow(
     grid: list[float],
     zero_deviation: Callable[[float], float],
     *,
-    watch: Callable[[Tensor, float], None] | None = None,
+    order: int = 3,
+    watch: Watch | None = None,
 ) -> Tensor:
-    r"""Second-order exponential Adams-Bashforth for dy_p = -F_p dtheta_p; returns the field at the end of the grid.
+    r"""Exponential Adams-Bashforth for dy_p = -F_p dtheta_p; returns the field at the end of the grid.
 
-    F is extrapolated linearly in the solver variable u, and integrated exactly against each mode's own clock.
     One network evaluation a step; exact for any number of steps where F = 0.
 
     Arguments:
@@ -72,35 +148,35 @@ def latent_flow(
         latent: standard normal start, (N, *site_shape).
         grid: falling noise levels, see `latent_grid`.
         zero_deviation: c_out of the zero mode at a noise level.
+        order: of the error in the step, 1 to 4.
         watch: called with the field and the noise level before each step.
     """
-    previous = None
-    for index, (s, s_next) in enumerate(zip(grid, grid[1:], strict=False)):
+    clocks = [measure.clock(s) for s in grid]
+    rates: list[Tensor] = []
+    for step, s in enumerate(grid[:-1]):
         x = measure.from_latent(latent, s)
         if watch is not None:
             watch(x, s)
-        rate = measure.latent_rate(residual(x, s), x, s, zero_deviation(s))
-        increment = rate * (measure.clock(s) - measure.clock(s_next))
-        if previous is not None:
-            slope = (rate - previous) / (
-                measure.solver_variable(s) - measure.solver_variable(grid[index - 1])
-            )
-            increment = increment - slope * _first_moment(measure, s, s_next)
-        latent = latent + measure.inverse(increment.to(rate.dtype))
-        previous = rate
+        rates = [measure.latent_rate(residual(x, s), x, s, zero_deviation(s)), *rates[: order - 1]]
+        increment = _extrapolated(rates, clocks[: step + 1], clocks[step + 1])
+        latent = latent - measure.inverse(increment.to(rates[0].dtype))
     return measure.from_latent(latent, grid[-1])
 
 
-def _first_moment(measure: ModeMeasure, s: float, s_next: float) -> Tensor:
-    r""":math:`\int (u - u_s)\,d\theta_p` from s to s_next, by parts and four Gauss-Legendre nodes."""
-    start, stop = measure.solver_variable(s), measure.solver_variable(s_next)
-    nodes, weights = np.polynomial.legendre.leggauss(4)
-    middle, half = 0.5 * (start + stop), 0.5 * (stop - start)
-    integral = sum(
-        w * half * measure.clock(measure.noise_of(middle + half * u))
-        for u, w in zip(nodes, weights, strict=True)
-    )
-    return (stop - start) * measure.clock(s_next) - integral
+def _extrapolated(rates: Sequence[Tensor], clocks: Sequence[Any], following: Any) -> Any:
+    """Integral from the last of `clocks` to `following` of the polynomial through the rates, the newest first.
+
+    Clocks are numbers, or tensors that broadcast against the rates. Two Gauss-Legendre nodes integrate cubics exactly.
+    """
+    places = clocks[: -len(rates) - 1 : -1]
+    middle, half = 0.5 * (following + places[0]), 0.5 * (following - places[0])
+    nodes = [middle - half / math.sqrt(3), middle + half / math.sqrt(3)]
+    total = 0.0
+    for i, rate in enumerate(rates):
+        others = [place for j, place in enumerate(places) if j != i]
+        shares = (math.prod((node - other) / (places[i] - other) for other in others) for node in nodes)
+        total = total + half * sum(shares) * rate
+    return total
 
 
 def _normal(like: Tensor, generator: torch.Generator) -> Tensor:

@@ -1,0 +1,139 @@
+"""Train the zero-dimensional models as configured, or load them, and print how far they are from the exact values.
+
+    OMP_NUM_THREADS=1 TQDM_DISABLE=1 python benchmarks/toys.py --scale laptop --samples 10000000
+
+Cumulants of generated samples, raw, with their statistical errors; S_DM against -log p_t where p_t > 1e-2. With
+`--results results` trained models are taken from there.
+"""
+
+import argparse
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from emulant.configuration.experiments import load_experiment
+from emulant.models import build_model, load_model
+from emulant.statistics.cumulants import ORDER, cumulants, site_moments
+from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
+from emulant.systems import system_from
+from emulant.toys.effective_action import effective_action, largest_deviation
+from emulant.training.loop import TrainingSettings, train
+
+ROOT = Path(__file__).parent.parent
+EXPERIMENTS = ("two_peak", "effective_action", "effective_action_single_well")
+TIMES = (0.1, 0.3, 0.5, 0.8)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scale", default="laptop")
+    parser.add_argument("--samples", type=int, default=10**7, help="generated samples of each two-peak model")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--results", type=Path, help="folder of trained models, such as results")
+    parser.add_argument("--experiments", nargs="+", default=EXPERIMENTS)
+    options = parser.parse_args()
+    for name in options.experiments:
+        schema = ROOT / "workflow/schemas/experiment.schema.yaml"
+        settings = load_experiment(ROOT / "config", name, options.scale, schema)
+        system = system_from(settings["system"])
+        for number, model in enumerate(settings["models"].values()):
+            print(f"{name}, {model['name']}", flush=True)
+            if options.results:
+                trained = load_model(options.results / options.scale / name / model["name"])
+            else:
+                trained = train_here(system, settings, model, options.seed + number)
+            print_law(system, trained)
+            if system.kind == "two_peak":
+                print_cumulants(system, trained, options.samples, options.seed + number)
+            print_effective_action(system, trained)
+
+
+def train_here(system, settings, model, seed):
+    """The model as rule `train` makes it."""
+    count = settings["reference"]["training_samples"]
+    start = time.process_time()
+    fields = torch.from_numpy(system.sample(count, np.random.default_rng(seed)).astype(np.float32))
+    drawn = time.process_time()
+    torch.manual_seed(seed)
+    built = build_model(model, fields)
+    with tempfile.TemporaryDirectory() as folder:
+        averaged, curve = train(
+            built,
+            fields,
+            TrainingSettings(**model["training"]),
+            seed=seed,
+            checkpoint=Path(folder) / "checkpoint",
+            stamp="benchmark",
+        )
+    value, exact = cumulants(site_moments(fields.numpy()).mean(axis=0)), system.cumulants()
+    listed = ", ".join(f"kappa_{n} {100 * (value[n - 1] / exact[n - 1] - 1):+.3f} %" for n in (2, 4, 6, 8))
+    print(f"  the training samples: {listed}")
+    built.finished(averaged, fields, torch.Generator().manual_seed(seed))
+    print(
+        f"  {count} training samples in {drawn - start:.1f} CPU-s, training {time.process_time() - drawn:.1f} CPU-s,"
+        f" rms error of F {math.sqrt(curve[-1]['validation_loss']):.5f}"
+    )
+    return built
+
+
+def print_cumulants(system, model, samples, seed, batch=1 << 16):
+    """Deviations from the exact cumulants in percent."""
+    generator, sums, done, start = (
+        torch.Generator().manual_seed(seed),
+        BlockSums(ORDER),
+        0,
+        time.process_time(),
+    )
+    blocks = assign_blocks(samples)
+    while done < samples:
+        made = model.sample(min(batch, samples - done), generator).double().numpy()
+        sums.add(blocks[done : done + len(made)], site_moments(made))
+        done += len(made)
+    value, left_out = jackknife(sums, cumulants)
+    error, exact = jackknife_error(left_out), system.cumulants()
+    steps = model.settings["generation"]["steps"]
+    print(f"  {samples} samples, {steps} network evaluations each, {time.process_time() - start:.0f} CPU-s")
+    for n in (2, 4, 6, 8):
+        k, scale = exact[n - 1], 100 / abs(exact[n - 1])
+        print(
+            f"  kappa_{n} = {value[n - 1]:+.5f} +- {error[n - 1]:.5f}, exact {k:+.4f}:"
+            f" {100 * (value[n - 1] / k - 1):+.3f} % +- {scale * error[n - 1]:.3f} %"
+        )
+
+
+def print_law(system, model, reach=8.0, order=2000):
+    """Cumulants of the generator itself, without statistical error: its flow is a map of one normal variable."""
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    latent = reach * nodes
+    weights = reach * weights * np.exp(-0.5 * latent**2) / math.sqrt(2 * math.pi)
+    made = model.generate(torch.as_tensor(latent, dtype=torch.float32)[:, None]).double().numpy()
+    value, exact = cumulants(weights @ site_moments(made)), system.cumulants()
+    listed = ", ".join(f"kappa_{n} {100 * (value[n - 1] / exact[n - 1] - 1):+.3f} %" for n in (2, 4, 6, 8))
+    print(f"  the law of the generator, by quadrature: {listed}")
+
+
+def print_effective_action(system, model):
+    """Largest |S_DM + log p_t| at each time where p_t > 1e-2."""
+    unit, found = model.field_unit(), []
+    for t in TIMES:
+
+        @torch.no_grad()
+        def score(phi, t=t):
+            fields = torch.as_tensor(phi / unit, dtype=torch.float32)[:, None]
+            return model.score(fields, t)[:, 0].double().numpy() / unit
+
+        kernel = {"signal": model.path.signal(t), "noise": unit * model.path.noise(t)}
+        found.append(largest_deviation(effective_action(system, score, **kernel)))
+    listed = ", ".join(f"{value:.4f} at t = {t}" for t, value in zip(TIMES, found, strict=True))
+    print(f"  largest deviation of S_DM: {listed}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
