@@ -11,7 +11,6 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from emulant.lattice.free import free_field_squared, free_susceptibility
 from emulant.lattice.observables import observables
@@ -24,11 +23,6 @@ from emulant.statistics.pulls import limit, pull
 
 TABLE = Path(__file__).parents[2] / "resources/published/phi4_high_statistics.csv"
 engines = pytest.mark.parametrize("engine", BACKENDS)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
 
 
 def sampled(engine, shape, kappa, coupling, trajectory, *, chains=256, skip=60, count=80, seed=1):
