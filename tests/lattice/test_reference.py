@@ -22,7 +22,7 @@ def digest(path):
     "settings",
     [
         {"sampler": "hmc", "samples": 12000, "chains": 64},
-        {"sampler": "hmc", "samples": 880, "chains": 8, "backend": "torch"},
+        {"sampler": "hmc", "samples": 880, "chains": 8, "clusters": 0, "backend": "torch"},
         {"sampler": "quench", "samples": 2500, "trajectories": 5, "steps": 10},
         {"sampler": "quench", "samples": 2500, "trajectories": 5, "steps": 10, "backend": "torch"},
     ],
