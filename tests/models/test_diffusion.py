@@ -73,7 +73,7 @@ def test_a_checkpoint_of_another_config_is_not_continued(tmp_path):
 def test_save_and_load_without_pickle(tmp_path):
     torch.manual_seed(1)
     model = Model.build(SETTINGS, fields())
-    torch.nn.init.normal_(model.network.project, std=0.1)
+    torch.nn.init.normal_(model.network.project, std=0.01)
     save_file(model.tensors(), tmp_path / "weights.safetensors")
     write_json(tmp_path / "model.json", {"settings": SETTINGS, "site_shape": [6, 6]})
     loaded = load_model(tmp_path)

@@ -18,9 +18,10 @@ rule train:
         mem_mb=memory,
         runtime=minutes,
     params:
+        system=system_of,
         settings=model_of,
         seed=seed_of("train"),
-        code=code_of("train.py", family=True),
+        code=code_of("train.py", system=True, family=True),
         checkpoint="checkpoints/{scale}/{experiment}/{model}.safetensors",
     script:
         "../scripts/train.py"

@@ -7,12 +7,14 @@ import pandas as pd
 import torch
 from safetensors.torch import save_file
 
+from emulant.errors import InputError
 from emulant.models import build_model
 from emulant.storage.atomic import atomic_path
 from emulant.storage.cost import ledger_entry
 from emulant.storage.ensemble import open_ensemble
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
+from emulant.systems import system_from
 from emulant.training.checkpoint import fingerprint
 from emulant.training.loop import TrainingSettings, train
 
@@ -27,6 +29,7 @@ def main(
     curve: Path,
     cost: Path,
     *,
+    system: dict,
     settings: dict,
     seed: int,
     code: str,
@@ -39,11 +42,15 @@ def main(
     with open_ensemble(training) as ensemble:
         attributes = ensemble.attributes
         fields = torch.from_numpy(ensemble.read())
+    if settings.get("target") == "forces" and not attributes.get("equilibrated", True):
+        raise InputError(
+            training, f"{settings['name']}.target", "fields", "forces, in an ensemble that is not exp(-S)"
+        )
     stamp = fingerprint(
         settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape)
     )
     with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
-        model = build_model(settings, fields)
+        model = build_model(settings, fields, system_from(system).gradient)
         averaged, rows = train(
             model,
             fields,
@@ -53,10 +60,11 @@ def main(
             stamp=stamp,
             progress=f"train {settings['name']}",
         )
+        tensors = model.finished(averaged, fields, torch.Generator(device).manual_seed(seed))
     entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
     write_json(cost, entry)
     with atomic_path(weights) as temporary:
-        save_file(model.tensors(averaged), temporary)
+        save_file(tensors, temporary)
     made = provenance(
         system=attributes["system"],
         parameters=attributes["parameters"],
@@ -81,6 +89,7 @@ if __name__ == "__main__":
             Path(snakemake.output.model),
             Path(snakemake.output.curve),
             Path(snakemake.output.cost),
+            system=snakemake.params.system,
             settings=snakemake.params.settings,
             seed=snakemake.params.seed,
             code=snakemake.params.code,

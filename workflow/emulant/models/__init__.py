@@ -15,9 +15,12 @@ def families() -> list[str]:
     return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
 
 
-def build_model(settings: dict[str, Any], fields: Any) -> Any:
-    """A fresh model of settings["family"] fitted to the scale of `fields` (N, *shape)."""
-    return import_module(f"emulant.models.{settings['family']}").Model.build(settings, fields)
+def build_model(settings: dict[str, Any], fields: Any, force: Any = None) -> Any:
+    """A fresh model of settings["family"] fitted to the scale of `fields` (N, *shape).
+
+    `force` is grad S as a function of fields, for families that can learn from it.
+    """
+    return import_module(f"emulant.models.{settings['family']}").Model.build(settings, fields, force)
 
 
 def load_model(folder: str | Path) -> Any:

@@ -35,8 +35,8 @@ class Model(nn.Module):
         self.network = ScoreNet()
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor) -> "Model":
-        """Take the normalisation from the training fields (N, L, L)."""
+    def build(cls, settings: dict[str, Any], fields: Tensor, force: object = None) -> "Model":
+        """Take the normalisation from the training fields (N, L, L); the published model knows no force."""
         return cls(settings, tuple(fields.shape[1:]), torch.stack([fields.min(), fields.max()]).double())
 
     @classmethod
@@ -47,11 +47,17 @@ class Model(nn.Module):
         model.network.load_state_dict(tensors)
         return model.eval()
 
-    def tensors(self, network_state: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
+    def finished(
+        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Everything that `load` needs, once the network has its trained weights."""
+        self.network = getattr(self.network, "module", self.network)
+        self.network.load_state_dict(network_state)
+        return self.tensors()
+
+    def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs, for safetensors."""
-        out = {
-            k: v.detach().cpu().contiguous() for k, v in (network_state or self.network.state_dict()).items()
-        }
+        out = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
         return {**out, "bounds": self.bounds.cpu()}
 
     def place(self, device: torch.device | str) -> "Model":

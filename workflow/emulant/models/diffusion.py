@@ -1,4 +1,4 @@
-"""Diffusion and flow matching on fields: a mode measure plus an odd network, on any of the paths."""
+"""Diffusion and flow matching on fields: a mode measure plus the force of the interaction, on any of the paths."""
 
 import math
 from collections.abc import Callable
@@ -12,32 +12,47 @@ from torch import Tensor, nn
 from emulant.errors import InputError
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
-from emulant.transport.measures import ModeMeasure
+from emulant.transport.calibration import Calibration
+from emulant.transport.measures import ModeMeasure, mean_power
 from emulant.transport.order_parameter import SymmetricMixture
 from emulant.transport.paths import path_from
 from emulant.transport.solvers import euler_maruyama, latent_flow, latent_grid, predictor_corrector
+from emulant.transport.targets import force_target
 
 __all__ = ["Model"]
 
 ZERO_TABLE = 160
+MEASURED_FORCES = 16384
+CALIBRATION_LEVELS, CALIBRATION_FIELDS = 12, 24576
+
+Force = Callable[[Tensor], Tensor]
 
 
 class Model(nn.Module):
-    """D(x, s) = D_base(x, s) + c_out(s) F(x, s): base from the measured modes, F an odd network (see measures).
+    """D(x, s) = D_base(x, s) + c_out(s) F(x, s): base from the measured modes, F from an odd network n.
+
+    c_out^2 is the posterior variance of each mode. F = g n with the gain g = u c_out / sqrt(1 + u^2 c_out^2), so that
+    where c_out is small u n is the smoothed force of what the base lacks, the interaction (with the opposite sign the
+    gradient of the effective action at noise s beyond its measured modes); u is the size of that force, and g about
+    the noise of the regression's target. What the measured modes already explain is taken out of F (`calibrate`).
 
     Arguments:
         settings: the model block of the config: path, network, generation, ...
         measure: the analytic starting point.
+        force: grad S of fields, where training may use it.
     """
 
     noises_per_field = 2
 
-    def __init__(self, settings: dict[str, Any], measure: ModeMeasure) -> None:
+    def __init__(self, settings: dict[str, Any], measure: ModeMeasure, force: Force | None = None) -> None:
         super().__init__()
-        self.settings, self.measure = settings, measure
+        self.settings, self.measure, self.force = settings, measure, force
+        self.force_power: Tensor | None = None
+        self.calibration: Calibration | None = None
         self.path = path_from(settings["path"])
         self.site_shape = measure.site_shape
         self.network = _network(settings["network"], self.site_shape)
+        self.unit = 0.3 * float((1 / measure.power).mean().sqrt())
         self.finest = float(measure.power.min().sqrt())
         self.noise_min = 0.1 * self.finest
         self.noise_max = settings.get("noise_span", 20.0) * self._hidden_scale()
@@ -50,15 +65,23 @@ class Model(nn.Module):
     def _hidden_scale(self) -> float:
         """The scale that the noise must hide: the largest mode, or the largest but a mixture's zero mode."""
         power = self.measure.power.flatten()
-        if self.measure.zero_mode is None or len(power) == 1:
-            return float(power.max().sqrt())
-        return max(float(power[1:].max().sqrt()), 0.1 * float(power[0].sqrt()))
+        return float((power if self.measure.zero_mode is None else power[1:]).max().sqrt())
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor) -> "Model":
-        """Fit the measure to training fields (N, *shape); the network starts at zero output."""
-        components = settings.get("zero_mode_components", 32) if fields[0].numel() > 1 else 0
-        return cls(settings, ModeMeasure.fit(fields, zero_mode_components=components))
+    def build(cls, settings: dict[str, Any], fields: Tensor, force: Force | None = None) -> "Model":
+        """Fit the measure to training fields (N, *shape); the network starts at zero output.
+
+        With settings["target"] = forces, and `force` given, training uses the force of the action (`force_target`).
+        """
+        components = settings.get("zero_mode_components", 6) if fields[0].numel() > 1 else 0
+        measure = ModeMeasure.fit(fields, zero_mode_components=components)
+        if settings.get("target", "fields") != "forces" or force is None:
+            return cls(settings, measure)
+        model = cls(settings, measure, force)
+        model.force_power = mean_power(force(fields[:MEASURED_FORCES]))
+        excess = (model.force_power - 1 / measure.power).clamp_min(1e-6 / measure.power)
+        model.unit = float(excess.mean().sqrt())
+        return model
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: FilePath) -> "Model":
@@ -66,9 +89,20 @@ class Model(nn.Module):
         tensors = load_file(weights)
         zero = None
         if "measure.centres" in tensors:
-            zero = SymmetricMixture(tensors.pop("measure.centres"), float(tensors.pop("measure.width")))
+            zero = SymmetricMixture(
+                tensors.pop("measure.centres"),
+                tensors.pop("measure.weights"),
+                float(tensors.pop("measure.width")),
+            )
         measure = ModeMeasure(tensors.pop("measure.power"), tuple(record["site_shape"]), zero)
         model = cls(record["settings"], measure)
+        model.unit = float(tensors.pop("unit"))
+        calibration = {
+            key: tensors.pop(f"calibration.{key}")
+            for key in ("variables", "linear", "zero")
+            if f"calibration.{key}" in tensors
+        }
+        model.calibration = Calibration.from_tensors(calibration) if calibration else None
         missing = set(model.network.state_dict()) ^ set(tensors)
         if missing:
             raise InputError(
@@ -77,21 +111,50 @@ class Model(nn.Module):
         model.network.load_state_dict(tensors)
         return model.eval()
 
-    def tensors(self, network_state: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
+    def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs, for safetensors."""
-        out = {
-            k: v.detach().cpu().contiguous() for k, v in (network_state or self.network.state_dict()).items()
-        }
+        out = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
         out["measure.power"] = self.measure.power.cpu().contiguous()
+        out["unit"] = torch.tensor(self.unit, dtype=torch.float64)
         if self.measure.zero_mode is not None:
             out["measure.centres"] = self.measure.zero_mode.centres.cpu()
+            out["measure.weights"] = self.measure.zero_mode.weights.cpu()
             out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
+        if self.calibration is not None:
+            parts = self.calibration.tensors()
+            out |= {f"calibration.{key}": value.cpu().contiguous() for key, value in parts.items()}
         return out
+
+    def finished(
+        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Everything that `load` needs, once the network has its trained weights and F is calibrated."""
+        self.network = getattr(self.network, "module", self.network)
+        self.network.load_state_dict(network_state)
+        self.calibrate(fields, generator)
+        return self.tensors()
+
+    @torch.no_grad()
+    def calibrate(self, fields: Tensor, generator: torch.Generator) -> None:
+        """Measure on training fields (N, *site_shape) what to subtract from F."""
+        low, high = (self.measure.solver_variable(s) for s in (self.noise_min, self.noise_max))
+        steps = [low + (high - low) * k / (CALIBRATION_LEVELS - 1) for k in range(CALIBRATION_LEVELS)]
+        device = self.measure.power.device
+        chosen = torch.randperm(len(fields), generator=torch.Generator().manual_seed(0))[:CALIBRATION_FIELDS]
+        levels = [self.measure.noise_of(u) for u in steps]
+        self.calibration = None
+        self.calibration = Calibration.measure(
+            self.residual, self.measure, fields[chosen].to(device), levels, generator
+        )
 
     def place(self, device: torch.device | str) -> "Model":
         """Move network, measure and tables to `device`."""
         self.measure = self.measure.to(device)
         self._log_noise, self._zero_table = self._log_noise.to(device), self._zero_table.to(device)
+        if self.force_power is not None:
+            self.force_power = self.force_power.to(device)
+        if self.calibration is not None:
+            self.calibration = self.calibration.to(device)
         return self.to(device)
 
     def zero_deviation(self, noise: Tensor) -> Tensor:
@@ -104,33 +167,52 @@ class Model(nn.Module):
         left, right = self._zero_table[index], self._zero_table[index + 1]
         return left + (right - left) * (place - index)
 
-    def residual(self, x: Tensor, noise: Tensor, base: Tensor | None = None) -> Tensor:
-        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,)."""
-        base = self.measure.denoise(x, noise) if base is None else base
+    def gains(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """c_out and the gain g of each mode at noise (N,), (N, *half shape)."""
+        deviation = self.measure.output_gain(noise, self.zero_deviation(noise))
+        force = self.unit * deviation
+        return deviation, force / (1 + force**2).sqrt()
+
+    def interaction(self, x: Tensor, noise: Tensor, base: Tensor, whitened: Tensor) -> Tensor:
+        """n(x, s); `base` and `whitened` are what the measure makes of x at s."""
         power, s = self.measure.power_like(noise)
-        whitened = self.measure.filtered(x, (power + s**2).rsqrt())
         scale = (power**2 / (power + s**2)).flatten(1).mean(1).rsqrt().to(x.dtype)
         inputs = torch.stack([whitened, base * _against(scale, base)], dim=1)
         span = math.log(self.noise_max / self.noise_min)
         position = 12 * (noise / self.noise_min).log() / span - 6
-        # F vanishes like s at small noise: the posterior is then as narrow as the noise, and Gaussian.
-        onset = noise / (noise**2 + self.finest**2).sqrt()
-        return self.network(inputs, position.to(x.dtype)) * _against(onset.to(x.dtype), x)
+        return self.network(inputs, position.to(x.dtype))
+
+    def residual(self, x: Tensor, noise: Tensor, base: Tensor | None = None) -> Tensor:
+        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,)."""
+        base = self.measure.denoise(x, noise) if base is None else base
+        whitened = self.measure.whitened(x, noise)
+        found = self.measure.filtered(self.interaction(x, noise, base, whitened), self.gains(noise)[1])
+        if self.calibration is None:
+            return found
+        return found - self.calibration.explained(self.measure, x, whitened, noise)
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
-        """Whitened denoising loss |F - (x_0 - D_base)/c_out|^2 per site, on antithetic pairs (z, -z).
+        """Squared error of F against (target - D_base)/c_out, in units of g where the target knows the force.
 
-        Noise levels are stratified: half uniform in the solver variable, half in the time of the path.
+        In these units the target's own noise is about equal in all modes and at all noise levels. Noise comes in
+        antithetic pairs (z, -z), its levels stratified: three quarters uniform in the solver variable, a quarter in
+        the time of the path.
         """
         half = len(x0)
         noise = self._noise_levels(half, generator, x0.device)
         z = torch.randn(x0.shape, generator=generator, device=x0.device, dtype=x0.dtype)
-        noise, x0, z = torch.cat([noise, noise]), torch.cat([x0, x0]), torch.cat([z, -z])
-        x = x0 + _against(noise.to(x0.dtype), x0) * z
+        noise, pair, z = torch.cat([noise, noise]), torch.cat([x0, x0]), torch.cat([z, -z])
+        x, target, weight = pair + _against(noise.to(x0.dtype), pair) * z, pair, 1.0
         base = self.measure.denoise(x, noise)
-        gain = self.measure.output_gain(noise, self.zero_deviation(noise))
-        target = self.measure.filtered(x0 - base, 1 / gain)
-        return (self.residual(x, noise, base) - target).square().mean()
+        deviation, gain = self.gains(noise)
+        if self.force_power is not None:
+            force = self.force(x0).repeat(2, *[1] * (x0.ndim - 1))
+            target = force_target(pair, force, noise, z, self.force_power, self.measure)
+            weight = 1 / gain
+        found = self.interaction(x, noise, base, self.measure.whitened(x, noise))
+        error = self.measure.transform(found) * (gain * weight).to(x.dtype)
+        error = error - self.measure.transform(target - base) * (weight / deviation).to(x.dtype)
+        return self.measure.inverse(error).square().mean()
 
     def _noise_levels(self, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
         offset = torch.rand((), generator=generator, device=device, dtype=torch.float64)

@@ -65,7 +65,7 @@ def _weighted_trace(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Trace of d(whole * rate)/d(latent), its variance, and the rate, at x and noise s."""
     weight = whole * (measure.power + s**2).sqrt()
-    origin = (..., *([0] * len(measure.site_shape)))
+    origin = measure.origin
     if measure.zero_mode is not None:
         weight = weight.clone()
         weight[origin] = whole[origin] * deviation / s * (s + measure.softening)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from emulant.transport.order_parameter import SymmetricMixture
 
-__all__ = ["ModeMeasure"]
+__all__ = ["ModeMeasure", "mean_power"]
 
 
 class ModeMeasure:
@@ -25,6 +25,10 @@ class ModeMeasure:
             (*half shape), float64, positive.
         site_shape: the lattice shape.
         zero_mode: the law of the zero mode :math:`\sqrt V M`, or None for a Gaussian one.
+
+    Attributes:
+        origin: index of the zero mode in an array of modes.
+        softening: noise below which the solver variable is linear in the noise.
     """
 
     def __init__(self, power: Tensor, site_shape: tuple[int, ...], zero_mode: SymmetricMixture | None = None):
@@ -32,24 +36,17 @@ class ModeMeasure:
         self.dims = tuple(range(-len(self.site_shape), 0))
         self.power = power
         self.zero_mode = zero_mode
-        self._origin = (..., *([0] * len(self.site_shape)))
+        self.origin = (..., *([0] * len(self.site_shape)))
         self.softening = 0.2 * float(power.min().sqrt())
 
     @classmethod
-    def fit(cls, fields: Tensor, *, zero_mode_components: int = 32, chunk: int = 8192) -> "ModeMeasure":
-        """Measure the power of each mode, averaged over the reflections and permutations of the lattice."""
-        site_shape = tuple(fields.shape[1:])
-        dims = tuple(range(-len(site_shape), 0))
-        total = sum(
-            torch.fft.fftn(part.double(), dim=dims, norm="ortho").abs().square().sum(0)
-            for part in fields.split(chunk)
-        )
-        power = _symmetrised(total / len(fields))[..., : site_shape[-1] // 2 + 1]
-        zero = None
+    def fit(cls, fields: Tensor, *, zero_mode_components: int = 6, chunk: int = 8192) -> "ModeMeasure":
+        """Measure the power of each mode, averaged over the symmetries of the lattice, and the zero mode's law."""
+        site_shape, zero = tuple(fields.shape[1:]), None
         if zero_mode_components:
             modes = torch.cat([part.double().flatten(1).sum(1) for part in fields.split(chunk)])
             zero = SymmetricMixture.fit(modes / math.sqrt(math.prod(site_shape)), zero_mode_components)
-        return cls(power.contiguous(), site_shape, zero)
+        return cls(mean_power(fields, chunk=chunk), site_shape, zero)
 
     def to(self, device: torch.device | str) -> "ModeMeasure":
         """The same measure with its tensors on `device`."""
@@ -63,6 +60,19 @@ class ModeMeasure:
     def inverse(self, modes: Tensor) -> Tensor:
         """Back to sites."""
         return torch.fft.irfftn(modes, s=self.site_shape, dim=self.dims, norm="ortho")
+
+    def zero_mode_of(self, fields: Tensor) -> Tensor:
+        """The zero mode sqrt(V) M of fields (N, *site_shape), (N,) float64."""
+        return fields.flatten(1).double().sum(1) / math.sqrt(math.prod(self.site_shape))
+
+    def whitened(self, fields: Tensor, noise: Tensor) -> Tensor:
+        """Fields at noise (N,) with every mode of unit power."""
+        power, s = self.power_like(noise)
+        return self.filtered(fields, (power + s**2).rsqrt())
+
+    def symmetrised(self, modes: Tensor) -> Tensor:
+        """Real numbers of modes (*half shape), averaged over the symmetries of the lattice."""
+        return _half(_symmetrised(_whole(modes, self.site_shape)), self.site_shape)
 
     def filtered(self, fields: Tensor, gain: Tensor) -> Tensor:
         """Multiply each mode by `gain`, broadcast over the batch."""
@@ -81,9 +91,8 @@ class ModeMeasure:
         power, s = self.power_like(noise)
         modes = self.transform(fields) * (power / (power + s**2)).to(fields.dtype)
         if self.zero_mode is not None:
-            volume = math.sqrt(math.prod(self.site_shape))
-            zero = fields.flatten(1).double().sum(1) / volume
-            modes[self._origin] = self.zero_mode.posterior_mean(zero, noise).to(fields.dtype)
+            mean = self.zero_mode.posterior_mean(self.zero_mode_of(fields), noise)
+            modes[self.origin] = mean.to(fields.dtype)
         return self.inverse(modes)
 
     def output_gain(self, noise: Tensor, zero_deviation: Tensor) -> Tensor:
@@ -92,25 +101,25 @@ class ModeMeasure:
         gain = (power * s**2 / (power + s**2)).sqrt()
         if self.zero_mode is not None:
             gain = gain.clone()
-            gain[self._origin] = zero_deviation.double()
+            gain[self.origin] = zero_deviation.double()
         return gain
 
     def from_latent(self, latent: Tensor, noise: float) -> Tensor:
         """The field at this noise with standard-normal latent `latent`, (N, *shape)."""
         modes = self.transform(latent)
-        origin = modes[self._origin].real.clone()
+        origin = modes[self.origin].real.clone()
         modes = modes * (self.power + noise**2).sqrt().to(latent.dtype)
         if self.zero_mode is not None:
-            modes[self._origin] = self.zero_mode.from_latent(origin, noise).to(latent.dtype)
+            modes[self.origin] = self.zero_mode.from_latent(origin, noise).to(latent.dtype)
         return self.inverse(modes)
 
     def to_latent(self, fields: Tensor, noise: float) -> Tensor:
         """Inverse of `from_latent`."""
         modes = self.transform(fields)
-        origin = modes[self._origin].real.clone()
+        origin = modes[self.origin].real.clone()
         modes = modes / (self.power + noise**2).sqrt().to(fields.dtype)
         if self.zero_mode is not None:
-            modes[self._origin] = self.zero_mode.to_latent(origin, noise).to(fields.dtype)
+            modes[self.origin] = self.zero_mode.to_latent(origin, noise).to(fields.dtype)
         return self.inverse(modes)
 
     def clock(self, noise: float) -> Tensor:
@@ -118,12 +127,16 @@ class ModeMeasure:
         theta = torch.arctan(noise / self.power.sqrt())
         if self.zero_mode is not None:
             theta = theta.clone()
-            theta[self._origin] = self.solver_variable(noise)
+            theta[self.origin] = self.solver_variable(noise)
         return theta
 
     def solver_variable(self, noise: float) -> float:
         """U = log(1 + s/s_c): logarithmic in the noise, regular at its end."""
         return math.log1p(noise / self.softening)
+
+    def solver_variables(self, noise: Tensor) -> Tensor:
+        """`solver_variable` of many noise levels, (N,) float64."""
+        return torch.log1p(noise.double() / self.softening)
 
     def noise_of(self, variable: float) -> float:
         """Inverse of `solver_variable`."""
@@ -133,11 +146,32 @@ class ModeMeasure:
         """-dy/d(clock) in modes, for a network residual F at `fields`: F itself but for a mixture's zero mode."""
         modes = self.transform(residual)
         if self.zero_mode is not None:
-            volume = math.sqrt(math.prod(self.site_shape))
-            slope = self.zero_mode.latent_slope(fields.flatten(1).double().sum(1) / volume, noise)
+            slope = self.zero_mode.latent_slope(self.zero_mode_of(fields), noise)
             factor = zero_deviation / noise * (noise + self.softening)
-            modes[self._origin] *= (slope * factor).to(residual.dtype)
+            modes[self.origin] *= (slope * factor).to(residual.dtype)
         return modes
+
+
+def mean_power(fields: Tensor, *, chunk: int = 8192) -> Tensor:
+    """<|phi_p|^2> of fields (N, *site_shape) in `rfftn` layout, averaged over the symmetries of the lattice."""
+    shape = tuple(fields.shape[1:])
+    dims = tuple(range(-len(shape), 0))
+    total = sum(
+        torch.fft.fftn(part.double(), dim=dims, norm="ortho").abs().square().sum(0)
+        for part in fields.split(chunk)
+    )
+    return _half(_symmetrised(total / len(fields)), shape)
+
+
+def _half(modes: Tensor, shape: tuple[int, ...]) -> Tensor:
+    return modes[..., : shape[-1] // 2 + 1].contiguous()
+
+
+def _whole(modes: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Real numbers in `fftn` layout from `rfftn` layout: modes p and -p share theirs."""
+    rest = modes[..., 1 : (shape[-1] + 1) // 2].flip(-1)
+    axes = tuple(range(modes.ndim - 1))
+    return torch.cat([modes, rest.flip(axes).roll([1] * len(axes), axes) if axes else rest], dim=-1)
 
 
 def _symmetrised(power: Tensor) -> Tensor:

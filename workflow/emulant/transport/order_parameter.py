@@ -9,35 +9,53 @@ __all__ = ["SymmetricMixture"]
 
 
 class SymmetricMixture:
-    r"""An even mixture of Gaussians, :math:`p(m) = \frac1{2K}\sum_k N(m; \pm\mu_k, h^2)`.
+    r"""An even mixture of Gaussians, :math:`p(m) = \frac12\sum_k w_k [N(m; \mu_k, h^2) + N(m; -\mu_k, h^2)]`.
 
-    It is fitted to samples by equal-probability bins of :math:`|m|`, so that the variance is exact, and it
-    stays in the family when noise of standard deviation s is added. Its quantile map is the exact
-    probability flow of a single mode: two phases cost no solver step.
+    It stays in the family when noise of standard deviation s is added. Its quantile map is the exact probability
+    flow of a single mode: two phases cost no solver step.
 
     Arguments:
-        centres: the positive centres :math:`\mu_k`, shape (K,), float64.
+        centres: the centres :math:`\mu_k \ge 0`, shape (K,), float64.
+        weights: :math:`w_k`, shape (K,), summing to one.
         width: the common width h.
     """
 
-    def __init__(self, centres: Tensor, width: float) -> None:
+    def __init__(self, centres: Tensor, weights: Tensor, width: float) -> None:
         self.centres = torch.as_tensor(centres, dtype=torch.float64)
+        self.weights = torch.as_tensor(weights, dtype=torch.float64)
         self.width = float(width)
         self._both = torch.cat([-self.centres.flip(0), self.centres])
+        self._shares = 0.5 * torch.cat([self.weights.flip(0), self.weights])
 
     @classmethod
-    def fit(cls, samples: Tensor, components: int = 32) -> "SymmetricMixture":
-        """Match the distribution of abs(samples), shape (N,), with at most `components` bins."""
-        magnitude = samples.double().abs().sort().values
-        bins = max(1, min(components, len(magnitude) // 8))
-        magnitude = magnitude[: len(magnitude) // bins * bins].reshape(bins, -1)
-        centres = magnitude.mean(1)
-        width = magnitude.var(1, correction=0).mean().sqrt().clamp_min(1e-6 * centres.max())
-        return cls(centres, float(width))
+    def fit(cls, samples: Tensor, components: int = 6, *, iterations: int = 400) -> "SymmetricMixture":
+        """Maximum likelihood by expectation-maximisation on a histogram of abs(samples), samples of shape (N,).
+
+        A common width keeps the density smooth, so that a network has no ripples to undo; the second moment of the
+        samples is kept to the resolution of the histogram.
+        """
+        magnitude = samples.double().abs()
+        counts, place = _histogram(magnitude)
+        start = (torch.arange(components, dtype=torch.float64) + 0.5) / components
+        centres = torch.quantile(magnitude[:: max(1, len(magnitude) // 100_000)], start)
+        weights = torch.full_like(centres, 1 / components)
+        variance = (2 * float(magnitude.square().mean().sqrt()) / (components + 1)) ** 2
+        for _ in range(iterations):
+            both, shares = torch.cat([centres, -centres]), torch.cat([weights, weights]).log()
+            chance = (
+                torch.softmax(shares - (place[:, None] - both) ** 2 / (2 * variance), dim=1) * counts[:, None]
+            )
+            near, far = chance.split(components, dim=1)
+            mass = (near + far).sum(0).clamp_min(1e-12)
+            centres = (((near - far) * place[:, None]).sum(0) / mass).abs()
+            weights = mass / mass.sum()
+            second = float((counts * place**2).sum() / counts.sum())
+            variance = max(second - float((weights * centres**2).sum()), 1e-12 * second)
+        return cls(centres, weights, variance**0.5)
 
     def to(self, device: torch.device | str) -> "SymmetricMixture":
         """The same mixture with its tensors on `device`."""
-        return SymmetricMixture(self.centres.to(device), self.width)
+        return SymmetricMixture(self.centres.to(device), self.weights.to(device), self.width)
 
     def posterior_mean(self, noisy: Tensor, noise: Tensor) -> Tensor:
         """E[m | m + noise z = noisy], shapes (N,) or scalar noise."""
@@ -47,7 +65,7 @@ class SymmetricMixture:
         noisy, noise = noisy.double(), torch.as_tensor(noise, device=noisy.device).double()
         total = self.width**2 + noise**2
         distance = noisy[..., None] - self._both
-        weight = torch.softmax(-(distance**2) / (2 * total[..., None]), dim=-1)
+        weight = torch.softmax(self._shares.log() - distance**2 / (2 * total[..., None]), dim=-1)
         component = (self.width**2 * noisy[..., None] + (noise**2)[..., None] * self._both) / total[..., None]
         mean = (weight * component).sum(-1)
         spread = (weight * (component - mean[..., None]) ** 2).sum(-1)
@@ -60,13 +78,13 @@ class SymmetricMixture:
         variance = self._posterior(grid, torch.tensor(noise, device=grid.device))[1]
         return float((torch.trapezoid(density * variance, grid) / torch.trapezoid(density, grid)).sqrt())
 
-    def density(self, noisy: Tensor, noise: float) -> Tensor:
-        """The smoothed density at `noisy`, shape (N,)."""
-        sigma = math.hypot(self.width, noise)
-        z = (noisy[..., None] - self._both) / sigma
-        return torch.exp(-0.5 * z**2).mean(-1) / (sigma * math.sqrt(2 * math.pi))
+    def density(self, noisy: Tensor, noise: Tensor | float) -> Tensor:
+        """The smoothed density at `noisy`, shape (N,), one noise for all or (N,)."""
+        sigma = self._deviation(noise)
+        z = (noisy[..., None] - self._both) / sigma[..., None]
+        return (self._shares * torch.exp(-0.5 * z**2)).sum(-1) / (sigma * math.sqrt(2 * math.pi))
 
-    def to_latent(self, noisy: Tensor, noise: float) -> Tensor:
+    def to_latent(self, noisy: Tensor, noise: Tensor | float) -> Tensor:
         """The standard normal variable with the same quantile as `noisy` under the smoothed law."""
         upper = self._survival(noisy.double().abs(), noise).clamp_max(0.5)
         return torch.copysign(-torch.special.ndtri(upper), noisy)
@@ -81,22 +99,36 @@ class SymmetricMixture:
         low, high = quantile[index - 1], quantile[index]
         guess = left + (target - low) / (high - low).clamp_min(1e-300) * (right - left)
         inside = guess <= right
-        step = (self.to_latent(guess, noise) - target) / self.latent_slope(guess, noise)
-        refined = torch.where(inside, (guess - step).clamp(left, right), guess - step)
-        return torch.copysign(torch.where(torch.isfinite(refined), refined, guess), latent)
+        for _ in range(2):
+            step = (self.to_latent(guess, noise) - target) / self.latent_slope(guess, noise)
+            refined = torch.where(inside, (guess - step).clamp(left, right), guess - step)
+            guess = torch.where(torch.isfinite(refined), refined, guess)
+        return torch.copysign(guess, latent)
 
-    def latent_slope(self, noisy: Tensor, noise: float) -> Tensor:
+    def latent_slope(self, noisy: Tensor, noise: Tensor | float) -> Tensor:
         """Derivative of `to_latent` at `noisy`."""
         latent = self.to_latent(noisy, noise)
         normal = torch.exp(-0.5 * latent**2) / math.sqrt(2 * math.pi)
         return self.density(noisy.double(), noise) / normal
 
-    def _survival(self, noisy: Tensor, noise: float) -> Tensor:
-        scale = math.hypot(self.width, noise) * math.sqrt(2)
-        return 0.5 * torch.special.erfc((noisy[..., None] - self._both) / scale).mean(-1)
+    def _survival(self, noisy: Tensor, noise: Tensor | float) -> Tensor:
+        scale = self._deviation(noise)[..., None] * math.sqrt(2)
+        return 0.5 * (self._shares * torch.special.erfc((noisy[..., None] - self._both) / scale)).sum(-1)
+
+    def _deviation(self, noise: Tensor | float) -> Tensor:
+        return (self.width**2 + torch.as_tensor(noise, device=self.centres.device).double() ** 2).sqrt()
 
     def _grid(self, noise: float) -> Tensor:
         sigma = math.hypot(self.width, noise)
         offsets = torch.linspace(-8.0, 8.0, 97, dtype=torch.float64, device=self.centres.device) * sigma
         points = (self.centres[:, None] + offsets).flatten()
         return torch.cat([points.new_zeros(1), points[points > 0]]).sort().values
+
+
+def _histogram(magnitude: Tensor, bins: int = 2000) -> tuple[Tensor, Tensor]:
+    """Counts and mean values of equal bins from zero to the largest value, empty bins left out."""
+    index = (magnitude / magnitude.max() * bins).long().clamp_max(bins - 1)
+    counts = torch.bincount(index, minlength=bins).double()
+    sums = torch.zeros(bins, dtype=torch.float64).index_add_(0, index, magnitude)
+    filled = counts > 0
+    return counts[filled], sums[filled] / counts[filled]

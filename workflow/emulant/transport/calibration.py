@@ -1,0 +1,133 @@
+r"""What the measured modes already explain is taken out of a network's residual.
+
+With x = x_0 + s z and a base denoiser that is the best linear one in each mode, and exact in the zero mode alone, the
+true residual F obeys :math:`\langle F_p y_p^*\rangle = 0` and :math:`E[F_0 | m] = 0`, with y the whitened modes and m
+the zero mode of x. A network obeys this up to its training error, which would move the spectrum and the law of the
+order parameter first of all. Here the violation is measured on noised training fields and subtracted, so that
+both stay as measured whatever the network learned.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from emulant.transport.measures import ModeMeasure
+
+__all__ = ["Calibration", "half_normal_basis"]
+
+DEGREE = 5
+
+
+class Calibration:
+    """Coefficients of the projection, linear between their noise levels and zero at zero noise.
+
+    Arguments:
+        variables: solver variables of the levels, rising from 0, (K,).
+        linear: of each mode's own whitened value, (K, *half shape).
+        zero: of `half_normal_basis` in the zero mode's latent, (K, DEGREE); all zero where it is Gaussian.
+    """
+
+    def __init__(self, variables: Tensor, linear: Tensor, zero: Tensor) -> None:
+        self.variables, self.linear, self.zero = variables, linear, zero
+
+    @classmethod
+    def measure(
+        cls,
+        residual: Callable[[Tensor, Tensor], Tensor],
+        measure: ModeMeasure,
+        fields: Tensor,
+        levels: list[float],
+        generator: torch.Generator,
+        *,
+        batch: int = 256,
+    ) -> "Calibration":
+        """From a network's residual F(x, s) on noised fields (N, *site_shape); each level sees its share of them.
+
+        Arguments:
+            residual: shapes (n, *site_shape), (n,).
+            measure: the base.
+            fields: fields that a reference made.
+            levels: positive noise levels, rising.
+            generator: of the noise.
+        """
+        linear, zero = [torch.zeros_like(measure.power)], [measure.power.new_zeros(DEGREE)]
+        for s, share in zip(levels, fields.chunk(len(levels)), strict=True):
+            parts = [
+                _projections(residual, measure, part, s, generator)
+                for part in share.split(batch)
+                if len(part)
+            ]
+            linear.append(sum(p for p, _ in parts) / len(share))
+            zero.append(sum(q for _, q in parts) / len(share))
+        variables = [0.0, *(measure.solver_variable(s) for s in levels)]
+        places = torch.tensor(variables, dtype=torch.float64, device=measure.power.device)
+        return cls(places, torch.stack(linear), torch.stack(zero))
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor]) -> "Calibration":
+        """Inverse of `tensors`."""
+        return cls(tensors["variables"], tensors["linear"], tensors["zero"])
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything, for safetensors."""
+        return {"variables": self.variables, "linear": self.linear, "zero": self.zero}
+
+    def to(self, device: torch.device | str) -> "Calibration":
+        """The same on `device`."""
+        return Calibration(*(tensor.to(device) for tensor in self.tensors().values()))
+
+    def explained(self, measure: ModeMeasure, fields: Tensor, whitened: Tensor, noise: Tensor) -> Tensor:
+        """What to subtract from F(x, s): x = `fields` (N, *site_shape), its whitened modes, s = `noise` (N,)."""
+        linear, zero = self._at(measure.solver_variables(noise))
+        modes = measure.transform(whitened) * linear.to(whitened.dtype)
+        if measure.zero_mode is not None:
+            latent = measure.zero_mode.to_latent(measure.zero_mode_of(fields), noise)
+            modes = modes + 0
+            modes[measure.origin] = (half_normal_basis(latent) * zero).sum(-1).to(whitened.dtype)
+        return measure.inverse(modes)
+
+    def _at(self, variables: Tensor) -> tuple[Tensor, Tensor]:
+        """Coefficients at solver variables (N,), the last level's beyond it."""
+        index = torch.searchsorted(self.variables, variables.contiguous()).clamp(1, len(self.variables) - 1)
+        left, right = self.variables[index - 1], self.variables[index]
+        share = ((variables - left) / (right - left)).clamp(0, 1)
+        ones = [1] * (self.linear.ndim - 1)
+        steep = share.reshape(-1, *ones)
+        linear = torch.lerp(self.linear[index - 1], self.linear[index], steep)
+        return linear, torch.lerp(self.zero[index - 1], self.zero[index], share[:, None])
+
+
+def half_normal_basis(latent: Tensor) -> Tensor:
+    """Odd functions sign(y) P_k(|y|), k < DEGREE, orthonormal for a standard normal y; (N,) -> (N, DEGREE).
+
+    With k = 0 a step at zero is among them: two phases that never meet may need different constants.
+    """
+    order = torch.arange(2 * DEGREE - 1, dtype=torch.float64, device=latent.device)
+    half_gamma = torch.lgamma((order + 1) / 2) - torch.lgamma(torch.tensor(0.5, dtype=torch.float64))
+    moments = torch.exp(0.5 * order * torch.log(torch.tensor(2.0, dtype=torch.float64)) + half_gamma)
+    gram = torch.stack([moments[k : k + DEGREE] for k in range(DEGREE)])
+    to_orthonormal = torch.linalg.inv(torch.linalg.cholesky(gram))
+    size = latent.double().abs()[:, None]
+    powers = torch.cat([torch.ones_like(size), *(size**k for k in range(1, DEGREE))], dim=1)
+    return latent.double().sign()[:, None] * powers @ to_orthonormal.T
+
+
+def _projections(
+    residual: Callable[[Tensor, Tensor], Tensor],
+    measure: ModeMeasure,
+    fields: Tensor,
+    s: float,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Sums over fields of Re F_p y_p^* and of F_0 times each function of the zero mode's latent."""
+    z = torch.randn(fields.shape, generator=generator, device=fields.device, dtype=fields.dtype)
+    noise = torch.full((len(fields),), s, dtype=torch.float64, device=fields.device)
+    x = fields + s * z
+    found, own = measure.transform(residual(x, noise)), measure.transform(measure.whitened(x, noise))
+    linear = measure.symmetrised((found * own.conj()).real.double().sum(0))
+    if measure.zero_mode is None:
+        return linear, linear.new_zeros(DEGREE)
+    linear[measure.origin] = 0.0
+    latent = measure.zero_mode.to_latent(measure.zero_mode_of(x), noise)
+    return linear, (found[measure.origin].real.double()[:, None] * half_normal_basis(latent)).sum(0)
