@@ -52,14 +52,11 @@ class Calibration:
             generator: of the noise.
         """
         linear, zero = [torch.zeros_like(measure.power)], [measure.power.new_zeros(DEGREE)]
-        for s, share in zip(levels, fields.chunk(len(levels)), strict=True):
-            parts = [
-                _projections(residual, measure, part, s, generator)
-                for part in share.split(batch)
-                if len(part)
-            ]
-            linear.append(sum(p for p, _ in parts) / len(share))
-            zero.append(sum(q for _, q in parts) / len(share))
+        for s, share in zip(levels, fields.tensor_split(len(levels)), strict=True):
+            parts = [_products(residual, measure, part, s, generator) for part in share.split(batch)]
+            along, power, functions, gram = (sum(products) for products in zip(*parts, strict=True))
+            linear.append(measure.symmetrised(along) / measure.symmetrised(power))
+            zero.append(torch.linalg.solve(gram, functions))
         variables = [0.0, *(measure.solver_variable(s) for s in levels)]
         places = torch.tensor(variables, dtype=torch.float64, device=measure.power.device)
         return cls(places, torch.stack(linear), torch.stack(zero))
@@ -113,21 +110,23 @@ def half_normal_basis(latent: Tensor) -> Tensor:
     return latent.double().sign()[:, None] * powers @ to_orthonormal.T
 
 
-def _projections(
+def _products(
     residual: Callable[[Tensor, Tensor], Tensor],
     measure: ModeMeasure,
     fields: Tensor,
     s: float,
     generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Sums over fields of Re F_p y_p^* and of F_0 times each function of the zero mode's latent."""
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Sums over fields for least squares: Re F_p y_p^*, |y_p|^2; F_0 f_k, f_k f_l with the functions f of m."""
     z = torch.randn(fields.shape, generator=generator, device=fields.device, dtype=fields.dtype)
     noise = torch.full((len(fields),), s, dtype=torch.float64, device=fields.device)
     x = fields + s * z
     found, own = measure.transform(residual(x, noise)), measure.transform(measure.whitened(x, noise))
-    linear = measure.symmetrised((found * own.conj()).real.double().sum(0))
+    along = (found * own.conj()).real.double().sum(0)
+    power = (own * own.conj()).real.double().sum(0)
     if measure.zero_mode is None:
-        return linear, linear.new_zeros(DEGREE)
-    linear[measure.origin] = 0.0
-    latent = measure.zero_mode.to_latent(measure.zero_mode_of(x), noise)
-    return linear, (found[measure.origin].real.double()[:, None] * half_normal_basis(latent)).sum(0)
+        return along, power, along.new_zeros(DEGREE), torch.eye(DEGREE, dtype=torch.float64, device=x.device)
+    along[measure.origin] = 0.0
+    functions = half_normal_basis(measure.zero_mode.to_latent(measure.zero_mode_of(x), noise))
+    zero = found[measure.origin].real.double()
+    return along, power, functions.T @ zero, functions.T @ functions
