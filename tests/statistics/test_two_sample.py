@@ -7,6 +7,7 @@ from emulant.statistics.two_sample import (
     RandomFeatures,
     classifier_test,
     memorisation_test,
+    nearest_distances,
     sign_balance_test,
 )
 
@@ -64,16 +65,50 @@ def test_copies_of_training_configurations_are_found():
     honest = free_field(rng, 0.2, 500, 8)
     copied = honest.copy()
     copied[:50] = training[:50] + 0.1 * rng.normal(size=copied[:50].shape)
-    assert memorisation_test(copied, held_out, training).p < 1e-6
-    assert memorisation_test(honest, held_out, training).p > 1e-3
+    distances = [nearest_distances(points, training) for points in (copied, honest, held_out)]
+    assert memorisation_test(distances[0], distances[2]).p < 1e-6
+    assert memorisation_test(distances[1], distances[2]).p > 1e-3
+
+
+def test_copies_are_found_in_zero_dimensions():
+    """Exact copies among 5000 training points that lie closer than float32 can tell apart by their squares."""
+    rng = np.random.default_rng(8)
+    training, held_out = rng.normal(size=(5000, 1)), rng.normal(size=(500, 1))
+    copied = training[:500]
+    assert np.max(nearest_distances(copied, training)) == 0
+    assert (
+        memorisation_test(nearest_distances(copied, training), nearest_distances(held_out, training)).p < 1e-6
+    )
 
 
 def test_memorisation_is_calibrated():
     """100 honest samples: p < 0.1 in at most 10 + 4 * 3 of them."""
     rng = np.random.default_rng(6)
     training = rng.normal(size=(300, 10))
-    p = [memorisation_test(*rng.normal(size=(2, 100, 10)), training).p for _ in range(100)]
+    p = [
+        memorisation_test(*(nearest_distances(x, training) for x in rng.normal(size=(2, 100, 10)))).p
+        for _ in range(100)
+    ]
     assert np.sum(np.array(p) < 0.1) <= 22
+
+
+@pytest.mark.parametrize("sites", [4, 256])
+def test_nearest_distances_are_those_of_all_pairs(sites):
+    """In the ordered phase, mean 20 times the fluctuation, where squares cancel."""
+    rng = np.random.default_rng(9)
+    training, points = (20 + rng.normal(size=(n, sites)).astype(np.float32) for n in (400, 100))
+    pairs = points[:, None].astype(float) - training
+    np.testing.assert_allclose(nearest_distances(points, training), (pairs**2).sum(2).min(1), rtol=1e-3)
+
+
+def test_features_are_what_they_say():
+    """Against the same convolutions in plain NumPy, for a count that no group of lanes divides."""
+    rng = np.random.default_rng(10)
+    fields = rng.normal(size=(37, 4, 6)).astype(np.float32)
+    made = RandomFeatures(fields, 1)
+    c = np.einsum("ft,nfts->nfs", made.weights, fields.reshape(37, -1)[:, made.neighbours])
+    expected = [np.abs(c), c**2, np.maximum(c - made.biases[:, None], 0)]
+    np.testing.assert_allclose(made(fields), np.stack(expected, 2).mean(3).reshape(37, -1), rtol=1e-4)
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0.5, 1e-3, 1), (0.6, 0, 1e-6)])

@@ -1,6 +1,7 @@
 """Tests that know nothing of the physics, between independent configurations of two ensembles."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from emulant.statistics.two_sample import (
     TwoSample,
     classifier_test,
     memorisation_test,
+    nearest_distances,
     sign_balance_test,
 )
 from emulant.storage.ensemble import Ensemble
@@ -53,8 +55,13 @@ class SecondOpinion:
         if source != "reference":
             yield "classifier", classifier_test(self.filters(sample), self.features, self.seed)
         if self.training is not None and source not in ("reference", "training"):
-            half = slice(NEIGHBOURS)
-            yield "memorisation", memorisation_test(sample[half], self.reference[half], self.training)
+            own = nearest_distances(sample[:NEIGHBOURS], self.training)
+            yield "memorisation", memorisation_test(own, self.held_out)
+
+    @cached_property
+    def held_out(self) -> np.ndarray:
+        """Distances of configurations that no training saw to their nearest training neighbours."""
+        return nearest_distances(self.reference[:NEIGHBOURS], self.training)
 
 
 def independent(ensemble: Ensemble, tau_int: float, count: int, seed: int) -> np.ndarray:

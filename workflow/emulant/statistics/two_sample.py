@@ -11,13 +11,22 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-__all__ = ["RandomFeatures", "TwoSample", "classifier_test", "memorisation_test", "sign_balance_test"]
+__all__ = [
+    "RandomFeatures",
+    "TwoSample",
+    "classifier_test",
+    "memorisation_test",
+    "nearest_distances",
+    "sign_balance_test",
+]
 
 FILTERS = 32
 TAPS = 5
+LANES = 16
 PENALTY = 1e-3
 LARGEST_RATIO = 4
 NEAREST_SHARE = 0.05
+MANY_SITES = 64
 
 
 class TwoSample(NamedTuple):
@@ -56,26 +65,47 @@ def classifier_test(sample: np.ndarray, reference: np.ndarray, seed: int) -> Two
     return TwoSample(float(area), 0.5, float(error), float(stats.norm.sf((area - 0.5) / error)))
 
 
-def memorisation_test(generated: np.ndarray, held_out: np.ndarray, training: np.ndarray) -> TwoSample:
+def memorisation_test(generated: np.ndarray, held_out: np.ndarray) -> TwoSample:
     """Are generated configurations nearer to their nearest training neighbour than held-out ones are?
 
-    Euclidean distances of whole configurations, nothing divided out. Of the 5 % of smallest distances in the
-    pool of both samples, a model that does not copy owns its share: the number is hypergeometric (exact).
+    Of the 5 % of smallest distances in the pool of both samples, a model that does not copy owns its share: the
+    number is hypergeometric (exact).
 
     Arguments:
-        generated: shape (N, *shape).
-        held_out: configurations that no training saw, shape (M, *shape).
-        training: shape (T, *shape).
+        generated: `nearest_distances` of the generated configurations, shape (N,).
+        held_out: the same of configurations that no training saw, shape (M,).
 
     Returns:
         the share of the smallest distances that are generated ones; its null value is N / (N + M).
     """
-    distance = np.concatenate([_nearest(generated, training), _nearest(held_out, training)])
+    distance = np.concatenate([generated, held_out])
     total, own = len(distance), len(generated)
     smallest = max(1, int(NEAREST_SHARE * total))
     count = int(np.sum(np.argsort(distance, kind="stable")[:smallest] < own))
     null = stats.hypergeom(total, own, smallest)
     return TwoSample(count / smallest, own / total, null.std() / smallest, float(null.sf(count - 1)))
+
+
+def nearest_distances(points: np.ndarray, training: np.ndarray, chunk: int = 512) -> np.ndarray:
+    """Squared Euclidean distance of whole configurations to their nearest training neighbour, shape (N,).
+
+    The neighbour is found in float32 where configurations have many sites, so that two of them are never as close
+    as their norms' rounding; its distance is then computed from the difference in float64.
+
+    Arguments:
+        points: shape (N, *shape).
+        training: shape (T, *shape).
+        chunk: points that are held against all the training configurations at a time.
+    """
+    known, flat = training.reshape(len(training), -1), points.reshape(len(points), -1)
+    precision = np.float32 if known.shape[1] >= MANY_SITES else np.float64
+    known, flat = known.astype(precision, copy=False), flat.astype(precision, copy=False)
+    half_norm = 0.5 * np.einsum("ni,ni->n", known, known)
+    nearest = [
+        np.argmax(flat[i : i + chunk] @ known.T - half_norm, axis=1) for i in range(0, len(flat), chunk)
+    ]
+    difference = flat.astype(np.float64) - known[np.concatenate(nearest)]
+    return np.einsum("ni,ni->n", difference, difference)
 
 
 def sign_balance_test(magnetisation: np.ndarray, tau_int: float = 0.5) -> TwoSample:
@@ -114,39 +144,36 @@ class RandomFeatures:
 
     def __call__(self, fields: np.ndarray) -> np.ndarray:
         """Features of fields (N, *shape), shape (N, 3 * filters)."""
-        features = np.empty((len(fields), FILTERS, 3))
-        _convolve(self._flat(fields), self.neighbours, self.weights, self.biases, features)
-        return features.reshape(len(fields), -1)
+        flat = self._flat(fields)
+        lanes = np.zeros((-(-len(flat) // LANES) * LANES, flat.shape[1]), dtype=np.float32)
+        lanes[: len(flat)] = flat
+        lanes = np.ascontiguousarray(lanes.reshape(-1, LANES, flat.shape[1]).swapaxes(1, 2))
+        features = np.empty((len(lanes), FILTERS, 3, LANES))
+        _convolve(lanes, self.neighbours, self.weights.astype(np.float32), self.biases, features)
+        return np.moveaxis(features, 3, 1).reshape(-1, 3 * FILTERS)[: len(flat)]
 
     def _flat(self, fields: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(fields.reshape(len(fields), -1), dtype=np.float32)
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
-def _convolve(flat, neighbours, weights, biases, features):
-    configurations, sites = flat.shape
-    filters, taps = weights.shape
-    for i in range(configurations):
-        for f in range(filters):
-            modulus = square = positive = 0.0
+def _convolve(lanes, neighbours, weights, biases, features):
+    """Features of groups of LANES configurations that lie side by side: lanes (groups, sites, LANES)."""
+    groups, sites, _ = lanes.shape
+    c = np.empty(LANES, dtype=np.float32)
+    for g in range(groups):
+        for f in range(FILTERS):
+            bias = np.float32(biases[f])
+            total = features[g, f]
+            total[:] = 0.0
             for s in range(sites):
-                c = 0.0
-                for t in range(taps):
-                    c += weights[f, t] * flat[i, neighbours[f, t, s]]
-                modulus += abs(c)
-                square += c * c
-                positive += max(c - biases[f], 0.0)
-            features[i, f, 0] = modulus / sites
-            features[i, f, 1] = square / sites
-            features[i, f, 2] = positive / sites
-
-
-def _nearest(points: np.ndarray, training: np.ndarray, chunk: int = 1024) -> np.ndarray:
-    """Squared distance of each point to its nearest training point, shape (N,)."""
-    known = training.reshape(len(training), -1).astype(np.float64)
-    flat = points.reshape(len(points), -1).astype(np.float64)
-    norm = (known**2).sum(axis=1)
-    parts = [flat[i : i + chunk] for i in range(0, len(flat), chunk)]
-    return np.concatenate(
-        [(part**2).sum(axis=1) + np.min(norm - 2 * part @ known.T, axis=1) for part in parts]
-    )
+                c[:] = 0
+                for t in range(TAPS):
+                    row, weight = lanes[g, neighbours[f, t, s]], weights[f, t]
+                    for k in range(LANES):
+                        c[k] += weight * row[k]
+                for k in range(LANES):
+                    total[0, k] += abs(c[k])
+                    total[1, k] += c[k] * c[k]
+                    total[2, k] += max(c[k] - bias, np.float32(0))
+            total /= sites
