@@ -25,10 +25,10 @@ from emulant.transport.solvers import (
 __all__ = ["Model"]
 
 LEVELS, POINTS, REACH = 128, 257, 6.0
-FINEST, COARSEST = 0.02, 20.0
+FINEST, COARSEST, START = 0.02, 20.0, 10.0
 ONSET = 0.25
 TRUSTED = 1e-5
-ORDER = 4
+ORDER = 6
 
 
 class Model(nn.Module):
@@ -105,7 +105,8 @@ class Model(nn.Module):
         spread = (self.variance + noise.double() ** 2).sqrt()
         position = 12 * (noise / self.noise_min).log() / math.log(self.noise_max / self.noise_min) - 6
         onset = noise / (noise**2 + (ONSET * self.field_unit()) ** 2).sqrt()
-        found = self.network((x / spread[:, None].to(x.dtype))[..., None], position.to(x.dtype))
+        whitened = x / spread[:, None].to(x.dtype)
+        found = self.network(whitened[..., None], position.clamp_max(6.0).to(x.dtype))
         return found * onset[:, None].to(x.dtype)
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
@@ -166,7 +167,7 @@ class Model(nn.Module):
 
     def grid(self, steps: int) -> list[float]:
         """Noise levels of the default solver."""
-        return latent_grid(self.measure, self.noise_max, steps)
+        return latent_grid(self.measure, START * self.field_unit(), steps)
 
     def sample(
         self, count: int, generator: torch.Generator, *, watch: Callable[[Tensor, float], None] | None = None
@@ -190,7 +191,7 @@ class Model(nn.Module):
             return latent_flow(
                 residual, self.measure, latent, self.grid(steps), lambda s: 0.0, order=ORDER, watch=watch
             )
-        times = flow_times(self.path, COARSEST, steps)
+        times = flow_times(self.path, START, steps)
         x = math.hypot(float(self.path.signal(times[0])), float(self.path.noise(times[0]))) * latent
         if solver == "probability_flow":
             return self.field_unit() * probability_flow(self.score, self.path, x, times, order=ORDER)

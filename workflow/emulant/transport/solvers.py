@@ -87,7 +87,7 @@ def probability_flow(
         x: fields at the first time, any shape.
         times: falling path times, see `flow_times`; the last may be 0.
         variance: C, about the mean square of the data in the units of x. It changes the accuracy and not the limit.
-        order: of the error in the step, 1 to 4.
+        order: of the error in the step.
         watch: called with x/a = x_0 + s z and s before each step.
 
     Returns:
@@ -148,7 +148,7 @@ def latent_flow(
         latent: standard normal start, (N, *site_shape).
         grid: falling noise levels, see `latent_grid`.
         zero_deviation: c_out of the zero mode at a noise level.
-        order: of the error in the step, 1 to 4.
+        order: of the error in the step.
         watch: called with the field and the noise level before each step.
     """
     clocks = [measure.clock(s) for s in grid]
@@ -166,16 +166,19 @@ def latent_flow(
 def _extrapolated(rates: Sequence[Tensor], clocks: Sequence[Any], following: Any) -> Any:
     """Integral from the last of `clocks` to `following` of the polynomial through the rates, the newest first.
 
-    Clocks are numbers, or tensors that broadcast against the rates. Two Gauss-Legendre nodes integrate cubics exactly.
+    Clocks are numbers, or tensors that broadcast against the rates.
     """
     places = clocks[: -len(rates) - 1 : -1]
     middle, half = 0.5 * (following + places[0]), 0.5 * (following - places[0])
-    nodes = [middle - half / math.sqrt(3), middle + half / math.sqrt(3)]
+    nodes, weights = np.polynomial.legendre.leggauss((len(rates) + 1) // 2)
     total = 0.0
     for i, rate in enumerate(rates):
         others = [place for j, place in enumerate(places) if j != i]
-        shares = (math.prod((node - other) / (places[i] - other) for other in others) for node in nodes)
-        total = total + half * sum(shares) * rate
+        share = sum(
+            weight * math.prod((middle + node * half - other) / (places[i] - other) for other in others)
+            for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True)
+        )
+        total = total + half * share * rate
     return total
 
 
