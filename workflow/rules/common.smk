@@ -106,7 +106,11 @@ def corrected_models_of(wildcards):
 
 def paths_of(wildcards):
     models = settings_of(wildcards.experiment, wildcards.scale)["models"]
-    return {name: models[name]["path"] for name in corrected_models_of(wildcards)}
+    return {
+        name: model["path"]
+        for name, model in models.items()
+        if "path" in model and not model.get("yardstick")
+    }
 
 
 def seed_of(rule_name):
