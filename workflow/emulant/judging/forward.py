@@ -27,7 +27,8 @@ def forward_cumulants(
         seed: of the noise; one noise field serves all times and paths, so that curves are smooth.
 
     Returns:
-        columns path, t, n, value, error, exact; the exact law starts from the cumulants of these same x_0.
+        columns path, t, n, value, error, exact; the exact law starts from the cumulants of these same x_0, so
+        that at small t value and law agree better than the error of the value says.
     """
     noise = np.random.default_rng(seed).normal(size=configurations.shape)
     initial, _ = _measure(configurations)

@@ -23,6 +23,10 @@ def source_verdicts(
 ) -> pd.DataFrame:
     """Pass or fail for each source: it fails where its worst test is beyond the Sidak limit of all its tests.
 
+    Tests are counted as if independent. Many are not: <phi^2> is also kappa_2, G(0) and the sum of the spectrum,
+    and the ratios follow from the cumulants. What they share makes the limit conservative: a right source fails
+    less often than stated, and a wrong one has as many chances to be found as it has faces.
+
     Arguments:
         rows: the observables table.
         tests: of all sources: columns source, observable, index, pull, p, correlated.
