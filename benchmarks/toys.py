@@ -87,7 +87,7 @@ def in_percent(value, exact):
     return ", ".join(f"kappa_{n} {100 * (value[n - 1] / exact[n - 1] - 1):+.3f} %" for n in (2, 4, 6, 8))
 
 
-def print_cumulants(system, model, samples, seed, batch=1 << 16):
+def print_cumulants(system, model, samples, seed, batch=1 << 13):
     """Deviations from the exact cumulants in percent."""
     generator, sums, done, start = (
         torch.Generator().manual_seed(seed),

@@ -16,7 +16,6 @@ from emulant.transport.paths import path_from
 from emulant.transport.solvers import (
     euler_maruyama,
     flow_times,
-    latent_flow,
     latent_grid,
     predictor_corrector,
     probability_flow,
@@ -25,7 +24,7 @@ from emulant.transport.solvers import (
 __all__ = ["Model"]
 
 LEVELS, POINTS, REACH = 128, 257, 6.0
-FINEST, COARSEST, START = 0.02, 20.0, 10.0
+FINEST, COARSEST, START, SOFTENING = 0.02, 20.0, 10.0, 0.2
 ONSET = 0.25
 TRUSTED = 1e-5
 ORDER = 6
@@ -118,9 +117,10 @@ class Model(nn.Module):
         return (self.residual(x[:, None], noise)[:, 0] - target).square().mean()
 
     def _tabulated(self, places: Tensor, shares: Tensor) -> dict[str, Tensor]:
-        """Nodes (x, s), the target F there and the cumulative weight, the density of x / √(v + s²): (LEVELS POINTS,).
+        """Nodes (x, s), the target F there and the cumulative weight, (LEVELS POINTS,).
 
-        Where the samples are too few to tell, the weight is zero.
+        The weight is the root of the density of x / √(v + s²), so that the gap between two peaks is learned too; where
+        the samples are too few to tell, it is zero.
         """
         levels = self._levels()
         rows = [self._row(places, shares, s) for s in levels]
@@ -151,7 +151,7 @@ class Model(nn.Module):
         mean, density = posterior_means(places, shares, x, s)
         target = (mean - self.variance * x / spread**2) * spread / (self.field_unit() * s)
         density = density * spread
-        return x, target, torch.where(density > TRUSTED, density + 0.02, 0.0)
+        return x, target, torch.where(density > TRUSTED, density.sqrt(), 0.0)
 
     def denoise(self, x: Tensor, noise: Tensor) -> Tensor:
         """D(x, s) = E[φ₀ | φ₀ + s z = x], shapes (N, 1), (N,) or (1,)."""
@@ -184,19 +184,17 @@ class Model(nn.Module):
         *,
         watch: Callable[[Tensor, float], None] | None = None,
     ) -> Tensor:
-        """Fields from standard normal latents (N, 1): a map where the solver is a flow, which needs no generator."""
+        """Fields from standard normal latents (N, 1): a map where the solver is a flow, which needs no generator.
+
+        With a single mode the latent flow is the probability flow.
+        """
         solver, steps = (self.settings["generation"][key] for key in ("solver", "steps"))
-        if solver == "latent_flow":
-            residual = lambda x, s: self.residual(x, x.new_full((1,), s))  # noqa: E731
-            return latent_flow(
-                residual, self.measure, latent, self.grid(steps), lambda s: 0.0, order=ORDER, watch=watch
-            )
-        times = flow_times(self.path, START, steps)
+        unit, times = self.field_unit(), flow_times(self.path, START, steps, softening=SOFTENING)
         x = math.hypot(float(self.path.signal(times[0])), float(self.path.noise(times[0]))) * latent
-        if solver == "probability_flow":
-            return self.field_unit() * probability_flow(self.score, self.path, x, times, order=ORDER)
+        if solver in ("latent_flow", "probability_flow"):
+            seen = (lambda x, s: watch(unit * x, unit * s)) if watch else None
+            return unit * probability_flow(self.score, self.path, x, times, order=ORDER, watch=seen)
         solve = {"euler_maruyama": euler_maruyama, "predictor_corrector": predictor_corrector}[solver]
         last = float(self.path.time_of_ratio(FINEST))
         times = torch.linspace(times[0], last, steps + 1, dtype=torch.float64).tolist()
-        x = solve(self.score, self.path, x, times, generator)
-        return self.field_unit() / float(self.path.signal(last)) * x
+        return unit / float(self.path.signal(last)) * solve(self.score, self.path, x, times, generator)
