@@ -5,7 +5,8 @@
 Naive NumPy in float64 has the precision of ours; in float32 it has not, and is shown beside it. It runs on a
 share of the configurations and is scaled; `--share 1` takes them all, and twice the memory of the ensemble.
 Repeats of all three alternate, so that a busy machine slows them alike; times are CPU times, and the ratio of the
-medians is to be quoted. Reading the ensemble from HDF5 is timed apart.
+medians is to be quoted. The sum of all sites by NumPy shows what one look at each field costs in memory traffic,
+the bound of any single pass. Reading the ensemble from HDF5 is timed apart.
 """
 
 import argparse
@@ -73,9 +74,10 @@ def main():
     scale = len(fields) / len(part)
     parts = {precision: part.astype(precision) for precision in ("float64", "float32")}
     ours(part)
-    fast, slow = [], {precision: [] for precision in parts}
+    fast, look, slow = [], [], {precision: [] for precision in parts}
     for _ in range(options.repeats):
         fast += [seconds(ours, fields) for _ in range(3)]
+        look.append(seconds(np.sum, fields))
         for precision, configurations in parts.items():
             slow[precision].append(scale * seconds(naive, configurations))
     best, typical = np.min(fast), np.median(fast)
@@ -89,6 +91,7 @@ def main():
         print(
             f"numpy x**n in {precision}, moments only: {np.min(times):8.3f} {np.median(times):8.3f}, {ratios}"
         )
+    print(f"numpy sum of all sites, nothing else: {np.min(look):8.3f} {np.median(look):8.3f}")
     print(f"reading the same from HDF5:           {reading(fields):8.3f}")
     for n, value, error in zip((2, 4, 6, 8), *ours(fields), strict=True):
         print(f"kappa_{n} = {value:+.5f} +- {error:.5f}")

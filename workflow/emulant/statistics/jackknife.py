@@ -7,6 +7,7 @@ grow with the ensemble. Leaving out one block at a time gives the samples; B. Ef
 
 from collections.abc import Callable
 
+import numba
 import numpy as np
 
 __all__ = ["BlockSums", "assign_blocks", "covariance", "effective_size", "jackknife", "jackknife_error"]
@@ -52,21 +53,16 @@ class BlockSums:
 
     def reserve(self, blocks: int) -> None:
         """Make room for block numbers below `blocks`."""
-        missing = max(0, blocks - len(self.weights))
-        self.sums = np.pad(self.sums, ((0, missing), (0, 0)))
-        self.weights = np.pad(self.weights, (0, missing))
+        missing = blocks - len(self.weights)
+        if missing > 0:
+            self.sums = np.pad(self.sums, ((0, missing), (0, 0)))
+            self.weights = np.pad(self.weights, (0, missing))
 
     def add(self, block: np.ndarray, primaries: np.ndarray, weight: np.ndarray | None = None) -> None:
         """Add configurations: block numbers (n,), primaries (n, columns), weights (n,) or all 1."""
-        weighted = primaries if weight is None else primaries * weight[:, None]
-        weight = np.ones(len(block)) if weight is None else weight
+        weight = np.ones(len(block)) if weight is None else np.asarray(weight, dtype=float)
         self.reserve(block.max() + 1)
-        if np.any(np.diff(block) < 0):
-            order = np.argsort(block, kind="stable")
-            block, weighted, weight = block[order], weighted[order], weight[order]
-        starts = np.flatnonzero(np.diff(block, prepend=-1))
-        self.sums[block[starts]] += np.add.reduceat(weighted, starts)
-        self.weights[block[starts]] += np.add.reduceat(weight, starts)
+        _add(block, np.ascontiguousarray(primaries, dtype=float), weight, self.sums, self.weights)
 
     def means(self) -> np.ndarray:
         """Means over all blocks, shape (columns,)."""
@@ -75,6 +71,15 @@ class BlockSums:
     def leave_one_out(self) -> np.ndarray:
         """Means with one block left out, shape (blocks, columns)."""
         return (self.sums.sum(axis=0) - self.sums) / (self.weights.sum() - self.weights)[:, None]
+
+
+@numba.njit(nogil=True, cache=True)
+def _add(block, primaries, weight, sums, weights):
+    for i in range(len(block)):
+        into = sums[block[i]]
+        weights[block[i]] += weight[i]
+        for k in range(primaries.shape[1]):
+            into[k] += weight[i] * primaries[i, k]
 
 
 def jackknife(
