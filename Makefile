@@ -6,9 +6,9 @@ BIN = .venv/bin
 # One thread a job: jobs run side by side, and small tensors gain nothing from more.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run smoke test lint clean
+.PHONY: run smoke test lint drawings clean
 run: .venv/ready
-	$(BIN)/snakemake --config scale=$(SCALE)
+	$(BIN)/snakemake --quiet rules host reason --config scale=$(SCALE)
 
 smoke:
 	$(MAKE) run SCALE=smoke
@@ -28,6 +28,12 @@ lint: .venv/ready
 
 test: lint
 	$(BIN)/python -m pytest
+
+# What README.md shows: the graph of the rules (needs graphviz) and the report's front page (needs chromium).
+drawings: .venv/ready
+	$(BIN)/snakemake --config scale=$(SCALE) --rulegraph dot 2>/dev/null | dot -Tsvg > docs/rules.svg
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1400,1500 \
+	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/results/$(SCALE)/report.html
 
 clean:
 	rm -rf results logs timings checkpoints

@@ -10,6 +10,7 @@ from emulant.configuration.experiments import (
     load_experiment,
     scales,
 )
+from emulant.configuration.gpu import fallback
 from emulant.configuration.layers import Layer
 from emulant.configuration.lock import claim
 from emulant.configuration.schema import check
@@ -244,6 +245,12 @@ def sources_at(wildcards):
     }
 
 
+def warn(words):
+    """One line in the terminal, if there is something to say."""
+    if words:
+        print(words, file=sys.stderr)
+
+
 def print_summary():
     table = Path(f"results/{config['scale']}/verdict.csv")
     if table.exists():
@@ -253,6 +260,7 @@ def print_summary():
 check_everything()
 if workflow.is_main_process:
     claim(Path(".snakemake"))
+    warn(fallback(EXPERIMENTS.values(), config["scale"]))
 
 
 wildcard_constraints:

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import psutil
 
+from emulant.configuration.progress import NamedLines, job_name
 from emulant.errors import InputError
 
 __all__ = ["job_log"]
@@ -23,15 +24,19 @@ WATCH = 1.0
 def job_log(path: str) -> Iterator[None]:
     """Send stdout to the log `path`, stderr (and so the progress) to log and terminal; end with Snakemake.
 
+    The terminal hears when the job starts and what it took, as lines that carry the job's name.
     An InputError ends the job with one line, any other exception with its traceback. A job whose Snakemake was
     killed ends within a second or two: a rerun must find nobody writing its files.
     """
     _end_with(_snakemake())
     with Path(path).open("w", buffering=1, encoding="utf-8") as log:
-        terminal = _Tee(log, sys.__stderr__)
+        lines, started = NamedLines(sys.__stderr__, job_name(path)), time.monotonic()
+        terminal = _Tee(log, lines)
+        lines.write("started\n")
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(terminal):
             try:
                 yield
+                lines.write(f"done in {time.monotonic() - started:.1f} s\n")
             except InputError as error:
                 terminal.write(f"Error: {error}\n")
                 sys.exit(1)
