@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from emulant.plots.cost import cost_ledger
 from emulant.plots.cumulants import cumulants_along_path
@@ -12,7 +13,7 @@ from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
-from emulant.plots.style import INK, look_of, save
+from emulant.plots.style import INK, look_of, noted, save
 from emulant.plots.training import training_curves
 
 
@@ -172,3 +173,16 @@ def test_the_same_figure_gives_the_same_bytes_without_a_date(tmp_path):
     first = (tmp_path / "a.svg").read_bytes()
     assert first == (tmp_path / "b.svg").read_bytes()
     assert b"dc:date" not in first
+
+
+def test_a_note_follows_its_source_in_every_legend():
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([0, 1], label="reference")
+    axis.plot([1, 0], label="VE diffusion")
+    legend = axis.legend()
+    noted(figure, {"reference": "not equilibrated"})
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "reference (not equilibrated)",
+        "VE diffusion",
+    ]

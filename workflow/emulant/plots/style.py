@@ -1,6 +1,6 @@
 """The one style of all figures: Okabe-Ito colours, a marker for each source, deterministic SVG."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, ParamSpec
@@ -9,10 +9,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from emulant.storage.atomic import atomic_path
 
-__all__ = ["BAND", "INK", "QUIET", "Look", "label_of", "look_of", "panels", "save", "styled"]
+__all__ = ["BAND", "INK", "QUIET", "Look", "label_of", "look_of", "noted", "panels", "save", "styled"]
 
 Drawn = ParamSpec("Drawn")
 INK, QUIET, BAND = "#1c2430", "#5b6675", "#e6eaf0"
@@ -110,6 +111,15 @@ def panels(
         rows, columns, squeeze=False, height_ratios=ratios, sharex=sharex, sharey=sharey
     )
     return made, axes
+
+
+def noted(made: Figure, notes: Mapping[str, str]) -> Figure:
+    """The figure with each source's note in brackets after its name, in every legend."""
+    remarks = {label_of(source): note for source, note in notes.items()}
+    for text in made.findobj(Text):
+        if text.get_text() in remarks:
+            text.set_text(f"{text.get_text()} ({remarks[text.get_text()]})")
+    return made
 
 
 def save(made: Figure, path: Path) -> None:

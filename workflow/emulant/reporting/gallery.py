@@ -13,7 +13,7 @@ from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
-from emulant.plots.style import look_of
+from emulant.plots.style import look_of, noted
 from emulant.plots.training import training_curves
 from emulant.reporting.results import Results
 
@@ -27,7 +27,7 @@ def gallery(results: Results) -> Iterator[tuple[str, str, Figure]]:
     """Kind, file name without suffix, and figure, in the order to show them."""
     for kind, draw in FIGURES.items():
         for name, figure in draw(results):
-            yield kind, name, figure
+            yield kind, name, noted(figure, results.notes)
 
 
 def _fields(results: Results) -> Iterator[tuple[str, Figure]]:
