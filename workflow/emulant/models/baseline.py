@@ -86,10 +86,11 @@ class Model(nn.Module):
     def sample(
         self, count: int, generator: torch.Generator, *, watch: Callable[[Tensor, float], None] | None = None
     ) -> Tensor:
-        """Euler-Maruyama from t = 1 to 1e-3; the last step is free of noise. `watch` is not called."""
+        """Euler-Maruyama at `steps` times from t = 1 to 1e-3; the last step, free of noise, leads beyond. No `watch`."""
         device = self.bounds.device
         prior = torch.randn(count, *self.site_shape, generator=generator, device=device)
-        times = torch.linspace(1.0, EARLIEST_SAMPLED, self.settings["generation"]["steps"] + 1).tolist()
+        times = torch.linspace(1.0, EARLIEST_SAMPLED, self.settings["generation"]["steps"]).tolist()
+        times.append(2 * times[-1] - times[-2])
         x = euler_maruyama(self.score, self.path, prior * float(self.path.noise(1.0)), times, generator)
         low, high = self.bounds.to(x.dtype)
         return (x / 2 + 0.5) * (high - low) + low

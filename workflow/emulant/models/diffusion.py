@@ -16,7 +16,14 @@ from emulant.transport.calibration import Calibration
 from emulant.transport.measures import ModeMeasure, mean_power
 from emulant.transport.order_parameter import SymmetricMixture
 from emulant.transport.paths import path_from
-from emulant.transport.solvers import euler_maruyama, latent_flow, latent_grid, predictor_corrector
+from emulant.transport.solvers import (
+    euler_maruyama,
+    flow_times,
+    latent_flow,
+    latent_grid,
+    predictor_corrector,
+    probability_flow,
+)
 from emulant.transport.targets import force_target
 
 __all__ = ["Model"]
@@ -258,25 +265,28 @@ class Model(nn.Module):
         self, count: int, generator: torch.Generator, *, watch: Callable[[Tensor, float], None] | None = None
     ) -> Tensor:
         """Generate `count` fields with the solver of settings["generation"]; `watch` sees (x_0 + s z, s) on the way."""
-        generation = self.settings["generation"]
+        solver, steps = (self.settings["generation"][key] for key in ("solver", "steps"))
         device = self.measure.power.device
         start = torch.randn(count, *self.site_shape, generator=generator, device=device)
-        if generation["solver"] == "latent_flow":
+        if solver == "latent_flow":
             return latent_flow(
                 lambda x, s: self.residual(x, x.new_full((len(x),), s)),
                 self.measure,
                 start,
-                self.grid(generation["steps"]),
+                self.grid(steps),
                 lambda s: float(self.zero_deviation(torch.tensor([s], device=device))[0]),
                 watch=watch,
             )
         unit = self.field_unit()
-        solve = {"euler_maruyama": euler_maruyama, "predictor_corrector": predictor_corrector}[
-            generation["solver"]
-        ]
         first, last = (float(self.path.time_of_ratio(s / unit)) for s in (self.noise_max, self.noise_min))
         x = self.measure.from_latent(start, self.noise_max) / unit * float(self.path.signal(first))
-        times = torch.linspace(first, last, generation["steps"] + 1, dtype=torch.float64).tolist()
+        if solver == "probability_flow":
+            softening = self.measure.softening / unit
+            times = flow_times(self.path, self.noise_max / unit, steps, softening=softening)
+            seen = watch and (lambda field, s: watch(unit * field, unit * s))
+            return unit * probability_flow(self.score, self.path, x, times, watch=seen)
+        solve = {"euler_maruyama": euler_maruyama, "predictor_corrector": predictor_corrector}[solver]
+        times = torch.linspace(first, last, steps + 1, dtype=torch.float64).tolist()
         x = solve(self.score, self.path, x, times, generator)
         return x * unit / float(self.path.signal(last))
 

@@ -17,6 +17,7 @@ from emulant.transport.measures import ModeMeasure
 __all__ = ["Calibration", "half_normal_basis"]
 
 DEGREE = 5
+FARTHEST = 6.0
 
 
 class Calibration:
@@ -98,14 +99,15 @@ class Calibration:
 def half_normal_basis(latent: Tensor) -> Tensor:
     """Odd functions sign(y) P_k(|y|), k < DEGREE, orthonormal for a standard normal y; (N,) -> (N, DEGREE).
 
-    With k = 0 a step at zero is among them: two phases that never meet may need different constants.
+    With k = 0 a step at zero is among them: two phases that never meet may need different constants. Beyond FARTHEST,
+    where there is nothing to fit them to, they stay as they are there.
     """
     order = torch.arange(2 * DEGREE - 1, dtype=torch.float64, device=latent.device)
     half_gamma = torch.lgamma((order + 1) / 2) - torch.lgamma(torch.tensor(0.5, dtype=torch.float64))
     moments = torch.exp(0.5 * order * torch.log(torch.tensor(2.0, dtype=torch.float64)) + half_gamma)
     gram = torch.stack([moments[k : k + DEGREE] for k in range(DEGREE)])
     to_orthonormal = torch.linalg.inv(torch.linalg.cholesky(gram))
-    size = latent.double().abs()[:, None]
+    size = latent.double().abs().clamp_max(FARTHEST)[:, None]
     powers = torch.cat([torch.ones_like(size), *(size**k for k in range(1, DEGREE))], dim=1)
     return latent.double().sign()[:, None] * powers @ to_orthonormal.T
 

@@ -7,6 +7,8 @@ from torch import Tensor
 
 __all__ = ["SymmetricMixture"]
 
+SMALLEST = 1e-300
+
 
 class SymmetricMixture:
     r"""An even mixture of Gaussians, :math:`p(m) = \frac12\sum_k w_k [N(m; \mu_k, h^2) + N(m; -\mu_k, h^2)]`.
@@ -86,7 +88,7 @@ class SymmetricMixture:
 
     def to_latent(self, noisy: Tensor, noise: Tensor | float) -> Tensor:
         """The standard normal variable with the same quantile as `noisy` under the smoothed law."""
-        upper = self._survival(noisy.double().abs(), noise).clamp_max(0.5)
+        upper = self._survival(noisy.double().abs(), noise).clamp(SMALLEST, 0.5)
         return torch.copysign(-torch.special.ndtri(upper), noisy)
 
     def from_latent(self, latent: Tensor, noise: float) -> Tensor:
