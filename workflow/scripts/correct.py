@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from emulant.errors import InputError
 from emulant.models import load_model
 from emulant.storage.atomic import atomic_path
 from emulant.storage.cost import ledger_entry
@@ -39,6 +40,9 @@ def main(
     """Write both corrected ensembles, the likelihoods, and what the corrections say of the model."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     physics, model = system_from(system), load_model(folder).place(device)
+    if tuple(model.site_shape) != tuple(physics.site_shape):
+        expected = f"lattice shape {tuple(physics.site_shape)}"
+        raise InputError(folder / "model.json", "site_shape", expected, tuple(model.site_shape))
     generator = torch.Generator(device).manual_seed(seed)
     name = model.settings["name"]
     with (

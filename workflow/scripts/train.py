@@ -39,9 +39,12 @@ def main(
     """Train as `settings` (a model block) says; goes on from `checkpoint` if it belongs to this very job."""
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    with open_ensemble(training) as ensemble:
+    physics = system_from(system)
+    with open_ensemble(training, site_shape=physics.site_shape) as ensemble:
         attributes = ensemble.attributes
         fields = torch.from_numpy(ensemble.read())
+    if not fields.std() > 0:
+        raise InputError(training, "configurations", "configurations that differ", "zero variance")
     if settings.get("target") == "forces" and not attributes.get("equilibrated", True):
         raise InputError(
             training, f"{settings['name']}.target", "fields", "forces, in an ensemble that is not exp(-S)"
@@ -50,7 +53,7 @@ def main(
         settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape)
     )
     with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
-        model = build_model(settings, fields, system_from(system).gradient)
+        model = build_model(settings, fields, physics.gradient)
         averaged, rows = train(
             model,
             fields,
