@@ -1,9 +1,12 @@
+import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from emulant.storage.atomic import atomic_path
+from emulant.storage.ensemble import open_ensemble
 
 FULL_DISK = """
 import resource, signal, sys
@@ -48,3 +51,35 @@ def test_a_full_disk_leaves_the_old_file_and_no_litter(tmp_path, name, partial):
     assert done.returncode == 3, done.stderr
     assert path.read_bytes() == b"what was there"
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [name]
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from emulant.storage.atomic import atomic_path
+from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.provenance import provenance
+attributes = provenance(system="phi4", parameters={}, sampler="hmc", seed=1)
+with EnsembleWriter(sys.argv[1], (8, 8), attributes=attributes) as writer:
+    writer.append(np.zeros((300, 8, 8), "float32"))
+    writer.flush()
+    with atomic_path(sys.argv[2]) as temporary:
+        temporary.write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_kill_leaves_the_old_files_and_blocks_no_later_writer(tmp_path, write, fields):
+    ensemble, table = write(tmp_path / "a.h5", fields), tmp_path / "a.csv"
+    table.write_text("whole")
+    done = subprocess.run([sys.executable, "-c", KILLED, str(ensemble), str(table)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert table.read_text() == "whole"
+    with open_ensemble(ensemble) as old:
+        np.testing.assert_array_equal(old.read(), fields)
+    with atomic_path(table) as temporary:
+        temporary.write_text("new")
+    write(ensemble, fields[:300])
+    assert table.read_text() == "new"
+    with open_ensemble(ensemble) as new:
+        assert len(new) == 300
