@@ -1,76 +1,74 @@
-"""The whole road at smoke scale, in a copy of the checkout, and what reruns afterwards."""
+"""The whole road at smoke scale: what it judges, what reruns afterwards, its report in a browser."""
 
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.pipeline
 
-
-def snakemake(folder, *arguments, timeout=1500):
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--config", "scale=smoke", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
-
-
-@pytest.fixture(scope="module")
-def road(tmp_path_factory):
-    """A copy that was run to its report; the library is the installed one."""
-    folder = tmp_path_factory.mktemp("road")
-    for name in ("Snakefile", "config", "workflow", "profiles", "resources", "envs"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    done = snakemake(folder, "--configfile", "config/config.yaml")
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return folder
+LIBRARY = "workflow/emulant"
+JUDGED = {"measure", "compare", "figures", "ledger", "report"}
+GENERATED = {"generate", "correct"} | JUDGED
 
 
 def test_the_reference_passes_and_untrained_models_fail(road):
-    verdict = pd.read_csv(road / "results/smoke/verdict.csv").set_index(["experiment", "source"])["verdict"]
+    verdict = pd.read_csv(road.path / "results/smoke/verdict.csv").set_index(["experiment", "source"])
+    verdict = verdict["verdict"]
     assert (verdict.xs("reference", level="source") != "fail").all()
     assert verdict["two_peak", "ve_diffusion"] == "fail"
 
 
 def test_a_second_run_has_nothing_to_do(road):
-    done = snakemake(road, "-n")
-    assert "Nothing to be done" in done.stdout + done.stderr
+    assert "Nothing to be done" in road.make()
 
 
-def test_a_changed_kappa_reruns_its_experiment_alone(road):
-    file = road / "config/experiments/phi4_critical.yaml"
-    text = file.read_text()
-    file.write_text(text.replace("kappa: 0.26", "kappa: 0.255"))
-    plan = snakemake(road, "-n").stdout
-    file.write_text(text)
-    assert "results/smoke/phi4_critical/reference.h5" in plan
-    assert "results/smoke/phi4_symmetric/reference.h5" not in [line.strip() for line in plan.splitlines()]
-    assert "output: results/smoke/two_peak" not in plan
+def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
+    edit(road.path / "config/experiments/phi4_critical.yaml", "kappa: 0.26", "kappa: 0.255")
+    plan = road.plan()
+    assert ("reference", "phi4_critical") in {(rule, files.split("/")[2]) for rule, files in plan}
+    assert {files.split("/")[2] for rule, files in plan if rule not in ("ledger", "report")} == {
+        "phi4_critical"
+    }
 
 
-def test_a_typo_is_one_line_before_any_job(road):
-    file = road / "config/experiments/phi4_critical.yaml"
-    text = file.read_text()
-    file.write_text(text.replace("kappa: 0.26", "kapa: 0.26"))
-    done = snakemake(road, "-n")
-    file.write_text(text)
-    assert done.returncode != 0
-    error = [line for line in (done.stdout + done.stderr).splitlines() if "Error" in line]
-    assert len(error) == 1
-    assert "phi4_critical.yaml: system.kapa" in error[0]
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    [
+        ("lattice/observables/binder.py", JUDGED),
+        ("training/loop.py", {"train"} | GENERATED),
+        ("reporting/front.py", {"report"}),
+    ],
+)
+def test_an_edit_of_the_library_reruns_what_uses_it(road, edit, file, rules):
+    path = road.path / LIBRARY / file
+    edit(path, '"""\n', '"""\n\n# Edited.\n')
+    assert {rule for rule, _ in road.plan()} == rules
+
+
+def test_an_edit_of_a_family_reruns_its_models_alone(road, edit):
+    edit(road.path / LIBRARY / "models/single_site.py", '"""\n', '"""\n\n# Edited.\n')
+    trained = {files.split("/")[2] for rule, files in road.plan() if rule == "train"}
+    assert trained == {"two_peak"}
+
+
+def test_an_experiment_that_the_scale_skips_can_be_asked_for(road):
+    target = "results/smoke/effective_action_single_well/ve_diffusion/effective_action.csv"
+    road.make(target)
+    table = pd.read_csv(road.path / target)
+    assert {"t", "phi", "learned", "exact", "density"} <= set(table)
+    assert table["learned"].notna().all()
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
-def test_the_report_opens_in_a_browser(road):
-    page = road / "results/smoke/report.html"
-    assert "http" not in page.read_text().replace("http://www.w3.org", "")
-    probe = road / "probe.html"
+def test_the_report_opens_in_a_browser(road, tmp_path):
+    text = (road.path / "results/smoke/report.html").read_text()
+    assert "http" not in text.replace("http://www.w3.org", "")
+    probe = tmp_path / "probe.html"
     check = "<script>onload=()=>{document.title=[...document.images].map(i=>i.naturalWidth>0).join()}</script></body>"
-    probe.write_text(page.read_text().replace("</body>", check))
+    probe.write_text(text.replace("</body>", check))
     command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", probe.as_uri()]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
     title = dom.split("<title>")[1].split("</title>")[0]

@@ -1,0 +1,64 @@
+"""What Snakemake makes of the configuration before any job: errors, scales, overlays."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.pipeline
+
+CRITICAL = "config/experiments/phi4_critical.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("kappa: 0.26", "kapa: 0.26", r"system\.kapa: expected one of .*kappa"),
+        ("kappa: 0.26", "kappa: large", r"system\.kappa: expected a number .*, got 'large'"),
+        (
+            "{sampler: hmc",
+            "{samples: many, sampler: hmc",
+            r"reference\.samples: expected an integer .*, got 'many'",
+        ),
+        ("models: [", "models: [ve_difusion, ", r"models\.0: expected one of .*mean ve_diffusion"),
+    ],
+)
+def test_a_fault_is_one_line_before_any_job(checkout, edit, old, new, words):
+    edit(checkout.path / CRITICAL, old, new)
+    done = checkout.run()
+    assert done.returncode != 0
+    errors = [line for line in done.stdout.splitlines() if "error" in line.lower()]
+    assert len(errors) == 1, done.stdout
+    assert re.search(f"phi4_critical.yaml: {words}", errors[0])
+    assert "Traceback" not in done.stdout
+    assert not (checkout.path / "results").exists()
+
+
+def test_an_unknown_scale_and_key_of_the_command_line(checkout):
+    for config, words in (
+        ("scale=huge", "scale: expected one of laptop, paper, smoke"),
+        ("skale=smoke", "skale"),
+    ):
+        done = checkout.run("-n", config=config)
+        assert done.returncode != 0
+        assert words in done.stdout
+        assert "Traceback" not in done.stdout
+
+
+def test_no_scale_touches_what_another_wrote(checkout):
+    written = {}
+    for scale in ("smoke", "laptop", "paper"):
+        files = (
+            " ".join(files for _, files in checkout.plan(config=f"scale={scale}")).replace(",", " ").split()
+        )
+        assert all(file.split("/")[1] == scale for file in files), files
+        written[scale] = set(files)
+        assert f"results/{scale}/report.html" in files
+    assert len(set.union(*written.values())) == sum(map(len, written.values()))
+
+
+def test_an_overlay_asks_for_two_trainings(checkout):
+    overlay = checkout.write("mine.yaml", "override: {phi4_critical: {trainings: 2}}\n")
+    plan = checkout.plan("--configfile", overlay.name)
+    trained = [files.split(",")[0] for rule, files in plan if rule == "train" and "training2" in files]
+    assert "results/smoke/phi4_critical/ve_diffusion_training2/weights.safetensors" in trained
+    assert {file.split("/")[2] for file in trained} == {"phi4_critical"}
