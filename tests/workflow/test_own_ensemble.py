@@ -2,6 +2,7 @@
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.pipeline
@@ -9,6 +10,12 @@ pytestmark = pytest.mark.pipeline
 EXPERIMENT = """
 system: {{kind: two_peak, mean: {mean}, width: 0.25}}
 reference: {{sampler: file, file: {file}}}
+models: []
+"""
+
+FIELD = """
+system: {kind: phi4, kappa: 0.24, lambda: 0.022}
+reference: {sampler: file, file: field.npy}
 models: []
 """
 
@@ -35,10 +42,35 @@ def test_it_is_a_reference(brought, file):
         assert made.attrs["sampler"] == "file"
 
 
-def test_another_action_is_refused(brought):
-    brought.write("config/experiments/wrong.yaml", EXPERIMENT.format(mean=1.1, file="mine.npy"))
-    done = brought.run("results/smoke/wrong/reference.h5")
+def test_it_is_compared_with_exact_values(brought):
+    brought.write("config/experiments/judged.yaml", EXPERIMENT.format(mean=1.0, file="mine.npy"))
+    target = "results/smoke/judged/comparison.csv"
+    brought.make(target)
+    compared = pd.read_csv(brought.path / target)
+    exact = compared[(compared["source"] == "reference") & (compared["against"] == "exact")]
+    assert len(exact) >= 4
+    assert set(exact["verdict"]) == {"pass"}
+
+
+def refusal(folder, name, file):
+    """The one line that refuses the ensemble of an experiment."""
+    target = f"results/smoke/{name}/reference.h5"
+    done = folder.run(target)
     assert done.returncode != 0
-    (line,) = [line for line in done.stdout.splitlines() if "Error: mine.npy" in line]
-    assert "expected <phi dS/dphi> = 1 per site" in line
-    assert not (brought.path / "results/smoke/wrong/reference.h5").exists()
+    (line,) = [line for line in done.stdout.splitlines() if f"Error: {file}" in line]
+    assert not (folder.path / target).exists()
+    return line
+
+
+def test_peaks_at_other_places_are_refused(brought):
+    brought.write("config/experiments/wrong.yaml", EXPERIMENT.format(mean=1.1, file="mine.npy"))
+    assert "expected <phi dS/dphi> = 1 per site" in refusal(brought, "wrong", "mine.npy")
+
+
+def test_a_field_of_another_kappa_is_refused(road, brought):
+    """Of kappa = 0.21, said to be of 0.24."""
+    with h5py.File(road.path / "results/smoke/phi4_symmetric/reference.h5") as made:
+        np.save(brought.path / "field.npy", made["configurations"][:])
+    brought.write("config/experiments/other.yaml", FIELD)
+    line = refusal(brought, "other", "field.npy")
+    assert "configurations: expected <phi dS/dphi> = 1 per site for phi4 {'kappa': 0.24" in line
