@@ -67,6 +67,12 @@ def reference_of(wildcards):
     return {**block, "samples": training} if wildcards.role == "training" else block
 
 
+def gpu_of_reference(wildcards):
+    """Torch alone can use one."""
+    torch = reference_of(wildcards).get("backend") == "torch"
+    return min(1, job_of(wildcards)["gpus"]) if torch else 0
+
+
 def file_of_reference(wildcards):
     """The file that a user brings, if any."""
     block = settings_of(wildcards.experiment, wildcards.scale)["reference"]

@@ -13,14 +13,14 @@ rule reference:
         "../../envs/main.yaml"
     threads: 1
     resources:
-        gpu=0,
+        gpu=gpu_of_reference,
         mem_mb=memory,
         runtime=minutes,
     params:
         system=system_of,
         reference=reference_of,
         seed=seed_of("reference"),
-        code=code_of("reference.py", system=True),
+        code=code_of("reference.py", "emulant.lattice.torch_sampler", system=True),
         checkpoint="checkpoints/{scale}/{experiment}/{role}.npz",
     script:
         "../scripts/reference.py"

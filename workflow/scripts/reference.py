@@ -39,6 +39,7 @@ def main(
             record = physics.sample_reference(ensemble, settings=reference, seed=seed, checkpoint=checkpoint)
     with open_ensemble(ensemble, site_shape=physics.site_shape) as made:
         entry["configurations"] = len(made)
+        entry["device"] = made.attributes.get("device", "cpu")
     entry["tau_int"] = record.get("tau_int", 0.5)
     write_json(cost, entry)
     write_json(diagnostics, record)
