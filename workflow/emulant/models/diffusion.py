@@ -60,8 +60,7 @@ class Model(nn.Module):
         self.site_shape = measure.site_shape
         self.network = _network(settings["network"], self.site_shape)
         self.unit = 0.3 * float((1 / measure.power).mean().sqrt())
-        self.finest = float(measure.power.min().sqrt())
-        self.noise_min = 0.1 * self.finest
+        self.noise_min = 0.1 * float(measure.power.min().sqrt())
         self.noise_max = settings.get("noise_span", 20.0) * self._hidden_scale()
         low, high = math.log(0.1 * self.noise_min), math.log(1.01 * self.noise_max)
         self._log_noise = torch.linspace(low, high, ZERO_TABLE, dtype=torch.float64)
