@@ -29,10 +29,12 @@ lint: .venv/ready
 test: lint
 	$(BIN)/python -m pytest
 
-# What README.md shows: the graph of the rules (needs graphviz) and a figure of the report.
+# What README.md shows: the graph of the rules (needs graphviz), the report (needs chromium) and a figure of it.
 drawings: run
 	$(BIN)/snakemake --config scale=$(SCALE) --rulegraph dot 2>/dev/null | dot -Tsvg > docs/rules.svg
 	cp results/$(SCALE)/phi4_critical/figures/pulls.svg docs/pulls_critical.svg
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1400,1700 \
+	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/results/$(SCALE)/report.html
 
 clean:
 	rm -rf results logs timings checkpoints
