@@ -78,10 +78,6 @@ class ModeMeasure:
         """Multiply each mode by `gain`, broadcast over the batch."""
         return self.inverse(self.transform(fields) * gain.to(fields.dtype))
 
-    def spread(self) -> float:
-        """Root of the largest mode power: the scale that noise must exceed to hide the measure."""
-        return float(self.power.max().sqrt())
-
     def power_like(self, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Power and noise (N,) made broadcastable against modes."""
         return self.power, noise.double().reshape(-1, *([1] * len(self.site_shape)))
