@@ -7,7 +7,7 @@ import pandas as pd
 
 from emulant.judging.samples import Jackknife
 from emulant.judging.spread import training_spread
-from emulant.statistics.jackknife import covariance
+from emulant.statistics.jackknife import bias, covariance
 from emulant.statistics.pulls import correlated_chi2, degrees_of_freedom, p_value, pull
 
 __all__ = ["compare", "tests_of"]
@@ -128,19 +128,29 @@ def _together(family: pd.DataFrame, samples: Sequence[tuple]) -> float:
         for part, error in zip(samples, ["error", "target_error"], strict=False)
     ]
     blocks = [len(replicas) for _, replicas in samples]
+    biases = [
+        bias(family[of].to_numpy(), _of(part, family["index"]))
+        for part, of in zip(samples, ["value", "target"], strict=False)
+    ]
     if len(samples) == 1 and family["target_error"].any():
         covariances.append(np.diag(family["target_error"] ** 2))
         blocks.append(KNOWN_EXACTLY)
     covariances[0] = covariances[0] + np.diag(family["systematic"] ** 2)
-    return correlated_chi2((family["value"] - family["target"]).to_numpy(), covariances, blocks).p
+    difference = (family["value"] - family["target"]).to_numpy()
+    return correlated_chi2(difference, covariances, blocks, biases).p
 
 
 def _covariance(
     samples: tuple[tuple[int, ...], np.ndarray], wanted: pd.Series, error: pd.Series
 ) -> np.ndarray:
     """Jackknife correlations with the errors of the table, which know more about autocorrelation."""
-    indices, replicas = samples
-    found = covariance(replicas[:, [indices.index(index) for index in wanted]])
+    found = covariance(_of(samples, wanted))
     spread = np.sqrt(np.diag(found))
     scale = np.divide(error.to_numpy(), spread, out=np.zeros_like(spread), where=spread > 0)
     return found * np.outer(scale, scale)
+
+
+def _of(samples: tuple[tuple[int, ...], np.ndarray], wanted: pd.Series) -> np.ndarray:
+    """The jackknife samples (blocks, indices) of the wanted indices, in their order."""
+    indices, replicas = samples
+    return replicas[:, [indices.index(index) for index in wanted]]

@@ -10,7 +10,15 @@ from collections.abc import Callable
 import numba
 import numpy as np
 
-__all__ = ["BlockSums", "assign_blocks", "covariance", "effective_size", "jackknife", "jackknife_error"]
+__all__ = [
+    "BlockSums",
+    "assign_blocks",
+    "bias",
+    "covariance",
+    "effective_size",
+    "jackknife",
+    "jackknife_error",
+]
 
 BLOCKS = 256
 ENOUGH_CHAINS = 128
@@ -98,6 +106,11 @@ def covariance(samples: np.ndarray) -> np.ndarray:
     """Covariance of the value from jackknife samples (blocks, indices)."""
     deviations = samples - samples.mean(axis=0)
     return (len(samples) - 1) / len(samples) * deviations.T @ deviations
+
+
+def bias(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Bias of each index (value (indices,), samples (blocks, indices)): what the function's curvature adds."""
+    return (len(samples) - 1) * (samples.mean(axis=0) - value)
 
 
 def jackknife_error(samples: np.ndarray) -> np.ndarray:

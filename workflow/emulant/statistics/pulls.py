@@ -10,6 +10,7 @@ __all__ = ["Chi2", "correlated_chi2", "degrees_of_freedom", "equivalent_pull", "
 
 BLOCKS_PER_MODE = 4
 SMALLEST_EIGENVALUE = 1e-9
+LINEAR = 0.1
 
 
 def pull(value: float, error: float, target: float, target_error: float = 0.0) -> float:
@@ -51,18 +52,27 @@ class Chi2(NamedTuple):
     p: float
 
 
-def correlated_chi2(difference: np.ndarray, covariances: Sequence[np.ndarray], blocks: Sequence[int]) -> Chi2:
+def correlated_chi2(
+    difference: np.ndarray,
+    covariances: Sequence[np.ndarray],
+    blocks: Sequence[int],
+    biases: Sequence[np.ndarray] = (),
+) -> Chi2:
     """Hotelling's T^2 of a difference whose covariance is a sum of estimated ones.
 
     The estimated covariance has noise, so T^2 follows F and not chi^2: with nu degrees of freedom,
     T^2 (nu - p + 1) / (nu p) ~ F(p, nu - p + 1), where nu for two unequal covariances is that of
     K. Krishnamoorthy and J. Yu, Stat. Probab. Lett. 66 (2004) 161. Only as many eigenvectors of the
     correlation matrix are kept as the blocks can determine: a quarter of their number, the largest first.
+    Of these, a direction is kept only where the values are linear in what was averaged: where their curvature,
+    whose mean effect is the jackknife's bias, stays below a tenth of an error. Nearly degenerate sets, such as
+    kappa_2 ... kappa_8 of two peaks, have directions with an error so small that curvature dominates it.
 
     Arguments:
         difference: shape (p,).
         covariances: of the means, each (p, p): one for a test against exact numbers, two for two ensembles.
         blocks: the number of blocks behind each covariance.
+        biases: the jackknife's bias of each ensemble's values, each (p,).
     """
     scale = np.sqrt(np.diag(sum(covariances)))
     parts = [c / np.outer(scale, scale) for c in covariances]
@@ -71,6 +81,10 @@ def correlated_chi2(difference: np.ndarray, covariances: Sequence[np.ndarray], b
     chosen = np.arange(len(scale))[-keep:]
     chosen = chosen[eigenvalues[chosen] > SMALLEST_EIGENVALUE * eigenvalues[-1]]
     whiten = vectors[:, chosen] / np.sqrt(eigenvalues[chosen])
+    curvature = sum((np.abs((bias / scale) @ whiten) for bias in biases), np.zeros(len(chosen)))
+    linear = curvature < LINEAR
+    linear[-1] = True
+    chosen, whiten = chosen[linear], whiten[:, linear]
     t2 = float(np.sum((whiten.T @ (difference / scale)) ** 2))
     p = len(chosen)
     shares = [whiten.T @ part @ whiten for part in parts]
