@@ -70,7 +70,7 @@ class Model(nn.Module):
 
     def _hidden_scale(self) -> float:
         """The scale that the noise must hide: the largest mode, or the largest but a mixture's zero mode."""
-        power = self.measure.power.flatten()
+        power = (self.measure.power * self.measure.noisy).flatten()
         return float((power if self.measure.zero_mode is None else power[1:]).max().sqrt())
 
     @classmethod
@@ -101,21 +101,24 @@ class Model(nn.Module):
                 float(tensors.pop("measure.width")),
             )
         measure = ModeMeasure(tensors.pop("measure.power"), tuple(record["site_shape"]), zero)
-        model = cls(record["settings"], measure)
-        model.unit = float(tensors.pop("unit"))
+        return cls(record["settings"], measure).restored(tensors, weights)
+
+    def restored(self, tensors: dict[str, Tensor], weights: FilePath) -> "Model":
+        """With unit, calibration and network of a file `weights` that holds nothing else."""
+        self.unit = float(tensors.pop("unit"))
         calibration = {
             key: tensors.pop(f"calibration.{key}")
             for key in ("variables", "linear", "zero")
             if f"calibration.{key}" in tensors
         }
-        model.calibration = Calibration.from_tensors(calibration) if calibration else None
-        missing = set(model.network.state_dict()) ^ set(tensors)
+        self.calibration = Calibration.from_tensors(calibration) if calibration else None
+        missing = set(self.network.state_dict()) ^ set(tensors)
         if missing:
             raise InputError(
                 weights, sorted(missing)[0], "the tensors of the network that model.json describes"
             )
-        model.network.load_state_dict(tensors)
-        return model.eval()
+        self.network.load_state_dict(tensors)
+        return self.eval()
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs, for safetensors."""
@@ -206,19 +209,23 @@ class Model(nn.Module):
         """
         half = len(x0)
         noise = self._noise_levels(half, generator, x0.device)
-        z = torch.randn(x0.shape, generator=generator, device=x0.device, dtype=x0.dtype)
+        z = self._reached(torch.randn(x0.shape, generator=generator, device=x0.device, dtype=x0.dtype))
         noise, pair, z = torch.cat([noise, noise]), torch.cat([x0, x0]), torch.cat([z, -z])
         x, target, weight = pair + _against(noise.to(x0.dtype), pair) * z, pair, 1.0
         base = self.measure.denoise(x, noise)
         deviation, gain = self.gains(noise)
         if self.force_power is not None:
-            force = self.force(x0).repeat(2, *[1] * (x0.ndim - 1))
+            force = self._reached(self.force(x0)).repeat(2, *[1] * (x0.ndim - 1))
             target = force_target(pair, force, noise, z, self.force_power, self.measure)
-            weight = 1 / gain
+            weight = _reciprocal(gain)
         found = self.interaction(x, noise, base, self.measure.whitened(x, noise))
         error = self.measure.transform(found) * (gain * weight).to(x.dtype)
-        error = error - self.measure.transform(target - base) * (weight / deviation).to(x.dtype)
+        error = error - self.measure.transform(target - base) * (weight * _reciprocal(deviation)).to(x.dtype)
         return self.measure.inverse(error).square().mean()
+
+    def _reached(self, fields: Tensor) -> Tensor:
+        """The modes that noise reaches."""
+        return fields if bool(self.measure.noisy.all()) else self.measure.filtered(fields, self.measure.noisy)
 
     def _noise_levels(self, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
         offset = torch.rand((), generator=generator, device=device, dtype=torch.float64)
@@ -259,6 +266,11 @@ class Model(nn.Module):
         """Noise levels of the default solver."""
         return latent_grid(self.measure, self.noise_max, steps)
 
+    def latents(self, count: int, generator: torch.Generator) -> Tensor:
+        """What generation starts from: fields (count, *site_shape) of independent standard normal modes."""
+        device = self.measure.power.device
+        return torch.randn(count, *self.site_shape, generator=generator, device=device)
+
     @torch.no_grad()
     def sample(
         self, count: int, generator: torch.Generator, *, watch: Callable[[Tensor, float], None] | None = None
@@ -266,7 +278,7 @@ class Model(nn.Module):
         """Generate `count` fields with the solver of settings["generation"]; `watch` sees (x_0 + s z, s) on the way."""
         solver, steps = (self.settings["generation"][key] for key in ("solver", "steps"))
         device = self.measure.power.device
-        start = torch.randn(count, *self.site_shape, generator=generator, device=device)
+        start = self.latents(count, generator)
         if solver == "latent_flow":
             return latent_flow(
                 lambda x, s: self.residual(x, x.new_full((len(x),), s)),
@@ -295,6 +307,11 @@ def _network(settings: dict[str, Any], site_shape: tuple[int, ...]) -> nn.Module
     if settings["kind"] == "pointwise":
         return OddPerceptron(**sizes)
     return OddLatticeNetwork(len(site_shape), **sizes)
+
+
+def _reciprocal(values: Tensor) -> Tensor:
+    """1/x, and 0 where x is 0: modes without noise have no error to weigh."""
+    return torch.where(values > 0, 1 / values, torch.zeros_like(values))
 
 
 def _against(values: Tensor, fields: Tensor) -> Tensor:

@@ -25,17 +25,26 @@ class ModeMeasure:
             (*half shape), float64, positive.
         site_shape: the lattice shape.
         zero_mode: the law of the zero mode :math:`\sqrt V M`, or None for a Gaussian one.
+        noisy: 1 for the modes that noise reaches and 0 for those that stay as they are, in the layout of `power`;
+            all of them by default.
 
     Attributes:
         origin: index of the zero mode in an array of modes.
         softening: noise below which the solver variable is linear in the noise.
     """
 
-    def __init__(self, power: Tensor, site_shape: tuple[int, ...], zero_mode: SymmetricMixture | None = None):
+    def __init__(
+        self,
+        power: Tensor,
+        site_shape: tuple[int, ...],
+        zero_mode: SymmetricMixture | None = None,
+        noisy: Tensor | None = None,
+    ):
         self.site_shape = tuple(site_shape)
         self.dims = tuple(range(-len(self.site_shape), 0))
         self.power = power
         self.zero_mode = zero_mode
+        self.noisy = torch.ones_like(power) if noisy is None else noisy.to(power)
         self.origin = (..., *([0] * len(self.site_shape)))
         self.softening = 0.2 * float(power.min().sqrt())
 
@@ -51,7 +60,7 @@ class ModeMeasure:
     def to(self, device: torch.device | str) -> "ModeMeasure":
         """The same measure with its tensors on `device`."""
         zero = None if self.zero_mode is None else self.zero_mode.to(device)
-        return ModeMeasure(self.power.to(device), self.site_shape, zero)
+        return ModeMeasure(self.power.to(device), self.site_shape, zero, self.noisy.to(device))
 
     def transform(self, fields: Tensor) -> Tensor:
         """Orthonormal real Fourier transform over the sites."""
@@ -79,8 +88,8 @@ class ModeMeasure:
         return self.inverse(self.transform(fields) * gain.to(fields.dtype))
 
     def power_like(self, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Power and noise (N,) made broadcastable against modes."""
-        return self.power, noise.double().reshape(-1, *([1] * len(self.site_shape)))
+        """Power and noise (N,) of each mode, broadcastable against modes."""
+        return self.power, noise.double().reshape(-1, *([1] * len(self.site_shape))) * self.noisy
 
     def denoise(self, fields: Tensor, noise: Tensor) -> Tensor:
         """E[x_0 | x] under this measure; fields (N, *shape), noise (N,) in units of the field."""
@@ -104,7 +113,7 @@ class ModeMeasure:
         """The field at this noise with standard-normal latent `latent`, (N, *shape)."""
         modes = self.transform(latent)
         origin = modes[self.origin].real.clone()
-        modes = modes * (self.power + noise**2).sqrt().to(latent.dtype)
+        modes = modes * self._total(noise).sqrt().to(latent.dtype)
         if self.zero_mode is not None:
             modes[self.origin] = self.zero_mode.from_latent(origin, noise).to(latent.dtype)
         return self.inverse(modes)
@@ -113,10 +122,14 @@ class ModeMeasure:
         """Inverse of `from_latent`."""
         modes = self.transform(fields)
         origin = modes[self.origin].real.clone()
-        modes = modes / (self.power + noise**2).sqrt().to(fields.dtype)
+        modes = modes / self._total(noise).sqrt().to(fields.dtype)
         if self.zero_mode is not None:
             modes[self.origin] = self.zero_mode.to_latent(origin, noise).to(fields.dtype)
         return self.inverse(modes)
+
+    def _total(self, noise: float) -> Tensor:
+        """Power of field and noise together."""
+        return self.power + noise**2 * self.noisy
 
     def clock(self, noise: float) -> Tensor:
         """Theta(p), the latent's own time at this noise; the zero mode of a mixture counts the solver variable."""
