@@ -58,7 +58,7 @@ def cumulants(moments: np.ndarray, *, centred: bool = False) -> np.ndarray:
             and kappa_2 = mu_2, as published for phi^4 (arXiv:2410.21212). True keeps them: kappa_2 is then
             the variance.
     """
-    mu = np.array(moments, dtype=float)
+    mu = np.array(moments, dtype=np.result_type(np.asarray(moments).dtype, float))
     if not centred:
         mu[..., ::2] = 0.0
     kappa = np.empty_like(mu)
