@@ -9,8 +9,8 @@ import pytest
 from emulant.judging.judge import judge
 from emulant.judging.measure import measure
 from emulant.lattice.free import free_power
-from emulant.lattice.observables import applicable
 from emulant.lattice.system import Phi4
+from emulant.observables import applicable
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 
 KAPPA = 0.2
@@ -52,7 +52,7 @@ def judged():
             ensembles = {name: stack.enter_context(open_ensemble(path)) for name, path in paths.items()}
             shape = ensembles["reference"].site_shape
             physics = system or Phi4(KAPPA, 0.0, shape)
-            found = {name: measure(e, physics, applicable(None, shape)) for name, e in ensembles.items()}
+            found = {name: measure(e, physics, applicable(None, physics)) for name, e in ensembles.items()}
             rows = pd.concat([m.rows.assign(source=s) for s, m in found.items()], ignore_index=True)
             samples = {source: measurement.jackknife for source, measurement in found.items()}
             return judge(rows, samples, ensembles, physics, **keywords)

@@ -6,16 +6,14 @@ import pytest
 from emulant.errors import InputError
 from emulant.judging.measure import measure
 from emulant.lattice.free import free_field_squared
-from emulant.lattice.observables import applicable
 from emulant.lattice.system import Phi4
+from emulant.observables import applicable
 from emulant.storage.ensemble import open_ensemble
 
 
 def measured(path, names=("field_squared", "magnetisation", "kappa"), kappa=0.2):
     with open_ensemble(path) as ensemble:
-        return measure(
-            ensemble, Phi4(kappa, 0.0, ensemble.site_shape), applicable(names, ensemble.site_shape)
-        )
+        return measure(ensemble, (system := Phi4(kappa, 0.0, ensemble.site_shape)), applicable(names, system))
 
 
 def only(measurement, name, index=0):

@@ -7,7 +7,7 @@ import pytest
 
 from emulant.errors import InputError
 from emulant.judging.published import published_values
-from emulant.lattice.observables import observables
+from emulant.observables import observables
 
 TABLES = sorted(Path(__file__).parents[2].joinpath("resources/published").glob("*.csv"))
 CRITICAL = {"kappa": 0.26, "lambda": 0.022, "shape": [16, 16]}

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from emulant.lattice.observables import observables
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.sampler import Chains
 from emulant.lattice.system import Phi4
 from emulant.lattice.trajectory import Trajectory
+from emulant.observables import observables
 
 SHAPE = (6, 4)
 

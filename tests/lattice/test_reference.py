@@ -3,11 +3,11 @@ import hashlib
 import numpy as np
 import pytest
 
-from emulant.lattice.observables import observables
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.quench import quenched
 from emulant.lattice.system import Phi4
 from emulant.lattice.thermalisation import weigh
+from emulant.observables import observables
 from emulant.statistics.pulls import limit, pull
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 

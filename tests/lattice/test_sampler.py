@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 
 from emulant.lattice.free import free_field_squared, free_susceptibility
-from emulant.lattice.observables import observables
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.sampler import Chains
 from emulant.lattice.system import Phi4
 from emulant.lattice.thermalisation import starts
 from emulant.lattice.trajectory import BACKENDS, LEAPFROG, OMELYAN, Trajectory, backend
+from emulant.observables import observables
 from emulant.statistics.pulls import limit, pull
 
 TABLE = Path(__file__).parents[2] / "resources/published/phi4_high_statistics.csv"

@@ -7,8 +7,9 @@ import emulant.lattice.observables as room
 from emulant.errors import InputError
 from emulant.lattice.fields import Fields
 from emulant.lattice.free import free_field_squared, free_power
-from emulant.lattice.observables import applicable, observables
 from emulant.lattice.system import Phi4
+from emulant.observables import applicable, observables
+from emulant.toys.two_peak import TwoPeak
 
 NAMES = {
     "magnetisation",
@@ -38,16 +39,16 @@ def test_the_contract_names_are_there():
 
 
 def test_zero_dimensions_have_what_makes_sense_there():
-    names = {o.name for o in applicable(None, (1,))}
+    names = {o.name for o in applicable(None, TwoPeak())}
     assert {"kappa", "kappa_ratio", "field_squared", "schwinger_dyson"} <= names
     assert not {"correlator", "power_spectrum", "susceptibility", "binder", "correlation_length"} & names
 
 
 def test_unknown_and_senseless_names_are_refused():
     with pytest.raises(InputError, match=r"expected one of .*binder.*got magnetization"):
-        applicable(["magnetization"], (8, 8))
+        applicable(["magnetization"], Phi4(0.2, 0.022, (8, 8)))
     with pytest.raises(InputError, match="correlator"):
-        applicable(["correlator"], (1,))
+        applicable(["correlator"], TwoPeak())
 
 
 def test_two_ordered_configurations():
@@ -108,7 +109,7 @@ def test_translations_and_reflections_change_nothing(free_fields, name):
 def test_one_file_adds_an_observable(tmp_path, monkeypatch):
     (tmp_path / "sixth_moment.py").write_text(
         '"""The sixth moment."""\n'
-        "from emulant.lattice.observables import Observable\n"
+        "from emulant.observables import Observable\n"
         "observable = Observable(name='sixth_moment', symbol='m_6', description='mean of phi^6',\n"
         "    primaries=lambda fields: fields.moments[:, 5:6], value=lambda means, shape: means)\n"
     )
@@ -116,6 +117,6 @@ def test_one_file_adds_an_observable(tmp_path, monkeypatch):
     observables.cache_clear()
     try:
         assert values("sixth_moment", np.full((2, 3, 3), 2.0))[0] == 64
-        assert "sixth_moment" in {o.name for o in applicable(None, (8, 8))}
+        assert "sixth_moment" in {o.name for o in applicable(None, Phi4(0.2, 0.022, (8, 8)))}
     finally:
         observables.cache_clear()

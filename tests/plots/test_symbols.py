@@ -1,6 +1,6 @@
 from matplotlib.mathtext import MathTextParser
 
-from emulant.lattice.observables import observables
+from emulant.observables import observables
 from emulant.plots.symbols import html_from_latex, symbol, symbol_html, symbol_text
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emulant.lattice.fields import Fields
-from emulant.lattice.observables import applicable
+from emulant.observables import applicable
 from emulant.storage.ensemble import open_ensemble
 from emulant.toys.quartic_well import QuarticWell
 from emulant.toys.two_peak import TwoPeak
@@ -36,7 +36,7 @@ def test_exact_values_are_those_of_samples(system):
     """Every exact value within 4.5 jackknife errors (7e-6 each) of 400 000 samples; none is missing."""
     samples = system.sample(400_000, np.random.default_rng(6)).reshape(100, 4000, 1)
     exact = {(row["observable"], row["index"]): row["value"] for row in system.exact_values()}
-    for observable in applicable(system.observables, system.site_shape):
+    for observable in applicable(system.observables, system):
         means = np.array([observable.primaries(Fields(block, system)).mean(axis=0) for block in samples])
         left_out = observable.value((means.sum(axis=0) - means) / 99, (1,))
         error = np.sqrt(99 * left_out.var(axis=0))
@@ -46,7 +46,7 @@ def test_exact_values_are_those_of_samples(system):
 
 
 def test_every_observable_of_a_single_site_is_listed():
-    assert set(TwoPeak.observables) == {observable.name for observable in applicable(None, (1,))}
+    assert set(TwoPeak.observables) == {observable.name for observable in applicable(None, TwoPeak())}
 
 
 def test_other_samplers_are_refused(tmp_path):

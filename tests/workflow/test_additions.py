@@ -65,7 +65,7 @@ class Model(nn.Module):
 OBSERVABLE = r'''
 """The sixth moment at a site."""
 
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 observable = Observable(
     name="sixth_moment",

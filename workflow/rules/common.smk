@@ -23,6 +23,7 @@ CONFIG = Path("config")
 CONFIG_FILE = Path((workflow.overwrite_configfiles or workflow.configfiles)[-1])
 SCHEMAS = Path(workflow.basedir) / "workflow" / "schemas"
 EXPERIMENTS = {}
+OBSERVABLES = ("emulant.lattice.observables.*", "emulant.plane.observables.*")
 
 
 def settings_of(experiment, scale):

@@ -32,6 +32,6 @@ rule compare:
         sources=sources_of_experiment,
         yardsticks=yardsticks_of,
         seed=seed_of("compare"),
-        code=code_of("compare.py", "emulant.lattice.observables.*", system=True),
+        code=code_of("compare.py", *OBSERVABLES, system=True),
     script:
         "../scripts/compare.py"

@@ -24,6 +24,6 @@ rule measure:
         observables=observables_of,
         paths=paths_of,
         seed=seed_of("measure"),
-        code=code_of("measure.py", "emulant.lattice.observables.*", system=True),
+        code=code_of("measure.py", *OBSERVABLES, system=True),
     script:
         "../scripts/measure.py"

@@ -25,7 +25,7 @@ rule figures:
         runtime=minutes,
     params:
         models=models_of,
-        code=code_of("figures.py", "emulant.lattice.observables"),
+        code=code_of("figures.py", *OBSERVABLES),
     script:
         "../scripts/figures.py"
 
@@ -82,6 +82,6 @@ rule report:
     params:
         settings=sources_at,
         seed=config["seed"],
-        code=code_of("report.py", "emulant.lattice.observables"),
+        code=code_of("report.py", *OBSERVABLES),
     script:
         "../scripts/report.py"

@@ -16,6 +16,7 @@ from emulant.errors import InputError
 __all__ = ["Overrides", "check_overrides", "experiment_names", "load_experiment", "scales"]
 
 LIBRARY = Path(__file__).parent.parent
+OBSERVED = ("lattice", "plane")
 SHARED = ("training", "generation")
 
 
@@ -156,7 +157,7 @@ def _model(
 
 
 def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
-    known = _names(LIBRARY / "lattice" / "observables", "[a-z]*.py")
+    known = [name for room in OBSERVED for name in _names(LIBRARY / room / "observables", "[a-z]*.py")]
     for number, name in enumerate(settings.get("observables") or []):
         if name not in known:
             raise InputError(*origin(layers, ["observables", number]), *unknown(name, known))

@@ -1,13 +1,12 @@
 """Read an ensemble once, and keep of it what all observables need."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from emulant.errors import InputError
-from emulant.lattice.fields import Fields
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable, view_of
 from emulant.statistics.jackknife import BlockSums, assign_blocks, effective_size
 from emulant.storage.ensemble import Ensemble
 
@@ -15,7 +14,7 @@ __all__ = ["CHUNK_SITES", "Gathered", "gather", "rows_per_chunk"]
 
 CHUNK_SITES = 2**18
 
-Consumer = Callable[[Fields, np.ndarray, np.ndarray], None]
+Consumer = Callable[[Any, np.ndarray, np.ndarray], None]
 
 
 class Gathered(NamedTuple):
@@ -61,7 +60,7 @@ def gather(
     columns: dict[str, slice] = {}
     sums, kept, start = None, [], 0
     for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
-        fields = Fields(chunk, system)
+        fields = view_of(chunk, system)
         parts = [observable.primaries(fields) for observable in observables]
         primaries = np.hstack(parts)
         if sums is None:

@@ -1,31 +1,33 @@
 """Distributions of the field, of the magnetisation and of the action, with jackknife errors."""
 
+from typing import Any
+
 import numba
 import numpy as np
 import pandas as pd
 
-from emulant.lattice.fields import Fields
 from emulant.statistics.jackknife import BlockSums, jackknife, jackknife_error
 
 __all__ = ["Histograms", "common_edges"]
 
-BINS = {"phi": 100, "M": 60, "S": 60}
+BINS = {"M": 60, "S": 60}
+MOST_BINS = 100
 MARGIN = 0.1
 
 
-def common_edges(fields: Fields) -> dict[str, np.ndarray]:
+def common_edges(fields: Any) -> dict[str, np.ndarray]:
     """Edges for all sources of an experiment, from configurations of the reference.
 
-    phi and M get a range symmetric about zero; M is left out where there is a single site.
+    All but S get a range symmetric about zero.
     """
     edges = {}
-    for quantity, values in _quantities(fields).items():
+    for quantity, values in fields.quantities.items():
         low, high = float(values.min()), float(values.max())
         if quantity != "S":
             high = max(abs(low), abs(high))
             low = -high
         margin = MARGIN * (high - low)
-        edges[quantity] = np.linspace(low - margin, high + margin, BINS[quantity] + 1)
+        edges[quantity] = np.linspace(low - margin, high + margin, BINS.get(quantity, MOST_BINS) + 1)
     return edges
 
 
@@ -40,9 +42,9 @@ class Histograms:
         self.edges = edges
         self.sums: dict[str, BlockSums] = {}
 
-    def __call__(self, fields: Fields, block: np.ndarray, weight: np.ndarray) -> None:
+    def __call__(self, fields: Any, block: np.ndarray, weight: np.ndarray) -> None:
         """Add a chunk: fields, block numbers (n,), weights (n,)."""
-        for quantity, values in _quantities(fields).items():
+        for quantity, values in fields.quantities.items():
             edges = self.edges[quantity]
             sums = self.sums.setdefault(quantity, BlockSums(len(edges) - 1))
             sums.reserve(block.max() + 1)
@@ -68,15 +70,6 @@ class Histograms:
                 )
             )
         return pd.concat(parts, ignore_index=True)
-
-
-def _quantities(fields: Fields) -> dict[str, np.ndarray]:
-    """Values (n, per configuration) of each quantity."""
-    found = {
-        "phi": fields.configurations.reshape(len(fields.configurations), -1),
-        "S": fields.action[:, None],
-    }
-    return found | {"M": fields.magnetisation[:, None]} if fields.volume > 1 else found
 
 
 @numba.njit(nogil=True, cache=True)

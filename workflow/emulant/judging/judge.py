@@ -12,7 +12,7 @@ from emulant.judging.published import published_values
 from emulant.judging.samples import Jackknife
 from emulant.judging.second_opinion import SecondOpinion, independent
 from emulant.judging.verdicts import FALSE_ALARM, row_verdicts, source_verdicts
-from emulant.lattice.observables import observables
+from emulant.observables import observables
 from emulant.storage.ensemble import Ensemble
 
 __all__ = ["Judgement", "judge"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from emulant.judging.gather import Consumer, Gathered, gather
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 from emulant.statistics.autocorrelation import (
     SHORTEST_CHAIN,
     Estimate,

@@ -105,7 +105,9 @@ class Holomorphic:
             along = (self.function(z + STEP) - self.function(z - STEP)) / (2 * STEP)
             across = (self.function(z + 1j * STEP) - self.function(z - 1j * STEP)) / (2j * STEP)
             if not (np.isfinite(along) and np.isfinite(across)):
-                raise InputError("action", "drift", "a function that is finite near zero", f"{along} at {z:.3g}")
+                raise InputError(
+                    "action", "drift", "a function that is finite near zero", f"{along} at {z:.3g}"
+                )
             if abs(along - across) > TOLERANCE * (1 + abs(along)):
                 raise InputError("action", "drift", "a holomorphic function", f"one that is not at {z:.3g}")
 

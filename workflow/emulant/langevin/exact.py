@@ -27,7 +27,9 @@ def exact_moments(action: Quartic) -> np.ndarray:
     """<z>, <z²>, ..., <z⁸> = ∫dx xⁿ exp(-S) / Z, complex; the trapezoidal rule, which converges exponentially here."""
     x = np.linspace(-1, 1, NODES) * _reach(action)
     weight = np.exp(-action.action(x))
-    return np.array([np.sum(x**n * weight) if n % 2 == 0 else 0.0 for n in range(1, ORDER + 1)]) / weight.sum()
+    return (
+        np.array([np.sum(x**n * weight) if n % 2 == 0 else 0.0 for n in range(1, ORDER + 1)]) / weight.sum()
+    )
 
 
 def exact_cumulants(action: Quartic) -> np.ndarray:

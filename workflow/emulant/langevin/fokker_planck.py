@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
-from emulant.langevin.density import Grid, divergence, total_variation
+from emulant.plane.density import Grid, divergence, total_variation
 
 __all__ = ["Stationary", "stationary", "stationary_shares"]
 
@@ -85,5 +85,5 @@ def stationary_shares(action: Any, grid: Grid) -> np.ndarray:
 
 
 def _bernoulli(w: np.ndarray) -> np.ndarray:
-    """w / (e^w - 1)."""
+    """W / (e^w - 1)."""
     return np.where(np.abs(w) < 1e-6, 1 - 0.5 * w, w / np.expm1(np.where(w == 0, 1.0, w)))

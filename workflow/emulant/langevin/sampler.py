@@ -17,15 +17,14 @@ from numba import njit
 from tqdm import tqdm
 
 from emulant.lattice.streams import normals, seeded
+from emulant.statistics.cumulants import ORDER
 
-__all__ = ["COLUMNS", "Run", "complex_langevin", "planar_moments"]
+__all__ = ["Run", "complex_langevin"]
 
 GROUP = 1024
 BOUND = 0.5
 FAR, MOST_CUTS = 1e3, 100_000
 SPARE = 64
-ORDER = 8
-COLUMNS = [f"{part}_z{n}" for n in range(1, ORDER + 1) for part in ("re", "im")] + ["x2", "y2", "xy"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class Run:
     """What a run leaves.
 
     Attributes:
-        averages: mean over walkers and records of each group, (groups, 19): Re and Im of z ... z⁸, x², y², xy.
+        averages: mean over walkers and records of each group, (groups, 19), in the order of
+            `emulant.plane.points.COLUMNS`: Re and Im of z ... z⁸, x², y², xy.
         snapshots: (x, y) of walkers at times that lie `spacing` apart, (N, 2), walker by walker in time order.
         walkers: how many there were.
         runaways: how many of them left for infinity. They count in no average from then on.
@@ -212,13 +212,3 @@ def _record(x, y, alive, sums):
     for k, value in enumerate(found):
         sums[k] += value
     return float(alive.sum())
-
-
-def planar_moments(configurations: np.ndarray) -> np.ndarray:
-    """The columns of `Run.averages` of single configurations (N, 2), (N, 19)."""
-    x, y = np.asarray(configurations, dtype=float).T
-    z, power, columns = x + 1j * y, np.ones(len(x), dtype=complex), []
-    for _ in range(ORDER):
-        power = power * z
-        columns += [power.real, power.imag]
-    return np.stack([*columns, x * x, y * y, x * y], axis=1)

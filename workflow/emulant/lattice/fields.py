@@ -57,6 +57,12 @@ class Fields:
         modes = scipy.fft.rfftn(self.values, axes=axes).reshape(len(self.values), -1)
         return (modes.real**2 + modes.imag**2) / self.volume
 
+    @property
+    def quantities(self) -> dict[str, np.ndarray]:
+        """What distributions are drawn of: phi (n, sites), S (n, 1), and M (n, 1) where there are many sites."""
+        found = {"phi": self._flat(self.configurations), "S": self.action[:, None]}
+        return found | {"M": self.magnetisation[:, None]} if self.volume > 1 else found
+
     def _flat(self, values: np.ndarray) -> np.ndarray:
         return values.reshape(len(values), -1)
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from emulant.lattice.fields import Fields
-from emulant.lattice.observables import Observable
 from emulant.lattice.trajectory import MarkovChains, Trajectory
+from emulant.observables import Observable
 from emulant.statistics.jackknife import BlockSums, jackknife, jackknife_error
 
 __all__ = ["OnTheFly"]

@@ -4,11 +4,20 @@ import html
 import re
 import unicodedata
 
-from emulant.lattice.observables import observables
+from emulant.observables import observables
 
 __all__ = ["html_from_latex", "symbol", "symbol_html", "symbol_text"]
 
-SIGNS = {r"\langle": "⟨", r"\rangle": "⟩", r"\partial": "∂", r"\,": "\u2009", r"\sqrt": "√", r"\infty": "∞"}
+SIGNS = {
+    r"\langle": "⟨",
+    r"\rangle": "⟩",
+    r"\partial": "∂",
+    r"\,": "\u2009",
+    r"\sqrt": "√",
+    r"\infty": "∞",
+    r"\Re": "Re",
+    r"\Im": "Im",
+}
 TOKEN = re.compile(r"\\tilde\s*(\\[A-Za-z]+|\w)|\\[A-Za-z]+|\\,|[_^]\{[^}]*\}|[_^].|[A-Za-z]|.")
 INDEX = re.compile(r"(?<![A-Za-z\\])[nrk](?![A-Za-z])")
 

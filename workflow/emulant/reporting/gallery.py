@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from emulant.lattice.observables import observables
+from emulant.observables import observables
 from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
 from emulant.plots.effective_action import effective_action

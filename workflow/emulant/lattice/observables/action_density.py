@@ -1,6 +1,6 @@
 """The action per site."""
 
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 observable = Observable(
     name="action_density",

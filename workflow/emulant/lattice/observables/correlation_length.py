@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from emulant.lattice.fields import Fields, half_spectrum
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 
 def primaries(fields: Fields) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from emulant.lattice.fields import Fields, axis_correlations
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 
 def primaries(fields: Fields) -> np.ndarray:

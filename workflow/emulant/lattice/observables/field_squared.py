@@ -1,6 +1,6 @@
 """The mean squared field at a site."""
 
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 observable = Observable(
     name="field_squared",

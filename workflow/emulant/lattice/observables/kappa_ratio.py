@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 from emulant.statistics.cumulants import cumulant_ratios, cumulants
 
 

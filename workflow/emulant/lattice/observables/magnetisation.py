@@ -1,6 +1,6 @@
 """The magnetisation, zero by symmetry in a finite volume."""
 
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 observable = Observable(
     name="magnetisation",

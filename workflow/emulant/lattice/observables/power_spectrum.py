@@ -1,7 +1,7 @@
 """The power spectrum in shells of momentum."""
 
 from emulant.lattice.fields import mode_shells
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 observable = Observable(
     name="power_spectrum",

@@ -1,6 +1,6 @@
 """The Schwinger-Dyson identity <phi dS/dphi> = 1, exact for every action in equilibrium."""
 
-from emulant.lattice.observables import Observable
+from emulant.observables import Observable
 
 observable = Observable(
     name="schwinger_dyson",

@@ -1,0 +1,1 @@
+"""Distributions of two variables: what is measured of them, and their densities on grids."""
