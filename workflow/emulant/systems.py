@@ -12,6 +12,8 @@ SYSTEMS = {
     "phi4": "emulant.lattice.system:Phi4",
     "two_peak": "emulant.toys.two_peak:TwoPeak",
     "quartic_well": "emulant.toys.quartic_well:QuarticWell",
+    "planar_peaks": "emulant.toys.planar_peaks:PlanarPeaks",
+    "complex_action": "emulant.langevin.system:ComplexAction",
 }
 
 

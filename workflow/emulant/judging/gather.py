@@ -54,6 +54,8 @@ def gather(
     Raises:
         InputError: where the primaries are not finite, or no configuration differs from the others.
     """
+    if ensemble.averages is not None:
+        return _gather_averages(ensemble, system, observables, consumer)
     chain = _informative(ensemble.chain)
     block = assign_blocks(len(ensemble), chain)
     weight, samples = _weights(ensemble)
@@ -78,6 +80,23 @@ def gather(
     _check_fluctuates(ensemble, sums)
     weighted = weight if ensemble.log_weight is not None else None
     return Gathered(sums, columns, np.concatenate(kept) if kept else None, chain, weighted, samples)
+
+
+def _gather_averages(
+    ensemble: Ensemble, system: object, observables: Sequence[Observable], consumer: Consumer
+) -> Gathered:
+    """Groups as blocks; the configurations are for the consumer alone."""
+    parts = [observable.primaries(system.averages(ensemble.averages)) for observable in observables]
+    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
+    columns = {o.name: slice(a, b) for o, a, b in zip(observables, ends, ends[1:], strict=False)}
+    sums = BlockSums(ends[-1])
+    sums.add(np.arange(len(ensemble.averages)), np.hstack(parts))
+    block, start = assign_blocks(len(ensemble)), 0
+    for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
+        here = slice(start, start + len(chunk))
+        consumer(view_of(chunk, system), block[here], np.ones(len(chunk)))
+        start = here.stop
+    return Gathered(sums, columns, None, None, None, len(ensemble))
 
 
 def rows_per_chunk(site_shape: tuple[int, ...]) -> int:

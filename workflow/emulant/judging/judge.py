@@ -52,7 +52,8 @@ def judge(
         seed: of the two-sample tests.
         false_alarm: probability that a right source fails any of its tests.
     """
-    equilibrated = bool(ensembles["reference"].attributes.get("equilibrated", True))
+    attributes = ensembles["reference"].attributes
+    equilibrated = bool(attributes.get("equilibrated", True)) and "caveat" not in attributes
     literature = published_values(published, system.kind, system.parameters, system.site_shape)
     table = compare(
         rows,
@@ -93,7 +94,9 @@ def _notes(
     independent_samples = rows.groupby("source")["samples"].min() / (2 * slowest)
     notes: dict[str, list[str]] = {source: [] for source in ensembles}
     for source, ensemble in ensembles.items():
-        if not equilibrated:
+        if "caveat" in ensembles["reference"].attributes:
+            notes[source].append(ensembles["reference"].attributes["caveat"])
+        elif not equilibrated:
             notes[source].append("the reference is not equilibrated: exact values are not judged")
         elif (literature["protocol"] == "quench").any():
             notes[source].append("the published ensemble was not equilibrated: its values are not judged")

@@ -16,20 +16,23 @@ class OddPerceptron(nn.Module):
         channels: width of the hidden layers.
         blocks: number of residual layers.
         embedding: width of the noise embedding.
+        outputs: output channels.
     """
 
-    def __init__(self, inputs: int = 2, channels: int = 32, blocks: int = 2, embedding: int = 32) -> None:
+    def __init__(
+        self, inputs: int = 2, channels: int = 32, blocks: int = 2, embedding: int = 32, outputs: int = 1
+    ) -> None:
         super().__init__()
         self.embedding = NoiseEmbedding(embedding)
         self.lift = nn.Linear(inputs, channels, bias=False)
         self.layers = nn.ModuleList(nn.Linear(channels, channels, bias=False) for _ in range(blocks))
         self.mixes = nn.ModuleList(nn.Linear(channels, channels, bias=False) for _ in range(blocks))
         self.gains = nn.ModuleList(nn.Linear(embedding, channels) for _ in range(blocks + 2))
-        self.project = nn.Linear(channels, 1, bias=False)
+        self.project = nn.Linear(channels, outputs, bias=False)
         nn.init.zeros_(self.project.weight)
 
     def forward(self, inputs: Tensor, log_noise: Tensor) -> Tensor:
-        """(N, inputs, 1), (N,) or (1,) -> (N, 1)."""
+        """(N, inputs, 1), (N,) or (1,) -> (N, outputs)."""
         embedding = self.embedding(log_noise)
         first, *inner, last = (1 + gain(embedding) for gain in self.gains)
         h = first * self.lift(inputs[..., 0])

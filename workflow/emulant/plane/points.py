@@ -6,7 +6,7 @@ import numpy as np
 
 from emulant.statistics.cumulants import ORDER
 
-__all__ = ["COLUMNS", "Points", "complex_moments"]
+__all__ = ["COLUMNS", "Averages", "Points", "complex_moments"]
 
 COLUMNS = [f"{part}_z{n}" for n in range(1, ORDER + 1) for part in ("re", "im")] + ["x2", "y2", "xy"]
 
@@ -40,6 +40,17 @@ class Points:
     def quantities(self) -> dict[str, np.ndarray]:
         """What distributions are drawn of, the marginals."""
         return {"x": self.values[:, :1], "y": self.values[:, 1:]}
+
+
+class Averages:
+    """Averages of groups of points, shown to observables in the place of single points.
+
+    Arguments:
+        complex_moments: means of the columns COLUMNS, (groups, 19).
+    """
+
+    def __init__(self, complex_moments: np.ndarray) -> None:
+        self.complex_moments = complex_moments
 
 
 def complex_moments(points: np.ndarray) -> np.ndarray:

@@ -33,6 +33,8 @@ class EnsembleWriter:
         dtype: of the configurations.
         chain: whether a `chain` column is written.
         log_weight: whether a `log_weight` column is written.
+        averages: means over independent groups of what observables are made of, (groups, columns), where a run
+            measured more often than it kept configurations.
         partial: place of the stream.
         rows: configurations to keep of an existing `partial`.
 
@@ -49,10 +51,11 @@ class EnsembleWriter:
         dtype: str = "float32",
         chain: bool = False,
         log_weight: bool = False,
+        averages: np.ndarray | None = None,
         partial: str | Path | None = None,
         rows: int = 0,
     ) -> None:
-        self.path, self.attributes = Path(path), attributes
+        self.path, self.attributes, self.averages = Path(path), attributes, averages
         self.temporary = self.path.with_name(f".{self.path.name}.part")
         self.columns: dict[str, tuple[str, tuple[int, ...]]] = {"configurations": (dtype, tuple(site_shape))}
         self.columns |= {"chain": ("int32", ())} if chain else {}
@@ -101,6 +104,8 @@ class EnsembleWriter:
         for name, (kind, shape) in self.columns.items():
             chunk = (CHUNK, *shape) if shape else (CHUNK_COLUMN,)
             file.create_dataset(name, (0, *shape), kind, maxshape=(None, *shape), chunks=chunk)
+        if self.averages is not None:
+            file["averages"] = self.averages
         file.attrs.update(self.attributes)
         return file, disk
 
@@ -141,6 +146,7 @@ class Ensemble:
         attributes: file attributes, `parameters` and `library_versions` decoded.
         chain: (N,) or None.
         log_weight: (N,) or None.
+        averages: (groups, columns) of a run that measured more often than it kept configurations, or None.
     """
 
     def __init__(self, path: str | Path, file: h5py.File) -> None:
@@ -149,6 +155,7 @@ class Ensemble:
         self.attributes = {key: _decoded(path, key, value) for key, value in file.attrs.items()}
         self.chain = file["chain"][:] if "chain" in file else None
         self.log_weight = file["log_weight"][:] if "log_weight" in file else None
+        self.averages = file["averages"][:] if "averages" in file else None
         if self.log_weight is not None and not np.isfinite(self.log_weight).all():
             raise InputError(path, "log_weight", "finite numbers", "NaN or infinity")
 

@@ -1,0 +1,180 @@
+"""What the two families for points of a plane share: scales, the samples' own exact score, and the flow."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path as FilePath
+from typing import Any, Self
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from emulant.errors import InputError
+from emulant.networks.pointwise import OddPerceptron
+from emulant.transport.empirical_plane import PlaneHistogram
+from emulant.transport.measures import ModeMeasure
+from emulant.transport.paths import path_from
+from emulant.transport.solvers import flow_times, probability_flow
+
+__all__ = ["PlanarModel"]
+
+LEVELS, POINTS, REACH = 48, 121, 5.0
+FINEST, START, SOFTENING = 0.03, 10.0, 0.2
+SHARP = 0.15
+TRUSTED = 1e-5
+ORDER = 6
+
+
+class PlanarModel(nn.Module):
+    r"""The score of u₀ + s z, u = (x, y) in units of their own standard deviations, on any of the paths.
+
+    .. math:: \nabla \log p = -(C + s^2)^{-1} u + (1 + s^2)^{-1/2} (C + s^2)^{-1/2} n(v, s),
+              \qquad v = (C + s^2)^{-1/2} u
+
+    with C the correlation matrix and n learned. Training regresses n on that of the training samples' own score
+    (`PlaneHistogram`), tabulated over noise levels and points: there is no noise in the target.
+
+    Arguments:
+        settings: the model block of the config: path, network, generation.
+        deviation: standard deviations of x and y, (2,).
+        correlation: C, (2, 2).
+    """
+
+    site_shape = (2,)
+    noises_per_field = 1
+    outputs = 2
+
+    def __init__(self, settings: dict[str, Any], deviation: Tensor, correlation: Tensor) -> None:
+        super().__init__()
+        if settings["generation"]["solver"] not in ("probability_flow", "metropolis"):
+            raise InputError(
+                f"model {settings['name']}", "generation.solver", "probability_flow or metropolis"
+            )
+        self.settings, self.path = settings, path_from(settings["path"])
+        self.deviation, self.correlation = deviation.double(), correlation.double()
+        self.powers, self.axes = torch.linalg.eigh(self.correlation)
+        self.measure = ModeMeasure(torch.ones(2, dtype=torch.float64), self.site_shape)
+        sizes = {key: settings["network"][key] for key in ("channels", "blocks", "embedding")}
+        self.network = OddPerceptron(2, **sizes, outputs=self.outputs)
+        self.table: dict[str, Tensor] = {}
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], fields: Tensor, force: Any = None) -> Self:
+        """Fit to training points (N, 2), which are taken as symmetric; the network starts at zero output."""
+        second = fields.double().T @ fields.double() / len(fields)
+        deviation = second.diagonal().sqrt()
+        model = cls(settings, deviation, second / torch.outer(deviation, deviation))
+        model.table = model._tabulated(PlaneHistogram(fields.double() / deviation))
+        return model
+
+    @classmethod
+    def load(cls, record: dict[str, Any], weights: FilePath) -> Self:
+        """From model.json's record and the safetensors file."""
+        tensors = load_file(weights)
+        model = cls(record["settings"], tensors.pop("deviation"), tensors.pop("correlation"))
+        model.network.load_state_dict(tensors)
+        return model.eval()
+
+    def finished(
+        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Everything that `load` needs, once the network has its trained weights."""
+        self.network = getattr(self.network, "module", self.network)
+        self.network.load_state_dict(network_state)
+        out = {name: tensor.detach().cpu().contiguous() for name, tensor in network_state.items()}
+        return {**out, "deviation": self.deviation.cpu(), "correlation": self.correlation.cpu()}
+
+    def place(self, device: torch.device | str) -> Self:
+        """Move network and tables to `device`."""
+        self.measure = self.measure.to(device)
+        self.table = {name: tensor.to(device) for name, tensor in self.table.items()}
+        for name in ("deviation", "correlation", "powers", "axes"):
+            setattr(self, name, getattr(self, name).to(device))
+        return self.to(device)
+
+    def field_unit(self) -> float:
+        """The unit in which cumulants along the path are given: the root mean square of both components."""
+        return float(self.deviation.square().mean().sqrt())
+
+    def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
+        """n(v, s), (N, 2); `train` keeps the graph."""
+        raise NotImplementedError
+
+    def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
+        """Mean square of n minus its target, over len(x0) nodes of the table drawn systematically by their weight."""
+        offset = torch.rand((), generator=generator, device=x0.device, dtype=torch.float64)
+        place = (torch.arange(len(x0), device=x0.device) + offset) / len(x0)
+        chosen = torch.searchsorted(self.table["cumulative"], place).clamp_max(len(self.table["noise"]) - 1)
+        v, noise, target = (self.table[name][chosen] for name in ("v", "noise", "target"))
+        return (self.correction(v, noise, train=True) - target).square().mean()
+
+    def position(self, noise: Tensor) -> Tensor:
+        """What the network is told of the noise."""
+        place = (noise.double() / FINEST).log() / math.log(START / FINEST)
+        return (12 * place.clamp(0, 1) - 6).float()
+
+    def whitening(self, noise: Tensor) -> Tensor:
+        """(C + s²)^{-1/2}, (N, 2, 2)."""
+        return self._function((self.powers + noise.double()[:, None] ** 2).rsqrt())
+
+    def score_of(self, u: Tensor, noise: Tensor) -> Tensor:
+        """Gradient of log p at u (N, 2), noise (N,), in units of the deviations."""
+        root = self.whitening(noise).to(u.dtype)
+        v = torch.einsum("nij,nj->ni", root, u)
+        learned = self.correction(v, noise) / (1 + noise[:, None].to(u.dtype) ** 2).sqrt()
+        return torch.einsum("nij,nj->ni", root, learned - v)
+
+    def score(self, u: Tensor, t: float) -> Tensor:
+        """Gradient of log p_t at u (N, 2) on the path, in units of the deviations."""
+        signal = float(self.path.signal(t))
+        noise = torch.full((len(u),), float(self.path.ratio(t)), dtype=torch.float64, device=u.device)
+        return self.score_of(u / signal, noise) / signal
+
+    @torch.no_grad()
+    def sample(
+        self, count: int, generator: torch.Generator, *, watch: Callable[[Tensor, float], None] | None = None
+    ) -> Tensor:
+        """Generate (count, 2); `watch` sees (x_0 + s z, s) on the way, both in units of `field_unit`."""
+        u = torch.randn(count, 2, generator=generator, device=self.deviation.device)
+        times = flow_times(self.path, START, self.settings["generation"]["steps"], softening=SOFTENING)
+        u = u * math.hypot(float(self.path.signal(times[0])), float(self.path.noise(times[0])))
+        unit = self.field_unit()
+        seen = (lambda x, s: watch(unit * x, unit * s)) if watch else None
+        u = probability_flow(self.score, self.path, u, times, order=ORDER, watch=seen)
+        return self.refined(u, generator) * self.deviation.to(u.dtype)
+
+    def refined(self, u: Tensor, generator: torch.Generator) -> Tensor:
+        """What follows the flow: nothing."""
+        return u
+
+    def _function(self, values: Tensor) -> Tensor:
+        """The matrix function of C with these eigenvalues, (N, 2) -> (N, 2, 2)."""
+        return torch.einsum("ik,nk,jk->nij", self.axes, values, self.axes)
+
+    def _tabulated(self, histogram: PlaneHistogram) -> dict[str, Tensor]:
+        """Nodes v, noise and the target n there, and the cumulative weight.
+
+        The weight is the root of the density, less at noise so small that the samples' own score is rough.
+        """
+        rows = []
+        for s in torch.logspace(math.log10(FINEST), math.log10(START), LEVELS, dtype=torch.float64).tolist():
+            spread = math.sqrt(1 + s**2)
+            axis = spread * torch.linspace(-REACH, REACH, POINTS, dtype=torch.float64)
+            mean, density = histogram.posterior_means(axis, axis, s)
+            u = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), dim=-1).reshape(-1, 2)
+            density = density.flatten() * spread**2
+            kept = (density > TRUSTED) & (u[:, 0] >= 0)
+            u, mean = u[kept], mean.reshape(-1, 2)[kept]
+            noise = torch.full((len(u),), s, dtype=torch.float64)
+            root = self.whitening(noise)
+            score = (mean - u) / s**2
+            v = torch.einsum("nij,nj->ni", root, u)
+            target = spread * (torch.linalg.solve(root, score[..., None])[..., 0] + v)
+            rows.append((v, noise, target, density[kept].sqrt() * s**2 / (s**2 + SHARP**2)))
+        v, noise, target, weight = (torch.cat(column) for column in zip(*rows, strict=True))
+        return {
+            "v": v.float(),
+            "noise": noise,
+            "target": target.float(),
+            "cumulative": (weight / weight.sum()).cumsum(0),
+        }

@@ -1,0 +1,67 @@
+"""The energy of a distribution in the plane: one scalar, whose gradient is the score and whose exponential the density."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from emulant.models._planar import FINEST, PlanarModel
+from emulant.transport.metropolis import metropolis_adjusted_langevin
+
+__all__ = ["Model"]
+
+FEATURES = 24
+
+
+class Model(PlanarModel):
+    r"""E(u, s) = ½ u^T (C + s²)^{-1} u + e(v, s)/√(1 + s²), n = -∂e/∂v: curl-free by construction.
+
+    e is a sum of products of odd features, so it is even. With the solver `metropolis` a few Metropolis-adjusted
+    Langevin steps on E at its finest noise follow the flow.
+    """
+
+    outputs = 2 * FEATURES
+
+    def __init__(self, settings: dict[str, Any], deviation: Tensor, correlation: Tensor) -> None:
+        super().__init__(settings, deviation, correlation)
+        with torch.no_grad():
+            self.network.project.weight[:FEATURES].normal_(std=self.network.project.in_features**-0.5)
+
+    def scalar(self, v: Tensor, noise: Tensor) -> Tensor:
+        """e(v, s), (N,)."""
+        left, right = self.network(v[..., None], self.position(noise)).chunk(2, dim=-1)
+        return (left * right).sum(-1)
+
+    def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
+        """-∂e/∂v, (N, 2)."""
+        with torch.enable_grad():
+            leaf = v.detach().requires_grad_(True)
+            total = self.scalar(leaf, noise).sum()
+            return -torch.autograd.grad(total, leaf, create_graph=train)[0]
+
+    def energy(self, points: Tensor, noise: float = FINEST) -> Tensor:
+        """E of points (N, 2) in the units of the data, up to a constant, (N,) float64.
+
+        `noise` is in units of the deviations; at the finest, exp(-E) is the density to about its square.
+        """
+        return self._energy(points / self.deviation.to(points.dtype), noise)
+
+    def _energy(self, u: Tensor, noise: float = FINEST) -> Tensor:
+        s = torch.full((len(u),), noise, dtype=torch.float64, device=u.device)
+        v = torch.einsum("nij,nj->ni", self.whitening(s).to(u.dtype), u)
+        return 0.5 * v.double().square().sum(1) + self.scalar(v, s).double() / (1 + noise**2) ** 0.5
+
+    def refined(self, u: Tensor, generator: torch.Generator) -> Tensor:
+        """Metropolis-adjusted Langevin steps on E, where the solver says so."""
+        if self.settings["generation"]["solver"] != "metropolis":
+            return u
+        noise = torch.tensor(FINEST, dtype=torch.float64, device=u.device)
+        closure = metropolis_adjusted_langevin(
+            u,
+            self._energy,
+            lambda x: -self.score_of(x, noise.expand(len(x))),
+            self.measure,
+            steps=self.settings["generation"].get("metropolis_steps", 24),
+            generator=generator,
+        )
+        return closure.fields
