@@ -188,6 +188,21 @@ def sources_of_experiment(wildcards):
     return list(ensembles_of(wildcards))
 
 
+def planar(wildcards):
+    """Whether configurations are points of the plane, which have a density on a grid."""
+    return system_of(wildcards)["kind"] in ("planar_peaks", "complex_action")
+
+
+def generated_by_models(wildcards):
+    """Raw ensembles and weights of the models of an experiment."""
+    folder = f"results/{wildcards.scale}/{wildcards.experiment}"
+    return [
+        f"{folder}/{model}/{file}"
+        for model in models_of(wildcards)
+        for file in ("ensemble.h5", "weights.safetensors", "model.json")
+    ]
+
+
 def shown_by_figures(wildcards):
     """Everything that the figures of an experiment are drawn from."""
     folder = f"results/{wildcards.scale}/{wildcards.experiment}"
@@ -204,6 +219,8 @@ def shown_by_figures(wildcards):
     files += [
         f"{folder}/{model}/likelihood.csv" for model in corrected_models_of(wildcards)
     ]
+    if planar(wildcards):
+        files += [f"{folder}/density.csv", f"{folder}/density.json"]
     if system_of(wildcards)["kind"] == "quartic_well":
         files += [
             f"{folder}/{model}/effective_action.csv" for model in models_of(wildcards)

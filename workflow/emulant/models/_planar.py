@@ -117,11 +117,11 @@ class PlanarModel(nn.Module):
         """(C + s²)^{-1/2}, (N, 2, 2)."""
         return self._function((self.powers + noise.double()[:, None] ** 2).rsqrt())
 
-    def score_of(self, u: Tensor, noise: Tensor) -> Tensor:
-        """Gradient of log p at u (N, 2), noise (N,), in units of the deviations."""
+    def score_of(self, u: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
+        """Gradient of log p at u (N, 2), noise (N,), in units of the deviations; `train` keeps the graph."""
         root = self.whitening(noise).to(u.dtype)
         v = torch.einsum("nij,nj->ni", root, u)
-        learned = self.correction(v, noise) / (1 + noise[:, None].to(u.dtype) ** 2).sqrt()
+        learned = self.correction(v, noise, train=train) / (1 + noise[:, None].to(u.dtype) ** 2).sqrt()
         return torch.einsum("nij,nj->ni", root, learned - v)
 
     def score(self, u: Tensor, t: float) -> Tensor:

@@ -35,7 +35,7 @@ class Model(PlanarModel):
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """-∂e/∂v, (N, 2)."""
         with torch.enable_grad():
-            leaf = v.detach().requires_grad_(True)
+            leaf = v if train and v.requires_grad else v.detach().requires_grad_(True)
             total = self.scalar(leaf, noise).sum()
             return -torch.autograd.grad(total, leaf, create_graph=train)[0]
 

@@ -44,11 +44,16 @@ def section(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
         "opinions": _opinions(results.table("two_sample")),
         "corrections": results.records("correction"),
         "effective": results.records("effective_action"),
-        "diagnostics": flattened(results.record("reference")),
+        "diagnostics": flattened(results.record("reference") | _density(results)),
         "sources": _origins(results),
         "costs": [read_json(file) for file in sorted((results.folder / "cost").glob("*.json"))],
         "settings": yaml.safe_dump(dict(settings), sort_keys=True, allow_unicode=True),
     }
+
+
+def _density(results: Results) -> dict[str, Any]:
+    found = results.record("density")
+    return {"density": found} if found else {}
 
 
 def _figures(folder: Path) -> list[dict[str, Any]]:

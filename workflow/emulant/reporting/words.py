@@ -8,9 +8,11 @@ __all__ = ["described", "experiment_title"]
 SYSTEMS = {
     "phi4": "lattice φ⁴",
     "two_peak": "two Gaussian peaks",
+    "planar_peaks": "two Gaussian peaks in the plane",
+    "complex_action": "complex action (A + iB) z²/2 + λ z⁴/4",
     "quartic_well": "quartic well in zero dimensions",
 }
-GREEK = {"kappa": "κ", "lambda": "λ", "mu2": "μ²", "beta": "β", "sigma": "σ"}
+GREEK = {"a": "A", "b": "B", "kappa": "κ", "lambda": "λ", "mu2": "μ²", "beta": "β", "sigma": "σ"}
 
 
 def described(system: Mapping[str, Any]) -> str:
