@@ -25,7 +25,7 @@ rule figures:
         runtime=minutes,
     params:
         models=models_of,
-        code=code_of("figures.py", *OBSERVABLES),
+        code=code_of("figures.py", *OBSERVABLES, system=True),
     script:
         "../scripts/figures.py"
 

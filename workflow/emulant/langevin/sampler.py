@@ -4,8 +4,9 @@ r"""Complex Langevin of one variable: many walkers in the complexified plane, wi
 
 by the stochastic Heun scheme, which is of second order in the step. Walkers move in groups; a group is a loop that
 vectorises, and has its own random numbers, so results do not depend on the number of threads. Where the drift would
-carry a walker farther than `BOUND` in one step, its step is cut into shorter ones (adaptive step size, G. Aarts et al.,
-arXiv:0912.0617); all walkers meet at equal Langevin times, so plain averages over records weigh Langevin time.
+carry a walker farther than a bound in one step, its step is cut into shorter ones (adaptive step size, G. Aarts et al.,
+arXiv:0912.0617); all walkers meet at equal Langevin times, so plain averages over records weigh Langevin time. Whether to
+cut depends on where the walker is and not on its noise, which would bias the noise that is kept.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,6 @@ from emulant.statistics.cumulants import ORDER
 __all__ = ["Run", "complex_langevin"]
 
 GROUP = 1024
-BOUND = 0.5
 FAR, MOST_CUTS = 1e3, 100_000
 SPARE = 64
 
@@ -59,6 +59,7 @@ def complex_langevin(
     thermalisation: float = 20.0,
     record: float = 0.16,
     spacing: float = 8.0,
+    bound: float = 0.5,
     threads: int = 1,
     progress: str | None = None,
 ) -> Run:
@@ -73,6 +74,7 @@ def complex_langevin(
         thermalisation: Langevin time before the first record.
         record: Langevin time between two records.
         spacing: Langevin time between two snapshots.
+        bound: how far the drift may carry a walker in one step.
         threads: groups that run at once.
         progress: label of a progress bar, None for none.
     """
@@ -86,7 +88,7 @@ def complex_langevin(
     def run(sequence: np.random.SeedSequence) -> tuple:
         state = seeded(sequence, 1)[0]
         start = np.random.default_rng(sequence).standard_normal(GROUP) * 0.5
-        return _run(kernel, parameters, state, start, step, warm, stride, every, snapshots)
+        return _run(kernel, parameters, state, start, step, bound, warm, stride, every, snapshots)
 
     with (
         ThreadPoolExecutor(threads) as pool,
@@ -110,7 +112,7 @@ def complex_langevin(
 
 
 @njit(nogil=True)
-def _run(kernel, parameters, state, start, step, warm, stride, every, snapshots):
+def _run(kernel, parameters, state, start, step, bound, warm, stride, every, snapshots):
     """Move one group; its averages, snapshots (walker, time, 2), runaways, mask of the walkers left, and cuts."""
     x, y, count = start.copy(), np.zeros(start.size), start.size
     words, noise = np.empty(count, np.uint32), np.empty(count, np.float32)
@@ -119,12 +121,14 @@ def _run(kernel, parameters, state, start, step, warm, stride, every, snapshots)
     shown = np.empty((count, snapshots, 2), np.float32)
     for _ in range(warm):
         normals(state, words, noise)
-        cuts += _advance(kernel, parameters, x, y, alive, noise, step, state, spare_words, spare)
+        cuts += _advance(kernel, parameters, x, y, alive, noise, step, bound, state, spare_words, spare)
     for n in range(snapshots):
         for _ in range(every):
             for _ in range(stride):
                 normals(state, words, noise)
-                cuts += _advance(kernel, parameters, x, y, alive, noise, step, state, spare_words, spare)
+                cuts += _advance(
+                    kernel, parameters, x, y, alive, noise, step, bound, state, spare_words, spare
+                )
             weight += _record(x, y, alive, sums)
         for i in range(count):
             shown[i, n, 0], shown[i, n, 1] = x[i], y[i]
@@ -133,7 +137,7 @@ def _run(kernel, parameters, state, start, step, warm, stride, every, snapshots)
 
 @njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
 def _propose(kernel, parameters, x, y, noise, step, new_x, new_y):
-    """One Heun step of every walker to new places; the largest square of a drift on the way."""
+    """One Heun step of every walker to new places; the largest square of a drift where they were."""
     root, largest = np.sqrt(2 * step), 0.0
     for i in range(x.size):
         kick = root * noise[i]
@@ -141,25 +145,23 @@ def _propose(kernel, parameters, x, y, noise, step, new_x, new_y):
         there_x, there_y = kernel(x[i] + step * kx + kick, y[i] + step * ky, parameters)
         new_x[i] = x[i] + 0.5 * step * (kx + there_x) + kick
         new_y[i] = y[i] + 0.5 * step * (ky + there_y)
-        largest = max(largest, kx * kx + ky * ky, there_x * there_x + there_y * there_y)
+        largest = max(largest, kx * kx + ky * ky)
     return largest
 
 
 @njit(nogil=True)
-def _advance(kernel, parameters, x, y, alive, noise, step, state, spare_words, spare):
+def _advance(kernel, parameters, x, y, alive, noise, step, bound, state, spare_words, spare):
     """Move every walker that is left by one step; returns how many steps were cut."""
     new_x, new_y, cuts = np.empty(x.size), np.empty(x.size), 0
     largest = _propose(kernel, parameters, x, y, noise, step, new_x, new_y)
-    bound = (BOUND / step) ** 2
-    if not largest < bound:
+    limit = (bound / step) ** 2
+    if not largest < limit:
         for i in range(x.size):
             kx, ky = kernel(x[i], y[i], parameters)
-            kick = np.sqrt(2 * step) * noise[i]
-            tx, ty = kernel(x[i] + step * kx + kick, y[i] + step * ky, parameters)
-            if alive[i] and not max(kx * kx + ky * ky, tx * tx + ty * ty) < bound:
+            if alive[i] and not kx * kx + ky * ky < limit:
                 cuts += 1
                 alive[i], new_x[i], new_y[i] = _crawl(
-                    kernel, parameters, x[i], y[i], step, state, spare_words, spare
+                    kernel, parameters, x[i], y[i], step, bound, state, spare_words, spare
                 )
             if not alive[i]:
                 new_x[i] = new_y[i] = 0.0
@@ -168,15 +170,15 @@ def _advance(kernel, parameters, x, y, alive, noise, step, state, spare_words, s
 
 
 @njit(nogil=True)
-def _crawl(kernel, parameters, x, y, step, state, spare_words, spare):
-    """Cover `step` in shorter ones, none of which moves by drift farther than BOUND; False for a runaway."""
+def _crawl(kernel, parameters, x, y, step, bound, state, spare_words, spare):
+    """Cover `step` in shorter ones, none of which moves by drift farther than half of `bound`; False for a runaway."""
     left, used, floor = step, SPARE, 1e-3 * step
     for _ in range(MOST_CUTS):
         kx, ky = kernel(x, y, parameters)
         size = np.sqrt(kx * kx + ky * ky)
         if not (size < np.inf and abs(x) + abs(y) < FAR):
             return False, 0.0, 0.0
-        part = min(left, max(0.5 * BOUND / max(size, 1e-300), 1e-12 * floor), 0.25 * step)
+        part = min(left, max(0.5 * bound / max(size, 1e-300), 1e-12 * floor), 0.25 * step)
         if used == SPARE:
             normals(state, spare_words, spare)
             used = 0

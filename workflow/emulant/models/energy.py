@@ -51,6 +51,7 @@ class Model(PlanarModel):
         v = torch.einsum("nij,nj->ni", self.whitening(s).to(u.dtype), u)
         return 0.5 * v.double().square().sum(1) + self.scalar(v, s).double() / (1 + noise**2) ** 0.5
 
+    @torch.no_grad()
     def refined(self, u: Tensor, generator: torch.Generator) -> Tensor:
         """Metropolis-adjusted Langevin steps on E, where the solver says so."""
         if self.settings["generation"]["solver"] != "metropolis":

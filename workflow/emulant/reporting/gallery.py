@@ -11,11 +11,14 @@ from emulant.plots.distributions import distributions
 from emulant.plots.effective_action import effective_action
 from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
+from emulant.plots.langevin import langevin_diagnostics
 from emulant.plots.likelihood import likelihood
+from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
 from emulant.plots.style import look_of, noted
 from emulant.plots.training import training_curves
 from emulant.reporting.results import Results
+from emulant.systems import system_from
 
 __all__ = ["gallery"]
 
@@ -105,10 +108,35 @@ def _effective_action(results: Results) -> Iterator[tuple[str, Figure]]:
         yield f"effective_action_{model}", effective_action(table, look_of(model, results.models))
 
 
+def _densities(results: Results) -> Iterator[tuple[str, Figure]]:
+    table = results.table("density")
+    if len(table):
+        attributes = results.attributes["reference"]
+        system = system_from({"kind": attributes["system"], **attributes["parameters"]})
+        action = getattr(system, "complex_action", None)
+        yield "densities", densities(table, results.models, action.drift if action else None)
+
+
+def _energies(results: Results) -> Iterator[tuple[str, Figure]]:
+    table = results.table("density")
+    models = [model for model in results.models if f"exp_{model}" in table]
+    if models:
+        yield "energies", energies(table, models)
+
+
+def _langevin(results: Results) -> Iterator[tuple[str, Figure]]:
+    record = results.record("reference")
+    if "drift_tail" in record:
+        yield "langevin", langevin_diagnostics(record)
+
+
 FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "fields": _fields,
     "pulls": _pulls,
     "effective_action": _effective_action,
+    "densities": _densities,
+    "energies": _energies,
+    "langevin": _langevin,
     "distributions": _distributions,
     **{name: _curves(name) for name in CURVES},
     "cumulants": _cumulants,

@@ -1,0 +1,52 @@
+"""The diagnostics tell a run to be trusted from one that is not."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from emulant.langevin.actions import Quartic
+from emulant.langevin.diagnostics import diagnosed, hill_exponent, schwinger_dyson_pull
+from emulant.langevin.sampler import complex_langevin
+
+
+@cache
+def run(b, coupling=1.0):
+    action = Quartic(1.0, b, coupling)
+    return action, complex_langevin(action, time=64.0, step=0.01, seed=1, threads=2)
+
+
+@pytest.mark.parametrize(("b", "coupling"), [(1.0, 1.0), (1.0, 0.0), (0.0, 1.0)])
+def test_confined_processes_are_trusted(b, coupling):
+    """False alarm: the tail's exponents differ by 4 errors and more, the recursion's limit is 4."""
+    record = diagnosed(*run(b, coupling))
+    assert record["trusted"], record["reasons"]
+
+
+def test_a_tail_like_a_power_is_not_trusted():
+    """σ₀ = 1 + 3i, outside B² <= 3A²: the drift's exponent falls in the far tail, and the run says so."""
+    action, made = run(3.0)
+    record = diagnosed(action, made)
+    assert not record["trusted"] and "power" in record["reasons"] and not record["confined"]
+
+
+def test_hill_finds_the_exponent_of_a_power_and_the_growth_of_anything_faster():
+    """2e6 numbers: 5 % of the exponent."""
+    rng = np.random.default_rng(1)
+    power = np.sort(rng.pareto(3.0, 2_000_000) + 1)[::-1]
+    assert hill_exponent(power, 1e-3) == pytest.approx(3.0, rel=0.1)
+    normal = np.sort(np.abs(rng.normal(size=2_000_000)))[::-1]
+    assert hill_exponent(normal, 1e-4) > 1.5 * hill_exponent(normal, 1e-2)
+
+
+def test_the_recursion_sees_a_wrong_action():
+    """Averages of σ₀ = 1 + i against the recursion of σ₀ = 1.02 + i."""
+    _, made = run(1.0)
+    assert abs(schwinger_dyson_pull(Quartic(1.02, 1.0, 1.0), made.averages)) > 10
+
+
+def test_boundary_terms_vanish_at_the_last_cutoff():
+    record = diagnosed(*run(1.0))
+    for n in (2, 4):
+        last = [row for row in record["boundary_terms"] if row["n"] == n][-1]
+        assert np.hypot(last["real"], last["imag"]) < 5 * last["error"]
