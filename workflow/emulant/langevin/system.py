@@ -8,7 +8,7 @@ import numpy as np
 
 from emulant.errors import InputError
 from emulant.langevin.actions import Quartic
-from emulant.langevin.diagnostics import diagnosed
+from emulant.langevin.diagnostics import diagnosed, step_bias
 from emulant.langevin.exact import GaussianDensity, exact_cumulants, exact_moments
 from emulant.langevin.fokker_planck import stationary
 from emulant.langevin.sampler import GROUP, complex_langevin
@@ -21,6 +21,7 @@ from emulant.storage.provenance import provenance
 __all__ = ["ComplexAction"]
 
 GROUPS, SPACING, STEP = 64, 8.0, 0.01
+COARSER = 4
 DEVIATIONS = 5.5
 
 
@@ -51,7 +52,7 @@ class ComplexAction:
     def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
         """Run complex Langevin; write points and the averages of all records, and return the diagnostics.
 
-        The points lie 8 units of Langevin time apart. `averages` in the file are means over groups of 1024 walkers,
+        A second run with a step four times as long tells the error of the step. The points lie 8 units of Langevin time apart. `averages` in the file are means over groups of 1024 walkers,
         of every record: they know the moments better than the points do.
 
         Raises:
@@ -59,19 +60,23 @@ class ComplexAction:
         """
         count = settings["samples"]
         each = math.ceil(count / (GROUPS * GROUP))
-        run = complex_langevin(
-            self.complex_action,
-            time=each * SPACING,
-            step=settings.get("step", STEP),
-            seed=seed,
-            groups=GROUPS,
-            spacing=SPACING,
-            threads=settings.get("threads", 1),
-            progress="complex Langevin",
+        step = settings.get("step", STEP)
+        run, coarse = (
+            complex_langevin(
+                self.complex_action,
+                time=each * SPACING,
+                step=step * factor,
+                seed=seed + (factor > 1),
+                groups=GROUPS,
+                spacing=SPACING,
+                progress=f"complex Langevin, step {step * factor:g}",
+            )
+            for factor in (1, COARSER)
         )
         if len(run.snapshots) == 0:
             raise InputError(path, "reference", "walkers that stay finite", f"{run.runaways} runaways")
         record = diagnosed(self.complex_action, run)
+        record["step"], record["step_bias"] = step, step_bias(run.averages, coarse.averages, COARSER)
         attributes = provenance(
             system=self.kind, parameters=self.parameters, sampler="complex_langevin", seed=seed, device="cpu"
         )
