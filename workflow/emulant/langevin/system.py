@@ -52,8 +52,9 @@ class ComplexAction:
     def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
         """Run complex Langevin; write points and the averages of all records, and return the diagnostics.
 
-        A second run with a step four times as long tells the error of the step. The points lie 8 units of Langevin time apart. `averages` in the file are means over groups of 1024 walkers,
-        of every record: they know the moments better than the points do.
+        A second run with a step four times as long tells the error of the step. The points lie 8 units of Langevin
+        time apart. `averages` in the file are means over groups of 1024 walkers, of every record: they know the moments
+        better than the points do.
 
         Raises:
             InputError: where not one walker is left.
