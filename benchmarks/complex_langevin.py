@@ -14,8 +14,9 @@ import numpy as np
 from emulant.langevin.actions import Quartic
 from emulant.langevin.exact import exact_moments
 from emulant.langevin.sampler import GROUP, complex_langevin
+from emulant.langevin.step_size import extrapolated
 
-STEP, REPEATS = 0.01, 3
+STEP, COARSER, REPEATS = 0.01, 4, 3
 
 
 def naive(action, walkers, steps, generator):
@@ -63,11 +64,17 @@ def main():
         )
     print(f"median ratio {np.median(ratios):.0f}")
     start = time.perf_counter()
-    run = complex_langevin(action, time=options.time, step=STEP, seed=99, groups=64, threads=options.threads)
-    print(f"{run.time:.3g} units of Langevin time in {time.perf_counter() - start:.0f} s")
-    exact, error = exact_moments(action), run.averages.std(axis=0) / np.sqrt(len(run.averages) - 1)
+    run, coarse = (
+        complex_langevin(
+            action, time=options.time, step=STEP * f, seed=99 + f, groups=64, threads=options.threads
+        )
+        for f in (1, COARSER)
+    )
+    print(f"{run.time:.3g} units of Langevin time and a coarser twin in {time.perf_counter() - start:.0f} s")
+    averages = extrapolated(run.averages, coarse.averages, COARSER)
+    exact, error = exact_moments(action), averages.std(axis=0) / np.sqrt(len(averages) - 1)
     for n in (2, 4, 6, 8):
-        value, sigma = run.averages.mean(0)[2 * n - 2 : 2 * n], error[2 * n - 2 : 2 * n]
+        value, sigma = averages.mean(0)[2 * n - 2 : 2 * n], error[2 * n - 2 : 2 * n]
         pulls = (value - [exact[n - 1].real, exact[n - 1].imag]) / sigma
         relative = np.hypot(*sigma) / abs(exact[n - 1])
         print(f"mu_{n}: relative error {relative:.1e}, pulls {pulls[0]:+.1f} (Re) {pulls[1]:+.1f} (Im)")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emulant.langevin.actions import Quartic
-from emulant.langevin.diagnostics import diagnosed, hill_exponent, schwinger_dyson_pull, step_bias
+from emulant.langevin.diagnostics import diagnosed, hill_exponent, schwinger_dyson_pull
 from emulant.langevin.sampler import complex_langevin
 
 
@@ -50,16 +50,3 @@ def test_boundary_terms_vanish_at_the_last_cutoff():
     for n in (2, 4):
         last = [row for row in record["boundary_terms"] if row["n"] == n][-1]
         assert np.hypot(last["real"], last["imag"]) < 5 * last["error"]
-
-
-def test_the_bias_of_the_step_is_found():
-    """Steps 0.2 and 0.1 of the Gaussian process, whose <z²> is exact: the estimate is right to a quarter."""
-    action = Quartic(1.0, 1.0)
-    fine, coarse = (
-        complex_langevin(action, time=100.0, step=h, record=0.4, bound=np.inf, seed=2, threads=2).averages
-        for h in (0.1, 0.2)
-    )
-    found, bias = step_bias(fine, coarse, 2), fine[:, 2:4].mean(0) - [0.5, -0.5]
-    assert (
-        found["mu_2"] == pytest.approx(np.hypot(*bias), rel=0.25) and found["mu_2"] > 5 * found["mu_2_error"]
-    )

@@ -12,11 +12,10 @@ import numpy as np
 from emulant.langevin.actions import Quartic
 from emulant.langevin.sampler import Run
 from emulant.plane.moments import even_moments
-from emulant.statistics.cumulants import ORDER
 from emulant.statistics.jackknife import covariance
 from emulant.statistics.pulls import correlated_chi2, equivalent_pull
 
-__all__ = ["boundary_terms", "diagnosed", "hill_exponent", "schwinger_dyson_pull", "step_bias"]
+__all__ = ["boundary_terms", "diagnosed", "hill_exponent", "schwinger_dyson_pull"]
 
 NEAR, FAR, FEWEST = 1e-2, 1e-4, 50
 SURVIVAL_POINTS, CUTOFFS = 60, (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
@@ -84,22 +83,6 @@ def schwinger_dyson_pull(action: Quartic, averages: np.ndarray) -> float:
     kept = samples.std(axis=0) > 1e-12
     value = violations(averages.mean(0))[kept]
     return equivalent_pull(correlated_chi2(value, [covariance(samples[:, kept])], [count]).p)
-
-
-def step_bias(fine: np.ndarray, coarse: np.ndarray, factor: float) -> dict[str, float]:
-    """What a second-order step still does to <z^n>, from averages (groups, 19) at a step and at `factor` times it.
-
-    The error grows with the square of the step, so it is (coarse - fine) / (factor² - 1); the statistical error of this
-    estimate stands beside it.
-    """
-    found = {}
-    for n in range(2, ORDER + 1, 2):
-        own = slice(2 * n - 2, 2 * n)
-        difference = coarse[:, own].mean(0) - fine[:, own].mean(0)
-        error = np.hypot(*(a[:, own].std(0) / np.sqrt(len(a) - 1) for a in (fine, coarse)))
-        found[f"mu_{n}"] = float(np.hypot(*difference) / (factor**2 - 1))
-        found[f"mu_{n}_error"] = float(np.hypot(*error) / (factor**2 - 1))
-    return found
 
 
 def boundary_terms(action: Quartic, z: np.ndarray) -> list[dict[str, float]]:
