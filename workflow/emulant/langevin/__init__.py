@@ -1,0 +1,1 @@
+"""Complex Langevin: real densities for complex actions."""
