@@ -22,7 +22,7 @@ __all__ = ["advance"]
 DRAWS = LANES // 2
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _refill(state, words, draws, position, needed):
     """Where to read the next `needed` uniforms."""
     if position + needed > draws.size:
@@ -31,7 +31,7 @@ def _refill(state, words, draws, position, needed):
     return position
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _grown(ratio, size, level, flux, neutral):
     """Weight ratio of |k| + 1 on a bond whose far site is at `level`; 0 beyond the table."""
     return ratio[level] / (flux + 1 + neutral) if level < size else 0.0
