@@ -109,6 +109,20 @@ class BoseGas:
         tilt[-1] = self.mu
         return np.exp(tilt), np.exp(-tilt)
 
+    @property
+    def rate(self) -> float:
+        """The fastest rate at which the free drift relaxes, which bounds Langevin steps."""
+        return self.eta + 2 * (self.dimension - 1) + 2 * math.cosh(self.mu)
+
+    @property
+    def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
+        """Site numbers, in C order, of the next and the previous site in each direction, each (d, V)."""
+        sites, axes = np.arange(self.volume).reshape(self.shape), range(self.dimension)
+        ahead, behind = (
+            np.stack([np.roll(sites, shift, axis).ravel() for axis in axes]) for shift in (-1, 1)
+        )
+        return ahead, behind
+
     def action(self, fields: np.ndarray) -> np.ndarray:
         """S of each configuration, (N,) complex; `fields` as in `pair`."""
         phi, bar = self.pair(fields)
@@ -128,8 +142,7 @@ class BoseGas:
     def observables(self, fields: np.ndarray) -> np.ndarray:
         """Density, |phi|^2 and |phi|^4 of each configuration, site averages, (N, 3) complex."""
         phi, bar = self.pair(fields)
-        time = (..., slice(None))
-        ahead, behind = (np.roll(phi[time], shift, axis=-1) for shift in (-1, 1))
+        ahead, behind = (np.roll(phi, shift, axis=-1) for shift in (-1, 1))
         current = bar * (math.exp(self.mu) * ahead - math.exp(-self.mu) * behind)
         rho = phi * bar
         return np.stack([a.reshape(len(a), -1).mean(axis=1) for a in (current, rho, rho**2)], axis=1)
@@ -148,14 +161,15 @@ class BoseGas:
             )
         if fields.shape[1] == 4:
             fields = fields[:, ::2] + 1j * fields[:, 1::2]
-        return (fields[:, 0] + 1j * fields[:, 1]) / math.sqrt(2), (
-            fields[:, 0] - 1j * fields[:, 1]
-        ) / math.sqrt(2)
+        one, two = fields[:, 0] / math.sqrt(2), 1j * fields[:, 1] / math.sqrt(2)
+        return one + two, one - two
 
     def _hopped(self, field: np.ndarray, forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
         total = np.zeros_like(field)
         for axis in range(self.dimension):
-            total += forward[axis] * np.roll(field, -1, axis + 1) + backward[axis] * np.roll(field, 1, axis + 1)
+            total += forward[axis] * np.roll(field, -1, axis + 1) + backward[axis] * np.roll(
+                field, 1, axis + 1
+            )
         return total
 
 

@@ -8,13 +8,14 @@ import numpy as np
 from emulant.errors import InputError
 from emulant.langevin.bose_gas.action import BoseGas, Number, Observables
 from emulant.langevin.bose_gas.steps import BIN_OFFSET, BIN_SHARE, BINS, WIDTH, advance
-from emulant.langevin.bose_gas.worldline import neighbours
 from emulant.lattice.streams import seeded
 
 __all__ = ["LangevinRun", "extrapolated", "langevin", "tail_exponent"]
 
 STEEP = 6.0
 TAIL = (1e-3, 1e-4)
+COARSE = 0.25
+DEFAULT = 0.1
 PATIENCE = 30
 
 
@@ -29,6 +30,7 @@ class LangevinRun:
         walkers: how many were started.
         runaways: how many of them diverged, or needed steps so small that they never arrived.
         step: the largest step.
+        coarseness: the step in units of the fastest free relaxation, `BoseGas.rate`; errors grow like its square.
         mean_step: the mean step taken.
         drift: lower edges of bins of max_x |K_x|, (bins,).
         histogram: share of Langevin time in each bin, (bins,).
@@ -42,6 +44,7 @@ class LangevinRun:
     walkers: int
     runaways: int
     step: float
+    coarseness: float
     mean_step: float
     drift: np.ndarray
     histogram: np.ndarray
@@ -51,8 +54,8 @@ class LangevinRun:
 
     @property
     def trusted(self) -> bool:
-        """No walker ran away and the drift's tail falls faster than a power of STEEP."""
-        return self.runaways == 0 and self.tail > STEEP
+        """No walker ran away, the drift's tail falls faster than a power of STEEP, and steps are fine."""
+        return self.runaways == 0 and self.tail > STEEP and self.coarseness <= COARSE
 
 
 def langevin(
@@ -60,7 +63,7 @@ def langevin(
     walkers: int = 128,
     time: float = 100.0,
     thermalisation: float = 20.0,
-    step: float = 0.02,
+    step: float | None = None,
     seed: int = 0,
     *,
     adaptive: bool = True,
@@ -72,13 +75,14 @@ def langevin(
         walkers: independent walkers, from small real fields.
         time: Langevin time of each walker over which it averages.
         thermalisation: Langevin time before that; its first half also sets the scale of the adaptive step.
-        step: largest step; errors are of order step^2 (`extrapolated` removes them).
+        step: largest step, 0.1 / `gas.rate` if not given; errors are of order step^2, `extrapolated` removes them.
         seed: of all random numbers.
         adaptive: whether the step shrinks where the drift is large.
 
     Raises:
         InputError: where an argument is out of range.
     """
+    step = DEFAULT / gas.rate if step is None else step
     _check(walkers, time, thermalisation, step)
     walk = _Walk(gas, walkers, step, np.random.SeedSequence(seed))
     reference = math.sqrt(8 * gas.eta) if adaptive else math.inf
@@ -87,7 +91,7 @@ def langevin(
         reference = _quantile(histogram, 0.5)
     walk.run(thermalisation / 2, reference)
     integrals, histogram, taken = walk.run(time, reference)
-    return walk.result(integrals / time, histogram, time * walkers / max(taken, 1))
+    return walk.result(integrals / time, histogram, taken)
 
 
 def extrapolated(coarse: LangevinRun, fine: LangevinRun) -> Observables:
@@ -132,7 +136,9 @@ class _Walk:
         start, noise = sequence.spawn(2)
         self.streams = seeded(noise, blocks)
         # phi_1, phi_2 real: psi starts as the conjugate of phi.
-        real = np.random.default_rng(start).normal(0, 0.5 / math.sqrt(gas.eta), (blocks, gas.volume, 2, WIDTH))
+        real = np.random.default_rng(start).normal(
+            0, 0.5 / math.sqrt(gas.eta), (blocks, gas.volume, 2, WIDTH)
+        )
         self.fields = np.ascontiguousarray(
             np.stack([real[:, :, 0], real[:, :, 1], real[:, :, 0], -real[:, :, 1]], axis=2)
         ).reshape(blocks, gas.volume, 4 * WIDTH)
@@ -146,12 +152,12 @@ class _Walk:
         patience = math.ceil(PATIENCE * time / self.step) + 100
         advance(
             *(self.fields, self.streams, float(time), self.step, float(reference), patience),
-            *(self.gas.eta, float(self.gas.coupling), *neighbours(self.gas.shape), *self.gas.hops),
+            *(self.gas.eta, float(self.gas.coupling), *self.gas.neighbours, *self.gas.hops),
             *(self.alive, integrals, histogram, taken),
         )
         return integrals.transpose(0, 2, 1)[self.alive], histogram.sum(axis=0), int(taken.sum())
 
-    def result(self, means: np.ndarray, histogram: np.ndarray, mean_step: float) -> LangevinRun:
+    def result(self, means: np.ndarray, histogram: np.ndarray, taken: int) -> LangevinRun:
         averages = means[:, ::2] + 1j * means[:, 1::2]
         edges = 2.0 ** ((np.arange(BINS) - BIN_OFFSET) / BIN_SHARE)
         return LangevinRun(
@@ -160,7 +166,8 @@ class _Walk:
             walkers=self.walkers,
             runaways=self.walkers - len(averages),
             step=self.step,
-            mean_step=mean_step,
+            coarseness=self.step * self.gas.rate,
+            mean_step=float(histogram.sum() / taken) if taken else math.nan,
             drift=edges,
             histogram=histogram / max(histogram.sum(), 1e-300),
             tail=tail_exponent(histogram),

@@ -41,7 +41,9 @@ def transfer_matrix(gas: BoseGas) -> Observables:
     squared, fourth = probability @ np.array(moments)
     # Positive and negative charges are summed as pairs, so that mu = 0 gives zero and not rounding.
     order = np.argsort(np.abs(charges), kind="stable")
-    return Observables(float(np.dot(probability[order], np.array(charges)[order])), float(squared), float(fourth))
+    return Observables(
+        float(np.dot(probability[order], np.array(charges)[order])), float(squared), float(fourth)
+    )
 
 
 def _radial_nodes(gas: BoseGas) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,5 @@
 """The Bose gas without a sign problem: its flux representation sampled by worms, exact in any dimension."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from emulant.langevin.bose_gas.worm import advance
 from emulant.lattice.streams import seeded
 from emulant.statistics.autocorrelation import SHORTEST_CHAIN, gamma_error
 
-__all__ = ["Worldlines", "neighbours", "worldline"]
+__all__ = ["Worldlines", "worldline"]
 
 TABLE = 1 << 14
 
@@ -68,27 +67,17 @@ def worldline(
         if value < least:
             raise InputError("worldline", name, f"at least {least}", value)
     ratio = site_ratios(gas.eta, gas.coupling, TABLE)
-    ahead, behind = neighbours(gas.shape)
     flux, neutral = np.zeros((2, chains, gas.dimension, gas.volume), np.int64)
     occupation, series = np.zeros((chains, gas.volume), np.int64), np.empty((chains, sweeps, 3))
     streams = seeded(np.random.SeedSequence(seed), chains)
     asked = advance(
-        *(flux, neutral, occupation, ratio, ahead, behind, gas.hops[0], streams),
+        *(flux, neutral, occupation, ratio, *gas.neighbours, gas.hops[0], streams),
         *(worms, thermalisation, series),
     )
     if asked.max() >= TABLE:
         raise RuntimeError(f"a site wants more than {2 * TABLE} units of flux: the coupling is too small")
     bonds = (chains, gas.dimension, *gas.shape)
     return Worldlines(*_estimates(series, gas), series, flux.reshape(bonds), neutral.reshape(bonds))
-
-
-def neighbours(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Site numbers, in C order, of the next and the previous site in each direction, each (d, V)."""
-    sites = np.arange(math.prod(shape)).reshape(shape)
-    ahead, behind = (
-        np.stack([np.roll(sites, shift, axis).ravel() for axis in range(len(shape))]) for shift in (-1, 1)
-    )
-    return ahead, behind
 
 
 def _estimates(series: np.ndarray, gas: BoseGas) -> tuple[Observables, Observables]:

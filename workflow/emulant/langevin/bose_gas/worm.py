@@ -32,12 +32,6 @@ def _refill(state, words, draws, position, needed):
 
 
 @njit(cache=True)
-def _grown(ratio, size, level, flux, neutral):
-    """Weight ratio of |k| + 1 on a bond whose far site is at `level`; 0 beyond the table."""
-    return ratio[level] / (flux + 1 + neutral) if level < size else 0.0
-
-
-@njit(cache=True)
 def _worm(flux, neutral, occupation, ratio, ahead, behind, tilt, state, words, draws, position, largest):
     """One attempt to open a worm and, if it opens, its whole way until it closes."""
     volume, directions, size = occupation.size, ahead.shape[0], ratio.size
@@ -65,22 +59,22 @@ def _worm(flux, neutral, occupation, ratio, ahead, behind, tilt, state, words, d
         other = ahead[axis, head] if forward else behind[axis, head]
         bond = head if forward else other
         change = 1 if forward else -1
-        k, l = flux[axis, bond], neutral[axis, bond]
+        charge, pairs = flux[axis, bond], neutral[axis, bond]
         weight = tilt[axis] if forward else 1.0 / tilt[axis]
-        if k * change >= 0:
+        if charge * change >= 0:
             level = occupation[other]
             if level >= size:
                 largest = level
                 continue
-            if accept * (abs(k) + 1 + l) < weight * ratio[level]:
-                flux[axis, bond] = k + change
+            if accept * (abs(charge) + 1 + pairs) < weight * ratio[level]:
+                flux[axis, bond] = charge + change
                 occupation[other] = level + 1
                 largest = max(largest, level)
                 head = other
         else:
             level = occupation[head]
-            if accept * ratio[level - 1] < weight * (abs(k) + l):
-                flux[axis, bond] = k + change
+            if accept * ratio[level - 1] < weight * (abs(charge) + pairs):
+                flux[axis, bond] = charge + change
                 occupation[head] = level - 1
                 head = other
 
@@ -96,20 +90,20 @@ def _neutral_sweep(flux, neutral, occupation, ratio, ahead, state, words, draws,
             # One number makes both choices: its half says up or down, what is left accepts.
             draw = 2.0 * draws[position]
             position += 1
-            k, l = abs(flux[axis, x]), neutral[axis, x]
+            charge, pairs = abs(flux[axis, x]), neutral[axis, x]
             if draw < 1.0:
                 lower, upper = occupation[x], occupation[y] + (1 if x == y else 0)
                 if upper >= size:
                     largest = upper
                     continue
-                if draw * ((k + l + 1) * (l + 1)) < ratio[lower] * ratio[upper]:
+                if draw * ((charge + pairs + 1) * (pairs + 1)) < ratio[lower] * ratio[upper]:
                     neutral[axis, x] += 1
                     occupation[x] += 1
                     occupation[y] += 1
                     largest = max(largest, upper)
-            elif l > 0:
+            elif pairs > 0:
                 lower, upper = occupation[x] - 1, occupation[y] - 1 - (1 if x == y else 0)
-                if (draw - 1.0) * ratio[lower] * ratio[upper] < (k + l) * l:
+                if (draw - 1.0) * ratio[lower] * ratio[upper] < (charge + pairs) * pairs:
                     neutral[axis, x] -= 1
                     occupation[x] -= 1
                     occupation[y] -= 1
@@ -151,16 +145,16 @@ def advance(flux, neutral, occupation, ratio, ahead, behind, tilt, streams, worm
     for chain in prange(flux.shape[0]):
         state, words, draws = streams[chain], np.empty(LANES, np.uint32), np.empty(DRAWS)
         position, largest = DRAWS, 0
-        k, l, s = flux[chain], neutral[chain], occupation[chain]
+        charges, pairs, sites = flux[chain], neutral[chain], occupation[chain]
         for sweep in range(-thermalisation, out.shape[1]):
             for _ in range(worms):
                 position, largest = _worm(
-                    k, l, s, ratio, ahead, behind, tilt, state, words, draws, position, largest
+                    charges, pairs, sites, ratio, ahead, behind, tilt, state, words, draws, position, largest
                 )
             position, largest = _neutral_sweep(
-                k, l, s, ratio, ahead, state, words, draws, position, largest
+                charges, pairs, sites, ratio, ahead, state, words, draws, position, largest
             )
             if sweep >= 0:
-                _measure(k, s, ratio, out[chain, sweep])
+                _measure(charges, sites, ratio, out[chain, sweep])
         asked[chain] = largest
     return asked
