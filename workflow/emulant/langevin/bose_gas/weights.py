@@ -5,7 +5,10 @@ A site of occupation s = 2j carries
 .. math:: W_j = \int_0^\infty dr\, r^{2j+1} e^{-\eta r^2 - \lambda r^4},
 
 and every move and every observable needs only R_j = W_{j+1} / W_j. Integration by parts gives
-R_j (eta + 2 lambda R_{j+1}) = j + 1, a continued fraction that contracts when run downwards in j.
+
+.. math:: R_j (\eta + 2 \lambda R_{j+1}) = j + 1,
+
+which is stable run downwards in j, from an integral at the top.
 """
 
 import math
@@ -14,7 +17,7 @@ import numpy as np
 
 __all__ = ["site_ratios"]
 
-SETTLE = 400
+NODES, WIDTHS = 200, 12
 
 
 def site_ratios(eta: float, coupling: float, size: int) -> np.ndarray:
@@ -26,13 +29,20 @@ def site_ratios(eta: float, coupling: float, size: int) -> np.ndarray:
         size: of the table.
     """
     ratios = np.empty(size)
-    top = size + SETTLE
-    if coupling == 0:
-        return np.arange(1, size + 1) / eta
-    # The fixed point of the recursion at the top; what is wrong with it dies out within SETTLE levels.
-    ratio = 2 * (top + 1) / (eta + math.sqrt(eta**2 + 8 * coupling * (top + 1)))
-    for j in range(top - 1, -1, -1):
+    ratio = _ratio(eta, coupling, size)
+    for j in range(size - 1, -1, -1):
         ratio = (j + 1) / (eta + 2 * coupling * ratio)
-        if j < size:
-            ratios[j] = ratio
+        ratios[j] = ratio
     return ratios
+
+
+def _ratio(eta: float, coupling: float, j: int) -> float:
+    """R_j = <u> under u^j exp(-eta u - lambda u^2), j > 0, by quadrature about its peak."""
+    peak = 2 * j / (eta + math.sqrt(eta**2 + 8 * coupling * j))
+    width = 1 / math.sqrt(j / peak**2 + 2 * coupling)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    low, high = max(0.0, peak - WIDTHS * width), peak + WIDTHS * width
+    u = low + (high - low) * (nodes + 1) / 2
+    exponent = j * np.log(u / peak) - (u - peak) * (eta + coupling * (u + peak))
+    density = weights * np.exp(exponent)
+    return float(density @ u / density.sum())
