@@ -79,8 +79,7 @@ def test_the_free_field_in_its_limits():
     assert energies(BoseGas((6, 6, 4), 0.3, 0.0, 0.0)).shape == (36,)
 
 
-@pytest.mark.parametrize("extent", [1, 2, 8])
-@pytest.mark.parametrize("mu", [0.0, 0.5, -0.7])
+@pytest.mark.parametrize(("extent", "mu"), [(1, -0.5), (2, 0.5), (3, 0.0), (8, 0.6)])
 def test_the_transfer_matrix_without_coupling_is_the_free_field(extent, mu):
     gas = BoseGas((extent,), 1.0, 0.0, mu)
     np.testing.assert_allclose(transfer_matrix(gas), free_field(gas), rtol=1e-9, atol=1e-12)
