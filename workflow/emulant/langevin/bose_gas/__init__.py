@@ -1,0 +1,1 @@
+"""The relativistic Bose gas at finite chemical potential: complex Langevin and three exact routes."""
