@@ -37,7 +37,7 @@ def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     ("file", "rules"),
     [
         ("lattice/observables/binder.py", JUDGED),
-        ("training/loop.py", {"train"} | GENERATED),
+        ("training/loop.py", {"train", "density"} | GENERATED),
         ("reporting/front.py", {"report"}),
     ],
 )
