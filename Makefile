@@ -33,6 +33,7 @@ test: lint
 drawings: run
 	$(BIN)/snakemake --config scale=$(SCALE) --rulegraph dot 2>/dev/null | dot -Tsvg > docs/rules.svg
 	cp results/$(SCALE)/phi4_critical/figures/pulls.svg docs/pulls_critical.svg
+	cp results/$(SCALE)/complex_quartic/figures/energies.svg docs/energies_quartic.svg
 	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1400,1700 \
 	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/results/$(SCALE)/report.html
 
