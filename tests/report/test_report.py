@@ -9,7 +9,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from conftest import CAPTIONS, MODEL, SETTINGS, TEMPLATE, script
+from .conftest import CAPTIONS, MODEL, SETTINGS, TEMPLATE, script
 
 from emulant.storage.records import read_json, write_json
 
