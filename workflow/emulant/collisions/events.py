@@ -97,6 +97,10 @@ class Events:
         counts = np.bincount(self.owner[chosen], minlength=len(self))
         return type(self)(self.number, counts, self.pdg[chosen], self.momenta[chosen], self.facts)
 
+    def numbered(self, number: np.ndarray) -> Self:
+        """The same events under other numbers."""
+        return type(self)(number, self.counts, self.pdg, self.momenta, self.facts)
+
     def __getitem__(self, events: slice) -> Self:
         """Some of the events."""
         start, stop, step = events.indices(len(self))
