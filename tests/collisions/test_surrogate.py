@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import iv, kn
 
-from emulant.collisions.blast_wave import boosted, conserving, thermal_momenta
-from emulant.collisions.events import concatenated, on_shell
+from emulant.collisions.blast_wave import conserving, thermal_momenta
+from emulant.collisions.events import boosted, concatenated, on_shell
 from emulant.collisions.glauber import collide, nucleons, woods_saxon_radius
 from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
 from emulant.collisions.species import CHARGES, MASSES, PDG

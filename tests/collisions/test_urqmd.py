@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from emulant.collisions import _urqmd_worker, urqmd
-from emulant.collisions._urqmd_worker import KINDS, centre_of_mass_boost, to_pdg
 from emulant.collisions.shards import merge_shards
 from emulant.collisions.species import PDG, charges_of
 from emulant.collisions.tables import facts_path, read_events
 from emulant.collisions.urqmd import Urqmd, make_shards, shard_attributes, shards_of
+from emulant.collisions.urqmd_types import TYPES, centre_of_mass_boost, to_pdg
 from emulant.errors import InputError
 
 FAST = Urqmd(impact=(13.5, 13.5))
@@ -27,13 +27,12 @@ def bytes_of(shards):
 
 
 def test_urqmds_particles_are_the_26_species():
-    assert sorted(KINDS.values()) == sorted(PDG.tolist())
-    kind, isospin = np.array(list(KINDS)).T
-    np.testing.assert_array_equal(to_pdg(kind, isospin), list(KINDS.values()))
-    baryon, charge, strangeness = charges_of(np.array(list(KINDS.values()))).T
+    assert sorted(TYPES.values()) == sorted(PDG.tolist())
+    kind, isospin = np.array(list(TYPES)).T
+    np.testing.assert_array_equal(to_pdg(kind, isospin), list(TYPES.values()))
+    baryon, charge, strangeness = charges_of(np.array(list(TYPES.values()))).T
     np.testing.assert_array_equal(2 * charge, isospin + baryon + strangeness)
-    with pytest.raises(KeyError):
-        to_pdg(np.array([17]), np.array([4]))
+    assert to_pdg(np.array([17, 1]), np.array([4, 1])).tolist() == [0, 2212]
 
 
 def test_the_centre_of_mass_is_halfway_in_rapidity():

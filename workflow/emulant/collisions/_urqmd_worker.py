@@ -16,43 +16,11 @@ import numpy as np
 
 from emulant.collisions.events import Events
 from emulant.collisions.tables import EventWriter
+from emulant.collisions.urqmd_types import NUCLEON, centre_of_mass_boost, to_pdg
 
-__all__ = ["FACTS", "KINDS", "NUCLEON", "centre_of_mass_boost", "main", "to_pdg"]
+__all__ = ["FACTS", "main"]
 
 FACTS = ("impact_parameter", "spectators")
-NUCLEON = 0.938
-# UrQMD's type, twice its isospin I3, and the PDG number. An antibaryon has both signs flipped.
-KINDS = {
-    (1, 1): 2212,
-    (1, -1): 2112,
-    (27, 0): 3122,
-    (40, 2): 3222,
-    (40, 0): 3212,
-    (40, -2): 3112,
-    (49, 1): 3322,
-    (49, -1): 3312,
-    (55, 0): 3334,
-    (101, 2): 211,
-    (101, 0): 111,
-    (101, -2): -211,
-    (102, 0): 221,
-    (106, 1): 321,
-    (106, -1): 311,
-    (-106, -1): -321,
-    (-106, 1): -311,
-}
-KINDS |= {(-kind, -isospin): -pdg for (kind, isospin), pdg in KINDS.items() if abs(kind) < 100}
-
-
-def to_pdg(kind: np.ndarray, isospin: np.ndarray) -> np.ndarray:
-    """PDG numbers of UrQMD's particles; raises KeyError for a particle that is none of the 26 species."""
-    pairs, inverse = np.unique(np.column_stack([kind, isospin]), axis=0, return_inverse=True)
-    return np.array([KINDS[int(a), int(b)] for a, b in pairs], np.int64)[inverse.ravel()]
-
-
-def centre_of_mass_boost(energy: float) -> float:
-    """Velocity of the nucleon-nucleon centre of mass for a beam of kinetic energy `energy` (GeV) on a target at rest."""
-    return float(np.sqrt(energy**2 + 2 * energy * NUCLEON) / (energy + 2 * NUCLEON))
 
 
 def _generator(settings: dict[str, Any], seed: int) -> Any:
@@ -86,6 +54,10 @@ def _events(settings: dict[str, Any], seed: int, first: int, count: int) -> Iter
         particles = int(library.sys.npart)
         place, momentum, frozen = library.isys, library.coor, library.ffermi
         pdg = to_pdg(place.ityp[:particles], place.iso3[:particles])
+        if not pdg.all():
+            raise ValueError(
+                f"UrQMD left {np.unique(place.ityp[:particles][pdg == 0])}, which are no final species"
+            )
         # Frozen Fermi momenta of nucleons that were never hit are kept apart; their energies include them already.
         px, py, pz = (
             getattr(momentum, f"p{axis}")[:particles] + getattr(frozen, f"ffermp{axis}")[:particles]

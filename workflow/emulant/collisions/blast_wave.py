@@ -12,9 +12,10 @@ from functools import cache
 
 import numpy as np
 
+from emulant.collisions.events import boosted
 from emulant.collisions.species import MASSES
 
-__all__ = ["blast_wave", "boosted", "conserving", "thermal_momenta"]
+__all__ = ["blast_wave", "conserving", "thermal_momenta"]
 
 GRID = 4000
 ITERATIONS, PRECISION = 60, 1e-14
@@ -68,15 +69,6 @@ def blast_wave(
     moving = boosted(np.column_stack([momenta, energy]), outwards)
     along = np.tanh(width * generator.standard_normal(len(species)))
     return boosted(moving, np.column_stack([np.zeros((len(along), 2)), along]))
-
-
-def boosted(momenta: np.ndarray, velocity: np.ndarray) -> np.ndarray:
-    """Momenta (n, 4) of what moves with `velocity` (n, 3) on top; particles at rest get that velocity."""
-    squared = np.sum(velocity**2, axis=1)
-    gamma = 1 / np.sqrt(1 - squared)
-    along = np.sum(momenta[:, :3] * velocity, axis=1)
-    shift = gamma**2 / (1 + gamma) * along + gamma * momenta[:, 3]
-    return np.column_stack([momenta[:, :3] + shift[:, None] * velocity, gamma * (momenta[:, 3] + along)])
 
 
 def conserving(

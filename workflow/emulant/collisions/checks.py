@@ -66,30 +66,33 @@ def checked_particles(
     *,
     energy: np.ndarray | None = None,
     mass: np.ndarray | None = None,
+    unit: str = "row",
 ) -> np.ndarray:
     """Momenta with energies, (n, 4), of particles whose species are known and whose masses are plausible.
 
     Generators have masses of their own (isospin multiplets of one mass, bound spectators), up to 0.1 GeV from the
     PDG's; what is farther off is a mistake of units or species. Particles beyond the 26 may be broad resonances: they
-    only must not be faster than light.
+    only must not be faster than light. `row` is the first one's number, and `unit` what a complaint calls it.
 
     Raises:
         InputError: for an unknown species, numbers that are not finite, or an implausible mass or energy.
     """
-    _refuse_species(path, pdg, row)
+    _refuse_species(path, pdg, row, unit)
     for name, column in zip(("px", "py", "pz"), momenta.T, strict=True):
-        _refuse(path, name, ~np.isfinite(column), row, "a finite number", column)
+        _refuse(path, name, ~np.isfinite(column), row, "a finite number", column, unit)
     known, expected = species_index(pdg) >= 0, masses_of(pdg)
     if energy is not None:
-        _refuse(path, "energy", ~np.isfinite(energy), row, "a finite number", energy)
+        _refuse(path, "energy", ~np.isfinite(energy), row, "a finite number", energy, unit)
         low = on_shell(momenta, np.where(known, np.maximum(expected - OFF_SHELL, 0), 0))[:, 3]
         high = np.where(known, on_shell(momenta, expected + OFF_SHELL)[:, 3], np.inf)
         bad = ~((energy >= low * (1 - ROUNDING)) & (energy <= high * (1 + ROUNDING)))
-        _refuse(path, "energy", bad, row, "sqrt(p^2 + m^2), all in GeV, with a mass near the PDG's", energy)
+        _refuse(
+            path, "energy", bad, row, "sqrt(p^2 + m^2), all in GeV, with a mass near the PDG's", energy, unit
+        )
         return np.column_stack([momenta, energy])
     if mass is not None:
         bad = ~(mass >= 0) | np.isinf(mass) | (known & ~(np.abs(mass - expected) <= OFF_SHELL))
-        _refuse(path, "mass", bad, row, "a mass in GeV near the PDG's", mass)
+        _refuse(path, "mass", bad, row, "a mass in GeV near the PDG's", mass, unit)
     return on_shell(momenta, expected if mass is None else mass)
 
 
@@ -105,19 +108,21 @@ def _column(path: Path, table: pa.Table, name: str, row: int, kind: str, unknown
     return column.to_numpy().astype(np.int64 if whole and not unknown else float, copy=False)
 
 
-def _refuse(path: Path, name: str, bad: np.ndarray, row: int, expected: str, values: np.ndarray) -> None:
+def _refuse(
+    path: Path, name: str, bad: np.ndarray, row: int, expected: str, values: np.ndarray, unit: str = "row"
+) -> None:
     if np.any(bad):
         first = int(np.argmax(bad))
-        raise InputError(path, f"{name}, row {row + first}", expected, values[first])
+        raise InputError(path, f"{name}, {unit} {row + first}", expected, values[first])
 
 
-def _refuse_species(path: Path, pdg: np.ndarray, row: int) -> None:
+def _refuse_species(path: Path, pdg: np.ndarray, row: int, unit: str) -> None:
     for kind in np.unique(pdg):
         try:
             species_of(int(kind))
         except ValueError as error:
             first = row + int(np.argmax(pdg == kind))
-            raise InputError(path, f"pdg, row {first}", "a particle of the PDG", str(error)) from None
+            raise InputError(path, f"pdg, {unit} {first}", "a particle of the PDG", str(error)) from None
 
 
 def _repeated(number: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from emulant.collisions.species import charges_of, species_index
 
-__all__ = ["Events", "concatenated", "on_shell"]
+__all__ = ["Events", "boosted", "concatenated", "on_shell"]
 
 
 @dataclass(frozen=True)
@@ -128,3 +128,12 @@ def on_shell(momenta: np.ndarray, masses: np.ndarray) -> np.ndarray:
     """Add the energy to momenta (n, 3) of particles with `masses` (n,); (n, 4)."""
     momenta = np.asarray(momenta, float)
     return np.column_stack([momenta, np.sqrt(np.sum(momenta**2, axis=1) + np.asarray(masses) ** 2)])
+
+
+def boosted(momenta: np.ndarray, velocity: np.ndarray) -> np.ndarray:
+    """Momenta (n, 4) of what moves with `velocity` (n, 3) on top; particles at rest get that velocity."""
+    squared = np.sum(velocity**2, axis=1)
+    gamma = 1 / np.sqrt(1 - squared)
+    along = np.sum(momenta[:, :3] * velocity, axis=1)
+    shift = gamma**2 / (1 + gamma) * along + gamma * momenta[:, 3]
+    return np.column_stack([momenta[:, :3] + shift[:, None] * velocity, gamma * (momenta[:, 3] + along)])

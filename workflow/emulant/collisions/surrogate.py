@@ -16,12 +16,12 @@ from emulant.collisions.events import Events, on_shell
 from emulant.collisions.glauber import Participants, collide
 from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
 from emulant.collisions.species import MASSES, PDG, species_index
+from emulant.collisions.urqmd_types import NUCLEON
 from emulant.errors import InputError
 
 __all__ = ["FACTS", "Surrogate"]
 
 FACTS = ("impact_parameter", "spectators")
-NUCLEON = 0.938
 BATCH, ATTEMPTS = 64, 100
 
 
