@@ -204,6 +204,32 @@ def test_another_run_in_the_same_folder_is_not_taken_for_this_one(tmp_path):
     assert bytes_of([shard]) != first
 
 
+@needs_urqmd
+@pytest.mark.slow
+@pytest.mark.parametrize(("sabotage", "status"), [("sys.ap = 1000", 137), ("inputs.srtflag = 9", 0)])
+def test_a_fortran_stop_does_not_take_the_others_down(tmp_path, stand_in, sabotage, status):
+    """UrQMD itself stops in the second of three shards: too large a nucleus, or a beam of no kind (with status 0)."""
+    stand_in(
+        "from pathlib import Path\n"
+        "from emulant.collisions import _urqmd_worker as worker\n"
+        "whole = worker._generator\n"
+        "def broken(settings, seed):\n"
+        "    generator = whole(settings, seed)\n"
+        "    if order['first'] == 1:\n"
+        f"        generator._lib.{sabotage}\n"
+        "    return generator\n"
+        "worker._generator = broken\n"
+        "worker.main(Path(sys.argv[1]))\n"
+    )
+    shards = shards_of(tmp_path, 3, 1)
+    shards[1].path.write_bytes(b"of another run")
+    (failure,) = make_shards(FAST, shards, seed=1, attempts=1, progress=None)
+    assert failure.shard == shards[1]
+    assert f"ended with status {status} after 0 events" in failure.reason
+    assert "UrQMD" in failure.log.read_text() or "STOP" in failure.log.read_text()
+    assert [shard.path.exists() for shard in shards] == [True, False, True]
+
+
 def test_the_worker_says_when_its_task_is_missing(tmp_path):
     command = [sys.executable, "-m", _urqmd_worker.__name__, str(tmp_path / "task.json")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

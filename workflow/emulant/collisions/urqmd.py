@@ -218,6 +218,8 @@ class _Maker:
         order |= {"seed": attributes["seed"], "attributes": attributes, "settings": asdict(self.system)}
         write_json(task, order)
         log.parent.mkdir(parents=True, exist_ok=True)
+        # A Fortran STOP may end with status 0; then only the missing file tells.
+        shard.path.unlink(missing_ok=True)
         root = Path(emulant.__file__).parent.parent
         search = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = os.environ | {"PYTHONPATH": search, "OMP_NUM_THREADS": "1"}
