@@ -149,6 +149,8 @@ def test_the_same_seed_gives_the_same_events():
     one, two = (concatenated(list(system.events(n, seed=5))) for n in (100, 70))
     np.testing.assert_array_equal(one[:70].momenta, two.momenta)
     assert one.number.tolist() == list(range(100))
+    later = concatenated(list(system.events(36, seed=5, first=64)))
+    np.testing.assert_array_equal(later.momenta, one[64:].momenta)
     other = concatenated(list(system.events(70, seed=6)))
     assert not np.array_equal(other.counts, two.counts)
 

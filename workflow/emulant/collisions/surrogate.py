@@ -77,9 +77,9 @@ class Surrogate:
         return float(np.sqrt(NUCLEON * self.energy / 2))
 
     def events(self, count: int, seed: int, first: int = 0) -> Iterator[Events]:
-        """Batches of events numbered from `first`; the same seed gives the same events whatever comes after."""
+        """Batches of events numbered from `first`; the same seed gives the same events, and others under other numbers."""
         for start in range(0, count, BATCH):
-            generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(start,)))
+            generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + start,)))
             yield self._batch(first + start + np.arange(min(BATCH, count - start)), generator)
 
     def _batch(self, number: np.ndarray, generator: np.random.Generator) -> Events:
