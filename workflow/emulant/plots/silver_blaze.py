@@ -42,7 +42,7 @@ def silver_blaze(table: pd.DataFrame) -> Figure:
             look = {"fmt": "o", "ms": 4, "color": colour, "mfc": face, "lw": 0.9}
             above.errorbar(place[kept], found["density"][kept], found["density_error"][kept], **look)
             below.plot(place[kept], pull[kept], "o", ms=4, color=colour, mfc=face)
-    above.set_ylabel("$n$")
+    above.set_ylabel(r"$\rho$")
     above.legend(title="lines: worldlines")
     below.set(xlabel=r"$\mu$", ylabel="pull")
     return made

@@ -35,6 +35,9 @@ def gallery(results: Results) -> Iterator[tuple[str, str, Figure]]:
 
 
 def _fields(results: Results) -> Iterator[tuple[str, Figure]]:
+    # Four numbers a site, at several chemical potentials, make no picture.
+    if results.attributes.get("reference", {}).get("system") == "bose_gas":
+        return
     fields = results.configurations(CONFIGURATIONS)
     if fields:
         yield "fields", sample_fields(fields, results.notes)

@@ -2,4 +2,4 @@
 
 from emulant.langevin.bose_gas.declarations import part_of
 
-observable = part_of("charge_density", "real", r"n_k", "the charge density n = (1/V) d ln Z / d mu")
+observable = part_of("charge_density", "real", r"\rho_k", "the charge density n = (1/V) d ln Z / d mu")
