@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emulant.statistics.cumulants import ORDER, cumulants, site_moments
+from emulant.statistics.cumulants import ORDER, even_moments, symmetric_cumulants
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 
@@ -25,11 +25,11 @@ CHUNK = 8192
 
 def ours(fields):
     """Values and errors of kappa_2, 4, 6, 8: one pass over the fields, then the blocked jackknife."""
-    sums, block = BlockSums(ORDER), assign_blocks(len(fields))
+    sums, block = BlockSums(1 + ORDER // 2), assign_blocks(len(fields))
     for start in range(0, len(fields), CHUNK):
         here = slice(start, start + CHUNK)
-        sums.add(block[here], site_moments(fields[here]))
-    value, samples = jackknife(sums, lambda means: cumulants(means)[..., 1::2])
+        sums.add(block[here], even_moments(fields[here]))
+    value, samples = jackknife(sums, lambda means: symmetric_cumulants(means[..., 1:]))
     return value, jackknife_error(samples)
 
 

@@ -111,7 +111,7 @@ def test_one_file_adds_an_observable(tmp_path, monkeypatch):
         '"""The sixth moment."""\n'
         "from emulant.observables import Observable\n"
         "observable = Observable(name='sixth_moment', symbol='m_6', description='mean of phi^6',\n"
-        "    primaries=lambda fields: fields.moments[:, 5:6], value=lambda means, shape: means)\n"
+        "    primaries=lambda fields: fields.moments[:, 3:4], value=lambda means, shape: means)\n"
     )
     monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
     observables.cache_clear()

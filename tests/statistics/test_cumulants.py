@@ -5,7 +5,13 @@ from math import fsum
 import numpy as np
 import pytest
 
-from emulant.statistics.cumulants import cumulant_ratios, cumulants, site_moments
+from emulant.statistics.cumulants import (
+    cumulant_ratios,
+    cumulants,
+    even_moments,
+    site_moments,
+    symmetric_cumulants,
+)
 
 GAUSSIAN = np.array([0, 1, 0, 3, 0, 15, 0, 105], dtype=float)
 
@@ -29,6 +35,14 @@ def test_kernel_agrees_with_exactly_rounded_sums():
             exact = fsum(x**n for x in field) / 1024
             size = fsum(abs(x) ** n for x in field) / 1024
             assert abs(moment - exact) < 1e-13 * size
+
+
+def test_even_moments_are_those_of_all_moments():
+    fields = np.random.default_rng(3).normal(size=(5, 33, 7)).astype(np.float32)
+    every, even = site_moments(fields), even_moments(fields)
+    np.testing.assert_allclose(even, every[:, [0, 1, 3, 5, 7]], rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(symmetric_cumulants(even[:, 1:]), cumulants(every)[:, 1::2], rtol=1e-9)
+    assert np.isnan(even_moments(np.array([[1.0, np.nan]]))).all()
 
 
 def test_kernel_accumulates_in_double_precision():

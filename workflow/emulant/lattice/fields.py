@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import scipy.fft
 
-from emulant.statistics.cumulants import site_moments
+from emulant.statistics.cumulants import even_moments
 
 __all__ = ["Fields", "axis_correlations", "half_spectrum", "mode_shells"]
 
@@ -31,8 +31,8 @@ class Fields:
 
     @cached_property
     def moments(self) -> np.ndarray:
-        """Mean over sites of phi^1..phi^8, shape (n, 8)."""
-        return site_moments(self.configurations)
+        """Mean over sites of phi, phi^2, phi^4, phi^6, phi^8, shape (n, 5)."""
+        return even_moments(self.configurations)
 
     @property
     def magnetisation(self) -> np.ndarray:

@@ -5,7 +5,7 @@ from math import comb
 import numba
 import numpy as np
 
-__all__ = ["ORDER", "cumulant_ratios", "cumulants", "site_moments"]
+__all__ = ["ORDER", "cumulant_ratios", "cumulants", "even_moments", "site_moments", "symmetric_cumulants"]
 
 ORDER = 8
 
@@ -30,6 +30,39 @@ def _site_moments(fields: np.ndarray, moments: np.ndarray) -> None:
             m8 += x4 * x4
         for n, total in enumerate((m1, m2, m3, m4, m5, m6, m7, m8)):
             moments[i, n] = total / sites
+
+
+@numba.njit(fastmath={"reassoc", "contract", "nsz"}, nogil=True, cache=True)
+def _even_moments(fields: np.ndarray, moments: np.ndarray) -> None:
+    configurations, sites = fields.shape
+    for i in range(configurations):
+        m1 = m2 = m4 = m6 = m8 = 0.0
+        for j in range(sites):
+            x = np.float64(fields[i, j])
+            x2 = x * x
+            x4 = x2 * x2
+            m1 += x
+            m2 += x2
+            m4 += x4
+            m6 += x4 * x2
+            m8 += x4 * x4
+        for n, total in enumerate((m1, m2, m4, m6, m8)):
+            moments[i, n] = total / sites
+
+
+def even_moments(fields: np.ndarray) -> np.ndarray:
+    """The mean of the sites of each configuration and their even moments, in one pass at the speed of memory.
+
+    Arguments:
+        fields: shape (N, *lattice), float32 or float64.
+
+    Returns:
+        shape (N, 5): means over sites of phi, phi^2, phi^4, phi^6, phi^8, accumulated in float64.
+    """
+    flat = np.ascontiguousarray(fields).reshape(len(fields), -1)
+    moments = np.empty((len(flat), 1 + ORDER // 2))
+    _even_moments(flat, moments)
+    return moments
 
 
 def site_moments(fields: np.ndarray) -> np.ndarray:
@@ -66,6 +99,14 @@ def cumulants(moments: np.ndarray, *, centred: bool = False) -> np.ndarray:
         lower = sum(comb(n - 1, i - 1) * kappa[..., i - 1] * mu[..., n - i - 1] for i in range(1, n))
         kappa[..., n - 1] = mu[..., n - 1] - lower
     return kappa
+
+
+def symmetric_cumulants(even: np.ndarray) -> np.ndarray:
+    """kappa_2, kappa_4, kappa_6, kappa_8 of a symmetric distribution from mu_2, mu_4, mu_6, mu_8, shapes (..., 4)."""
+    even = np.asarray(even)
+    mu = np.zeros((*even.shape[:-1], 2 * even.shape[-1]), even.dtype)
+    mu[..., 1::2] = even
+    return cumulants(mu)[..., 1::2]
 
 
 def cumulant_ratios(kappa: np.ndarray) -> np.ndarray:
