@@ -9,9 +9,14 @@ __all__ = ["ModelFamily"]
 
 
 class ModelFamily(nn.Module):
-    """A model with a `network`; `load` of a family is the inverse of `tensors`."""
+    """A model with a `network`; `load` of a family is the inverse of `tensors`.
+
+    Attributes:
+        on_lattice: whether reflections and exchanges of the axes of a configuration leave its law alone.
+    """
 
     network: nn.Module
+    on_lattice = True
 
     def parts(self) -> dict[str, Tensor]:
         """What the file holds beside the weights of the network."""

@@ -41,7 +41,7 @@ class PlanarModel(ModelFamily, ABC):
         correlation: C, (2, 2).
     """
 
-    site_shape = (2,)
+    site_shape, on_lattice = (2,), False
     noises_per_field = 1
     outputs = 2
 

@@ -65,7 +65,8 @@ def train(
     """Minimise model.loss(batch, generator) over the fields; goes on from `checkpoint` if it carries `stamp`.
 
     Arguments:
-        model: a torch module with `network`, `place(device)`, `loss(fields, generator)` and `noises_per_field`.
+        model: a torch module with `network`, `place(device)`, `loss(fields, generator)` and `noises_per_field`; with
+            `on_lattice` False its configurations have no axes to reflect.
         fields: training ensemble, (N, *site_shape).
         settings: see `TrainingSettings`.
         seed: of batches, noise and augmentation.
@@ -99,7 +100,8 @@ def train(
         rate = _learning_rate(step, settings)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        batch = _augmented(fields, settings.batch // (model.noises_per_field * fabric.world_size), generator)
+        batch = _drawn(fields, settings.batch // (model.noises_per_field * fabric.world_size), generator)
+        batch = _augmented(batch, generator) if getattr(model, "on_lattice", True) else batch
         with fabric.autocast():
             loss = model.loss(batch, generator)
         optimizer.zero_grad()
@@ -132,10 +134,13 @@ def _learning_rate(step: int, settings: TrainingSettings) -> float:
     return settings.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
 
 
-def _augmented(fields: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """A random batch under a random reflection and exchange of axes of the lattice; both leave any action alone."""
-    index = torch.randint(len(fields), (max(1, count),), generator=generator, device=fields.device)
-    batch = fields[index]
+def _drawn(fields: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """A random batch."""
+    return fields[torch.randint(len(fields), (max(1, count),), generator=generator, device=fields.device)]
+
+
+def _augmented(batch: Tensor, generator: torch.Generator) -> Tensor:
+    """The batch under a random reflection and exchange of axes of the lattice; both leave any action alone."""
     coins = torch.rand(2 * batch.ndim, generator=generator, device=fields.device) < 0.5
     for axis in range(1, batch.ndim):
         if coins[axis]:
