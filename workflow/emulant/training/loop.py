@@ -141,7 +141,7 @@ def _drawn(fields: Tensor, count: int, generator: torch.Generator) -> Tensor:
 
 def _augmented(batch: Tensor, generator: torch.Generator) -> Tensor:
     """The batch under a random reflection and exchange of axes of the lattice; both leave any action alone."""
-    coins = torch.rand(2 * batch.ndim, generator=generator, device=fields.device) < 0.5
+    coins = torch.rand(2 * batch.ndim, generator=generator, device=batch.device) < 0.5
     for axis in range(1, batch.ndim):
         if coins[axis]:
             batch = batch.flip(axis)
