@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from emulant.models import build_model, load_model
+from emulant.models._planar import levels
 from emulant.models.energy import Model as Energy
 from emulant.plane.curl import relative_curl
 from emulant.plane.density import Grid, divergence
@@ -68,6 +69,21 @@ def test_second_moments_are_learned(family):
     model, _ = trained(family)
     made, data = model.sample(20_000, torch.Generator().manual_seed(2)), bent(200_000)
     np.testing.assert_allclose(made.T @ made / len(made), data.T @ data / len(data), rtol=0.04)
+
+
+def test_what_the_score_misses_is_no_linear_function():
+    """After calibration <v_i (n - target)_j> vanishes at every level of noise, where before it did not."""
+    model, _ = trained("score")
+    table = model.table
+    for s in levels()[[0, 20, 40]]:
+        own = table["noise"] == s
+        v, noise = table["v"][own], table["noise"][own]
+        with torch.no_grad():
+            error = (model.correction(v, noise) - table["target"][own]).double()
+        weighted = table["density"][own, None] * v.double()
+        size = (weighted.T @ v.double()).abs().max()
+        assert (weighted.T @ error).abs().max() < 1e-6 * size
+    assert model.linear.abs().max() > 1e-4
 
 
 def test_the_energy_is_a_density_without_curl():

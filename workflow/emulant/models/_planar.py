@@ -17,7 +17,7 @@ from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import path_from
 from emulant.transport.solvers import flow_times, probability_flow
 
-__all__ = ["PlanarModel"]
+__all__ = ["FINEST", "LEVELS", "PlanarModel", "levels"]
 
 LEVELS, POINTS, REACH = 48, 121, 5.0
 FINEST, START, SOFTENING = 0.03, 10.0, 0.2
@@ -69,8 +69,12 @@ class PlanarModel(ModelFamily, ABC):
         """From model.json's record and the safetensors file."""
         tensors = load_file(weights)
         model = cls(record["settings"], tensors.pop("deviation"), tensors.pop("correlation"))
-        model.network.load_state_dict(tensors)
+        model.restore(tensors)
         return model.eval()
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take what is left of a file: the network."""
+        self.network.load_state_dict(tensors)
 
     def parts(self) -> dict[str, Tensor]:
         """Standard deviations and correlations."""
@@ -144,12 +148,12 @@ class PlanarModel(ModelFamily, ABC):
         return torch.einsum("ik,nk,jk->nij", self.axes, values, self.axes)
 
     def _tabulated(self, histogram: PlaneHistogram) -> dict[str, Tensor]:
-        """Nodes v, noise and the target n there, and the cumulative weight.
+        """Nodes v, noise, the target n and the density there, and the cumulative weight.
 
         The weight is the root of the density, less at noise so small that the samples' own score is rough.
         """
         rows = []
-        for s in torch.logspace(math.log10(FINEST), math.log10(START), LEVELS, dtype=torch.float64).tolist():
+        for s in levels().tolist():
             spread = math.sqrt(1 + s**2)
             axis = spread * torch.linspace(-REACH, REACH, POINTS, dtype=torch.float64)
             mean, density = histogram.posterior_means(axis, axis, s)
@@ -162,11 +166,18 @@ class PlanarModel(ModelFamily, ABC):
             score = (mean - u) / s**2
             v = torch.einsum("nij,nj->ni", root, u)
             target = spread * (torch.linalg.solve(root, score[..., None])[..., 0] + v)
-            rows.append((v, noise, target, density[kept].sqrt() * s**2 / (s**2 + SHARP**2)))
-        v, noise, target, weight = (torch.cat(column) for column in zip(*rows, strict=True))
+            weight = density[kept].sqrt() * s**2 / (s**2 + SHARP**2)
+            rows.append((v, noise, target, weight, density[kept]))
+        v, noise, target, weight, density = (torch.cat(column) for column in zip(*rows, strict=True))
         return {
             "v": v.float(),
             "noise": noise,
             "target": target.float(),
+            "density": density,
             "cumulative": (weight / weight.sum()).cumsum(0),
         }
+
+
+def levels() -> Tensor:
+    """Noise levels of the table, (LEVELS,)."""
+    return torch.logspace(math.log10(FINEST), math.log10(START), LEVELS, dtype=torch.float64)
