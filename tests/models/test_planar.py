@@ -71,6 +71,20 @@ def test_second_moments_are_learned(family):
     np.testing.assert_allclose(made.T @ made / len(made), data.T @ data / len(data), rtol=0.04)
 
 
+@pytest.mark.parametrize("family", ["score", "energy"])
+def test_a_correlated_gaussian_is_generated_exactly(family):
+    """Untrained, a model is the flow of a Gaussian with the data's covariance: <xy> of a million points to 4.5 errors.
+
+    Starting without the correlations would be 7 errors off. False alarm: 1e-5.
+    """
+    noise = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(1))
+    data = torch.stack([noise[:, 0], 0.98 * noise[:, 0] + 0.2 * noise[:, 1]], dim=1)
+    model = build_model(settings(family, steps=34), data)
+    made = model.sample(1_000_000, torch.Generator().manual_seed(2)).double()
+    product, wanted = made[:, 0] * made[:, 1], (data[:, 0] * data[:, 1]).double().mean()
+    assert abs(product.mean() - wanted) < 4.5 * product.std() / len(product) ** 0.5
+
+
 def test_what_the_score_misses_is_no_linear_function():
     """After calibration <v_i (n - target)_j> vanishes at every level of noise, where before it did not."""
     model, _ = trained("score")

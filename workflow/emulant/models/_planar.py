@@ -133,7 +133,9 @@ class PlanarModel(ModelFamily, ABC):
         """Generate (count, 2); `watch` sees (x_0 + s z, s) on the way, both in units of `field_unit`."""
         u = torch.randn(count, 2, generator=generator, device=self.deviation.device)
         times = flow_times(self.path, START, self.settings["generation"]["steps"], softening=SOFTENING)
-        u = u * math.hypot(float(self.path.signal(times[0])), float(self.path.noise(times[0])))
+        signal, noise = float(self.path.signal(times[0])), float(self.path.noise(times[0]))
+        # With the correlations of the data: noise of 10 deviations does not hide a hundredth.
+        u = u @ self._function((self.powers * signal**2 + noise**2).sqrt()[None])[0].to(u.dtype)
         unit = self.field_unit()
         seen = (lambda x, s: watch(unit * x, unit * s)) if watch else None
         u = probability_flow(self.score, self.path, u, times, order=ORDER, watch=seen)
