@@ -21,6 +21,7 @@ PACKAGES = (
     "emulant.lattice.observables",
     "emulant.plane.observables",
     "emulant.langevin.bose_gas.observables",
+    "emulant.collisions.observables",
 )
 
 

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from emulant.errors import InputError
+from emulant.storage.ensemble import open_ensemble
 
-__all__ = ["SYSTEMS", "System", "system_from"]
+__all__ = ["SYSTEMS", "System", "open_samples", "system_from"]
 
 SYSTEMS = {
     "phi4": "emulant.lattice.system:Phi4",
     "two_peak": "emulant.toys.two_peak:TwoPeak",
     "quartic_well": "emulant.toys.quartic_well:QuarticWell",
     "planar_peaks": "emulant.toys.planar_peaks:PlanarPeaks",
+    "collision": "emulant.collisions.system:Collision",
     "bose_gas": "emulant.langevin.bose_gas.system:BoseGasSystem",
     "complex_action": "emulant.langevin.system:ComplexAction",
 }
@@ -35,7 +37,9 @@ class System(Protocol):
     def gradient(self, fields: Any) -> Any:
         """dS/dphi, the shape of `fields`."""
 
-    def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
+    def sample_reference(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
+    ) -> dict[str, Any]:
         """Write the trusted ensemble; returns its diagnostics."""
 
     def exact_values(self) -> list[dict[str, Any]]:
@@ -50,3 +54,10 @@ def system_from(settings: dict[str, Any]) -> System:
     system = getattr(import_module(module), name)
     numbers = {key: value for key, value in settings.items() if key != "kind"}
     return system.from_settings(settings) if hasattr(system, "from_settings") else system(**numbers)
+
+
+def open_samples(path: Path, system: System) -> Any:
+    """An ensemble of a system, whatever the format: it has a length, chunks, attributes, chain and log_weight."""
+    if hasattr(system, "open"):
+        return system.open(path)
+    return open_ensemble(path, site_shape=system.site_shape)

@@ -8,6 +8,7 @@ from emulant.configuration.experiments import (
     check_overrides,
     experiment_names,
     load_experiment,
+    names_of_kind,
     scales,
 )
 from emulant.configuration.gpu import fallback
@@ -179,6 +180,8 @@ def minutes(wildcards, attempt):
 def ensembles_of(wildcards):
     """Files of all ensembles of an experiment by source."""
     folder = f"results/{wildcards.scale}/{wildcards.experiment}"
+    if system_of(wildcards)["kind"] == "collision":
+        return {"reference": f"{folder}/reference.parquet"}
     files = {"reference": f"{folder}/reference.h5"}
     if models_of(wildcards):
         files["training"] = f"{folder}/training.h5"
@@ -194,6 +197,11 @@ def ensembles_of(wildcards):
 
 def sources_of_experiment(wildcards):
     return list(ensembles_of(wildcards))
+
+
+def experiments_of_kind(kind):
+    """A pattern of the names of all experiments of one kind of system; it matches nothing where there is none."""
+    return "|".join(names_of_kind(CONFIG, kind)) or "(?!)"
 
 
 def planar(wildcards):

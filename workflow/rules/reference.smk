@@ -9,6 +9,8 @@ rule reference:
         "logs/{scale}/{experiment}/{role}.log",
     benchmark:
         "timings/{scale}/{experiment}/{role}.tsv"
+    wildcard_constraints:
+        experiment=rf"(?!(?:{experiments_of_kind('collision')})/)\w+",
     conda:
         "../../envs/main.yaml"
     threads: 1
@@ -24,3 +26,14 @@ rule reference:
         checkpoint="checkpoints/{scale}/{experiment}/{role}.npz",
     script:
         "../scripts/reference.py"
+
+
+use rule reference as events with:
+    output:
+        ensemble="results/{scale}/{experiment}/{role}.parquet",
+        facts="results/{scale}/{experiment}/{role}.events.parquet",
+        diagnostics="results/{scale}/{experiment}/{role}.json",
+        cost="results/{scale}/{experiment}/cost/{role}.json",
+    wildcard_constraints:
+        experiment=experiments_of_kind("collision"),
+    threads: 2

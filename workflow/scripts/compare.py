@@ -9,9 +9,8 @@ import pandas as pd
 from emulant.judging.judge import judge
 from emulant.judging.samples import read_samples
 from emulant.storage.atomic import atomic_path
-from emulant.storage.ensemble import open_ensemble
 from emulant.storage.tables import read_table, write_table
-from emulant.systems import system_from
+from emulant.systems import open_samples, system_from
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -42,8 +41,7 @@ def main(
         known += physics.simulated_values(pd.read_csv(table))
     with ExitStack() as stack:
         opened = {
-            source: stack.enter_context(open_ensemble(file, site_shape=physics.site_shape))
-            for source, file in ensembles.items()
+            source: stack.enter_context(open_samples(file, physics)) for source, file in ensembles.items()
         }
         result = judge(
             read_table(observables, "observables"),

@@ -13,9 +13,8 @@ from emulant.judging.measure import measure
 from emulant.judging.samples import write_samples
 from emulant.observables import applicable
 from emulant.storage.atomic import atomic_path
-from emulant.storage.ensemble import open_ensemble
 from emulant.storage.tables import write_table
-from emulant.systems import system_from
+from emulant.systems import open_samples, system_from
 from emulant.transport.paths import path_from
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ def main(
     tables, samples, histograms = [], {}, []
     with ExitStack() as stack:
         opened = {
-            source: stack.enter_context(open_ensemble(file, site_shape=physics.site_shape))
-            for source, file in ensembles.items()
+            source: stack.enter_context(open_samples(file, physics)) for source, file in ensembles.items()
         }
         shown = opened["reference"].read(0, SHOWN)
         edges = common_edges(physics.view(shown))
@@ -60,12 +58,12 @@ def main(
             histograms.append(counts.rows().assign(source=source))
     write_table(observables, pd.concat(tables, ignore_index=True), "observables")
     write_samples(jackknife, samples)
-    unit = float((shown.astype(float) ** 2).mean() ** 0.5)
     named = {name: path_from(path) for name, path in paths.items()}
     with atomic_path(distributions) as temporary:
         pd.concat(histograms, ignore_index=True).to_csv(temporary, index=False)
     with atomic_path(forward) as temporary:
-        forward_cumulants(shown / unit, named, TIMES, seed).to_csv(temporary, index=False)
+        unit = float((shown.astype(float) ** 2).mean() ** 0.5) if named else 1.0
+        forward_cumulants(shown / unit if named else shown, named, TIMES, seed).to_csv(temporary, index=False)
 
 
 if __name__ == "__main__":

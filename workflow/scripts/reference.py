@@ -10,7 +10,7 @@ from emulant.storage.ensemble import open_ensemble
 from emulant.storage.imported import import_configurations
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
-from emulant.systems import System, system_from
+from emulant.systems import System, open_samples, system_from
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -36,8 +36,10 @@ def main(
         if reference["sampler"] == "file":
             record = _import(physics, reference, role, seed, ensemble)
         else:
-            record = physics.sample_reference(ensemble, settings=reference, seed=seed, checkpoint=checkpoint)
-    with open_ensemble(ensemble, site_shape=physics.site_shape) as made:
+            record = physics.sample_reference(
+                ensemble, settings=reference, seed=seed, checkpoint=checkpoint, threads=threads
+            )
+    with open_samples(ensemble, physics) as made:
         entry["configurations"] = len(made)
         entry["device"] = made.attributes.get("device", "cpu")
     entry["tau_int"] = record.get("tau_int", 0.5)

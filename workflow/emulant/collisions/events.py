@@ -92,6 +92,13 @@ class Events:
         found = np.stack([np.bincount(self.owner, column, len(self)) for column in columns], axis=-1)
         return found if np.ndim(values) > 1 else found[:, 0]
 
+    @property
+    def quantities(self) -> dict[str, np.ndarray]:
+        """What distributions over events are drawn of, each (N, 1)."""
+        sums = self.sums(self.momenta)
+        named = dict(zip(("sum px", "sum py", "sum pz", "sum E"), sums.T, strict=True))
+        return {"N": self.sums()[:, None]} | {name: column[:, None] for name, column in named.items()}
+
     def where(self, chosen: np.ndarray) -> Self:
         """The same events with the particles of a mask (n,) alone."""
         counts = np.bincount(self.owner[chosen], minlength=len(self))

@@ -14,7 +14,7 @@ from emulant.configuration.schema import check, unknown
 from emulant.errors import InputError
 from emulant.observables import PACKAGES
 
-__all__ = ["Overrides", "check_overrides", "experiment_names", "load_experiment", "scales"]
+__all__ = ["Overrides", "check_overrides", "experiment_names", "load_experiment", "names_of_kind", "scales"]
 
 LIBRARY = Path(__file__).parent.parent
 SHARED = ("training", "generation")
@@ -31,6 +31,15 @@ class Overrides:
 
     blocks: dict[str, dict[str, Any]]
     file: Path
+
+
+def names_of_kind(folder: Path, kind: str) -> list[str]:
+    """Experiments whose own file names this kind of system."""
+    files = sorted((folder / "experiments").glob("*.yaml"))
+    systems = {file.stem: read_yaml(file).get("system") for file in files}
+    return [
+        name for name, system in systems.items() if isinstance(system, dict) and system.get("kind") == kind
+    ]
 
 
 def scales(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ __all__ = ["compare", "tests_of"]
 
 KNOWN_EXACTLY = 10**9
 KEY = ["observable", "index"]
+JUDGED = ["target", "target_error", "against", "p", "correlated", "pull"]
 
 
 def compare(
@@ -55,6 +56,10 @@ def compare(
                 samples = [jackknife[s][name] for s in (source, against) if name in jackknife.get(s, {})]
                 _judge(table, family, samples)
             tables.append(table)
+    if not tables:
+        return pd.DataFrame(columns=[*rows.columns.drop(["systematic", "trainings"]), *JUDGED]).astype(
+            {"correlated": bool}
+        )
     table = pd.concat(tables, ignore_index=True)
     table["error"] = np.hypot(table["error"], table["systematic"])
     return table.drop(columns=["systematic", "trainings", "judged"])

@@ -30,6 +30,9 @@ def forward_cumulants(
         columns path, t, n, value, error, exact; the exact law starts from the cumulants of these same x_0, so
         that at small t value and law agree better than the error of the value says.
     """
+    columns = ["path", "t", "n", "value", "error", "exact"]
+    if not paths:
+        return pd.DataFrame(columns=columns)
     noise = np.random.default_rng(seed).normal(size=configurations.shape)
     initial, _ = _measure(configurations)
     rows = []
@@ -39,7 +42,7 @@ def forward_cumulants(
             for n in ORDERS:
                 law = cumulant(path, n, initial[n - 1], t)
                 rows.append((name, t, n, value[n - 1], error[n - 1], law))
-    return pd.DataFrame(rows, columns=["path", "t", "n", "value", "error", "exact"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _measure(configurations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,7 @@ def _gather_averages(
 def _views(ensemble: Ensemble, system: object) -> Iterator[tuple[slice, Any]]:
     """Chunks as the system shows them, and where they lie."""
     start = 0
-    for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
+    for chunk in ensemble.chunks(rows_per_chunk(ensemble)):
         yield slice(start, start + len(chunk)), system.view(chunk)
         start += len(chunk)
 
@@ -108,9 +108,11 @@ def _primaries(
     return primaries, {o.name: slice(a, b) for o, a, b in zip(observables, ends[:-1], ends[1:], strict=True)}
 
 
-def rows_per_chunk(site_shape: tuple[int, ...]) -> int:
-    """Configurations that are read at a time: some megabytes, whatever the lattice."""
-    return max(1, CHUNK_SITES // int(np.prod(site_shape)))
+def rows_per_chunk(ensemble: Ensemble) -> int:
+    """Configurations that are read at a time: some megabytes, whatever the lattice; so many events as they say."""
+    return getattr(ensemble, "rows_per_chunk", None) or max(
+        1, CHUNK_SITES // int(np.prod(ensemble.site_shape))
+    )
 
 
 def _informative(chain: np.ndarray | None) -> np.ndarray | None:

@@ -18,15 +18,15 @@ MARGIN = 0.1
 def common_edges(fields: Any) -> dict[str, np.ndarray]:
     """Edges for all sources of an experiment, from configurations of the reference.
 
-    All but S get a range symmetric about zero.
+    A quantity of both signs gets a range symmetric about zero.
     """
     edges = {}
     for quantity, values in fields.quantities.items():
         low, high = float(values.min()), float(values.max())
-        if quantity != "S":
-            high = max(abs(low), abs(high))
+        if low < 0 < high:
+            high = max(-low, high)
             low = -high
-        margin = MARGIN * (high - low)
+        margin = MARGIN * (high - low) or 1.0
         edges[quantity] = np.linspace(low - margin, high + margin, BINS.get(quantity, MOST_BINS) + 1)
     return edges
 

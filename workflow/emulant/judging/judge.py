@@ -19,6 +19,7 @@ __all__ = ["Judgement", "judge"]
 
 CONFIGURATIONS = 4096
 REFERENCE_CONFIGURATIONS = 16384
+OPINION = ["source", "observable", "index", "statistic", "null", "error", "p", "correlated", "pull"]
 
 
 class Judgement(NamedTuple):
@@ -76,7 +77,9 @@ def judge(
 
 
 def _second_opinions(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], seed: int) -> pd.DataFrame:
-    """Two-sample tests of every source whose configurations count alike."""
+    """Two-sample tests of every source whose configurations count alike; none of events, which have no shape."""
+    if not ensembles["reference"].site_shape:
+        return pd.DataFrame(columns=OPINION).astype({"correlated": bool})
     samples = {}
     for number, (source, ensemble) in enumerate(ensembles.items()):
         if ensemble.log_weight is None:

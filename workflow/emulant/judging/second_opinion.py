@@ -73,7 +73,7 @@ def independent(ensemble: Ensemble, tau_int: float, count: int, seed: int) -> np
         place = np.arange(len(order)) - np.repeat(first, np.diff([*first, len(order)]))
         kept = order[place % int(np.ceil(2 * tau_int)) == 0]
     kept = np.random.default_rng(seed).permutation(kept)[:count]
-    size = rows_per_chunk(ensemble.site_shape)
+    size = rows_per_chunk(ensemble)
     wanted, parts = np.sort(kept), []
     for start, chunk in zip(range(0, len(ensemble), size), ensemble.chunks(size), strict=True):
         inside = wanted[(wanted >= start) & (wanted < start + size)]

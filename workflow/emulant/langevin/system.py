@@ -53,7 +53,9 @@ class ComplexAction:
         """What observables are shown of configurations (n, *site_shape)."""
         return Points(configurations)
 
-    def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
+    def sample_reference(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
+    ) -> dict[str, Any]:
         """Run complex Langevin; write points and the averages of all records, and return the diagnostics.
 
         The points lie 8 units of Langevin time apart. `averages` in the file are means over groups of 1024 walkers, of
@@ -73,6 +75,7 @@ class ComplexAction:
                 step=step * factor,
                 seed=seed + (factor > 1),
                 groups=GROUPS,
+                threads=threads,
                 spacing=SPACING,
                 progress=f"complex Langevin, step {step * factor:g}",
             )

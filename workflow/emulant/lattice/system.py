@@ -49,7 +49,9 @@ class Phi4:
         """dS/dphi."""
         return gradient(fields, self.kappa, self.coupling)
 
-    def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
+    def sample_reference(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
+    ) -> dict[str, Any]:
         """Write the reference by settings["sampler"], hmc or quench; returns the diagnostics."""
         sampler = settings["sampler"]
         attributes = provenance(system=self.kind, parameters=self.parameters, sampler=sampler, seed=seed)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emulant.collisions.tables import open_events
 from emulant.storage.ensemble import open_ensemble
 from emulant.storage.records import read_json
 
@@ -54,13 +55,21 @@ class Results:
     def ensembles(self) -> dict[str, Path]:
         """Source -> file, of the reference and of every model that has an ensemble."""
         files = {"reference": self.folder / "reference.h5"}
+        if self.events:
+            return {"reference": self.events}
         files |= {model: self.folder / model / "ensemble.h5" for model in self.models}
         return {source: file for source, file in files.items() if file.exists()}
+
+    @property
+    def events(self) -> Path | None:
+        """The table of events of the reference, where it is one."""
+        file = self.folder / "reference.parquet"
+        return file if file.exists() else None
 
     def configurations(self, count: int) -> dict[str, np.ndarray]:
         """The first configurations (count, L, L) of each source; of more dimensions a plane, of fewer none."""
         found = {}
-        for source, file in self.ensembles().items():
+        for source, file in self.ensembles().items() if not self.events else ():
             with open_ensemble(file) as ensemble:
                 if len(ensemble.site_shape) >= 2 and len(ensemble) >= count:
                     fields = ensemble.read(0, count)
@@ -72,7 +81,7 @@ class Results:
         """Attributes of each source's ensemble."""
         found = {}
         for source, file in self.ensembles().items():
-            with open_ensemble(file) as ensemble:
+            with open_events(file) if self.events else open_ensemble(file) as ensemble:
                 found[source] = dict(ensemble.attributes)
         return found
 

@@ -10,6 +10,7 @@ SYSTEMS = {
     "two_peak": "two Gaussian peaks",
     "planar_peaks": "two Gaussian peaks in the plane",
     "complex_action": "complex action (A + iB) z²/2 + λ z⁴/4",
+    "collision": "heavy-ion collision",
     "bose_gas": "relativistic Bose gas",
     "quartic_well": "quartic well in zero dimensions",
 }

@@ -39,7 +39,9 @@ class PlanarPeaks:
         """What observables are shown of configurations (n, *site_shape)."""
         return Points(configurations)
 
-    def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
+    def sample_reference(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
+    ) -> dict[str, Any]:
         """Write independent exact samples."""
         attributes = provenance(
             system=self.kind, parameters=self.parameters, sampler="exact", seed=seed, device="cpu"

@@ -92,7 +92,13 @@ class SingleSite(ABC):
         return [{"observable": o, "index": i, "value": float(v), "error": 0.0} for o, i, v in rows]
 
     def sample_reference(
-        self, path: Path, *, settings: dict[str, Any], seed: int, checkpoint: Path | None = None
+        self,
+        path: Path,
+        *,
+        settings: dict[str, Any],
+        seed: int,
+        checkpoint: Path | None = None,
+        threads: int = 1,
     ) -> dict[str, Any]:
         """Write an exact ensemble.
 

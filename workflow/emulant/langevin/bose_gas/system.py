@@ -52,7 +52,9 @@ class BoseGasSystem:
         """What observables are shown of configurations (n, *site_shape)."""
         return Fields(configurations)
 
-    def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
+    def sample_reference(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
+    ) -> dict[str, Any]:
         """Run complex Langevin at every chemical potential, at two steps; returns the diagnostics.
 
         Each configuration is a walker at the end of the run with the shorter step. `averages` in the file are those of

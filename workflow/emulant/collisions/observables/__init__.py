@@ -1,0 +1,1 @@
+"""Observables of events, one a file."""

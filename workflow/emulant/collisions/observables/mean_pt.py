@@ -1,0 +1,16 @@
+"""The mean transverse momentum of each common species."""
+
+from emulant.collisions.acceptance import COMMON, places
+from emulant.collisions.declarations import of_events
+from emulant.collisions.spectra import mean_pt, pt_sums
+
+observable = of_events(
+    "mean_pt",
+    r"\langle p_T\rangle_n",
+    "mean transverse momentum of a species, over its particles of all events; index n, its PDG number",
+    pt_sums,
+    lambda means: mean_pt(means)[..., places(COMMON)],
+    COMMON,
+    unit="GeV",
+    correlated=True,
+)
