@@ -68,10 +68,34 @@ def reference_of(wildcards):
     return {**block, "samples": training} if wildcards.role == "training" else block
 
 
-def gpu_of_reference(wildcards):
+def settings_with_reference(wildcards):
+    """Settings of all references of a scale, which ask for the same: a job array asks once for all its tasks."""
+    names = {*experiments_of(wildcards.scale), wildcards.experiment}
+    return [settings_of(name, wildcards.scale) for name in sorted(names)]
+
+
+def gpu_of_references(wildcards):
     """Torch alone can use one."""
-    torch = reference_of(wildcards).get("backend") == "torch"
-    return min(1, job_of(wildcards)["gpus"]) if torch else 0
+    asked = [
+        min(1, settings["job"]["gpus"])
+        for settings in settings_with_reference(wildcards)
+        if settings["reference"].get("backend") == "torch"
+    ]
+    return max(asked, default=0)
+
+
+def memory_of_references(wildcards, attempt):
+    asked = (
+        settings["job"]["mem_mb"] for settings in settings_with_reference(wildcards)
+    )
+    return max(asked) * attempt
+
+
+def minutes_of_references(wildcards, attempt):
+    asked = (
+        settings["job"]["minutes"] for settings in settings_with_reference(wildcards)
+    )
+    return max(asked) * attempt
 
 
 def file_of_reference(wildcards):
