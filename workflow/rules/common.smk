@@ -17,6 +17,7 @@ from emulant.configuration.schema import check
 from emulant.configuration.seeds import job_seed
 from emulant.configuration.summary import summary
 from emulant.errors import InputError
+from emulant.storage.checksums import set_damaged_aside
 from emulant.systems import SYSTEMS
 
 CONFIG = Path("config")
@@ -307,7 +308,10 @@ def print_summary():
 
 check_everything()
 if workflow.is_main_process:
-    claim(Path(".snakemake"))
+    # Whoever else works here may be writing just now.
+    if not claim(Path(".snakemake")):
+        for damaged in set_damaged_aside():
+            warn(f"{damaged} is damaged: set aside, it is made again.")
     warn(fallback(EXPERIMENTS.values(), config["scale"]))
 
 
