@@ -2,6 +2,7 @@
 
 import sys
 
+from emulant.configuration.damage import remake_damaged
 from emulant.configuration.digest import source_digest
 from emulant.configuration.experiments import (
     Overrides,
@@ -17,7 +18,6 @@ from emulant.configuration.schema import check
 from emulant.configuration.seeds import job_seed
 from emulant.configuration.summary import summary
 from emulant.errors import InputError
-from emulant.storage.checksums import set_damaged_aside
 from emulant.systems import SYSTEMS
 
 CONFIG = Path("config")
@@ -310,8 +310,8 @@ check_everything()
 if workflow.is_main_process:
     # Whoever else works here may be writing just now.
     if not claim(Path(".snakemake")):
-        for damaged in set_damaged_aside():
-            warn(f"{damaged} is damaged: set aside, it is made again.")
+        for damaged in remake_damaged(Path(".snakemake")):
+            warn(f"{damaged} is damaged, it is made again.")
     warn(fallback(EXPERIMENTS.values(), config["scale"]))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from emulant.errors import InputError
 from emulant.storage.records import read_json, write_json
 
-__all__ = ["check_inputs", "file_digest", "forget", "record", "set_damaged_aside"]
+__all__ = ["check_inputs", "damaged_files", "file_digest", "forget", "record"]
 
 RECORDS = Path(".snakemake/checksums")
 
@@ -44,18 +44,11 @@ def check_inputs(files: Iterable[str | Path]) -> None:
             )
 
 
-def set_damaged_aside() -> list[Path]:
-    """Rename every damaged file to `.NAME.damaged`, so that Snakemake makes it again; returns their names."""
-    damaged = []
-    for place in sorted(RECORDS.rglob("*.json")):
-        file = place.relative_to(RECORDS).with_suffix("")
-        if not file.exists():
-            place.unlink(missing_ok=True)
-        elif not _whole(file):
-            file.replace(file.with_name(f".{file.name}.damaged"))
-            place.unlink()
-            damaged.append(file)
-    return damaged
+def damaged_files() -> list[Path]:
+    """All files of earlier runs that are not what the workflow wrote; those that were removed are forgotten."""
+    files = [place.relative_to(RECORDS).with_suffix("") for place in sorted(RECORDS.rglob("*.json"))]
+    forget(file for file in files if not file.exists())
+    return [file for file in files if file.exists() and not _whole(file)]
 
 
 def _whole(file: Path) -> bool:
