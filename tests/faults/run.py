@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -153,26 +154,30 @@ class Harness:
         plan["seed"] = self.chance.random()
         (self.place.faults / "plan.json").write_text(json.dumps(plan))
         run = self.place.start(disturbed=True)
-        moment, damaged = self.chance.uniform(5, 120), self.chance.uniform(5, 60)
-        deadline, begun = time.monotonic() + PATIENCE, time.monotonic()
-        killed = False
-        while run.poll() is None:
-            time.sleep(0.2)
-            elapsed = time.monotonic() - begun
-            full = len(self._marks()) + 1 >= wanted
-            if elapsed > damaged and not full:
-                damaged = float("inf")
-                wanted -= self._damage(1)
-            if (elapsed > moment and not full) or time.monotonic() > deadline:
-                os.killpg(run.pid, signal.SIGKILL)
-                killed = True
-        run.wait()
+        try:
+            killed = self._watch(run, wanted)
+        finally:
+            _end(run)
         for mark in self._marks():
             _, rule, kind = mark.name.split(".", 2)
             self.struck.append((rule, kind))
             mark.unlink()
         if killed:
             self.struck.append(("all", "run_killed"))
+
+    def _watch(self, run: subprocess.Popen, wanted: int) -> bool:
+        """Until `run` ends by itself, or is killed; whether it was."""
+        begun, fatal, harmful = time.monotonic(), self.chance.uniform(5, 120), self.chance.uniform(5, 60)
+        while run.poll() is None:
+            time.sleep(0.2)
+            elapsed = time.monotonic() - begun
+            full = len(self._marks()) + 1 >= wanted
+            if elapsed > harmful and not full:
+                wanted -= self._damage(1)
+                harmful = float("inf")
+            if (elapsed > fatal and not full) or elapsed > PATIENCE:
+                return True
+        return False
 
     def _marks(self) -> list[Path]:
         return sorted(self.place.faults.glob("[0-9]*"))
@@ -217,11 +222,20 @@ class Harness:
 
 
 def _bounded(run: subprocess.Popen) -> int:
+    """The exit status of a run that gets no more than its time, and none of ours."""
     try:
         return run.wait(PATIENCE)
     except subprocess.TimeoutExpired:
+        return -signal.SIGKILL
+    finally:
+        _end(run)
+
+
+def _end(run: subprocess.Popen) -> None:
+    """Leave nothing of a run, jobs included."""
+    with suppress(ProcessLookupError):
         os.killpg(run.pid, signal.SIGKILL)
-        return run.wait()
+    run.wait()
 
 
 def undisturbed(folder: Path) -> Workplace:
@@ -242,6 +256,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="work here and leave everything")
     arguments = parser.parse_args()
+    # A harness that is ended ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="faults"))
     begun = time.monotonic()
     quiet = undisturbed(folder / "undisturbed")
