@@ -9,7 +9,8 @@ CRITICAL, SYSTEM = "experiments/phi4_critical.yaml", "system"
 def test_every_shipped_experiment_is_valid_at_every_scale(config, load):
     for scale in scales(config):
         for name in experiment_names(config, "all", scale):
-            assert load(name, scale)["models"]
+            settings = load(name, scale)
+            assert settings["models"] or settings["system"]["kind"] == "bose_gas"
 
 
 def test_the_contracted_experiments_and_models(config, load):
@@ -133,6 +134,57 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
         load()
     assert file in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "change", "words"),
+    [
+        (
+            "phi4_critical",
+            {"models": [{"name": "ve_diffusion", "generation": {"solver": "metropolis"}}]},
+            "solver",
+        ),
+        (
+            "phi4_quench",
+            {
+                "models": [
+                    {
+                        "name": "ve_diffusion",
+                        "family": "short_waves",
+                        "long_waves": 8,
+                        "corrected": False,
+                        "generation": {"solver": "euler_maruyama"},
+                    }
+                ]
+            },
+            "solver: expected latent_flow .noise spares",
+        ),
+        (
+            "complex_quartic",
+            {"models": [{"name": "score", "generation": {"solver": "metropolis"}}]},
+            "solver",
+        ),
+        (
+            "complex_quartic",
+            {"models": [{"name": "energy", "corrected": True}]},
+            "corrected: expected False .there is no",
+        ),
+        ("complex_quartic", {"system": {"kind": "complex_action", "a": 0.0, "b": 1.0}}, "system.a"),
+        ("bose_gas", {"models": ["energy"]}, "models: expected at most this many entries: 0 .no family"),
+        (
+            "bose_gas",
+            {"system": {"kind": "bose_gas", "mass": 1.0, "lambda": 1.0, "shape": [4], "mu": []}},
+            "mu",
+        ),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(load, edit, experiment, change, words):
+    def changed(content):
+        content.setdefault("scales", {}).setdefault("laptop", {}).update(change)
+
+    edit(f"experiments/{experiment}.yaml", changed)
+    with pytest.raises(InputError, match=words):
+        load(experiment)
 
 
 def test_unknown_names(config):

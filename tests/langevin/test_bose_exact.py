@@ -160,7 +160,7 @@ def test_the_silver_blaze_of_the_free_gas_in_two_dimensions():
     rows = silver_blaze([0.5], [4, 16, 64], mass=1.0, coupling=0.0, space=(8,), method="free")
     found = [row["density"] for row in rows]
     assert found[0] > 10 * found[1] > 1e4 * found[2] > 0
-    assert all(row["error"] == 0 and row["trusted"] for row in rows)
+    assert all(row["density_error"] == 0 and row["trusted"] for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,9 @@ def test_the_silver_blaze():
     rows = silver_blaze([0.8], [4, 12], mass=1.0, coupling=1.0, method="langevin", **options)
     hot, cold = rows
     assert hot["trusted"] and cold["trusted"]
-    assert hot["density"] > 10 * hot["error"] and abs(cold["density"]) < 4 * cold["error"] + 2e-3
+    assert (
+        hot["density"] > 10 * hot["density_error"] and abs(cold["density"]) < 4 * cold["density_error"] + 2e-3
+    )
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_charge_that_never_moved_has_an_error():
     rows = silver_blaze(
         [0.1], [24], mass=1.0, coupling=1.0, method="worldline", chains=2, sweeps=50, thermalisation=5
     )
-    assert rows[0]["density"] == 0 and rows[0]["error"] == pytest.approx(1 / 100)
+    assert rows[0]["density"] == 0 and rows[0]["density_error"] == pytest.approx(1 / 100)
 
 
 def test_the_same_seed_gives_the_same_numbers():

@@ -10,7 +10,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from emulant.errors import InputError
 from emulant.models import build_model, load_model
 from emulant.models.energy import Model as Energy
 from emulant.plane.curl import relative_curl
@@ -105,8 +104,3 @@ def test_what_is_loaded_generates_what_was_trained(family, tmp_path):
         m.sample(16, torch.Generator().manual_seed(3)) for m in (model.eval(), load_model(tmp_path))
     )
     torch.testing.assert_close(made, again, atol=0, rtol=0)
-
-
-def test_other_solvers_are_refused():
-    with pytest.raises(InputError, match="solver"):
-        build_model(settings("score", solver="latent_flow"), bent(1000))

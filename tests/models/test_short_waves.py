@@ -13,7 +13,7 @@ from emulant.transport.long_waves import long_waves
 SETTINGS = {
     "name": "ve_diffusion",
     "family": "short_waves",
-    "long_waves": 1,
+    "long_waves": 8,
     "target": "local_forces",
     "path": {"kind": "variance_exploding", "sigma": 25.0},
     "network": {"kind": "lattice", "channels": 4, "blocks": 1},
@@ -31,7 +31,7 @@ def quenched(count, seed=1, *, power=POWER):
     """Equilibrium at short waves; the long ones have two values each, as no Gaussian has."""
     generator = torch.Generator().manual_seed(seed)
     white = power**0.5 * torch.randn(count, 8, 8, generator=generator)
-    mask = long_waves((8, 8), 1)
+    mask = long_waves((8, 8), 8)
     modes = torch.fft.rfftn(white, dim=(1, 2), norm="ortho")
     size = 20.0 * (torch.rand(count, 1, 1, generator=generator) < 0.3) + 1.0
     phase = torch.where(mask, size * modes / modes.abs(), modes)
@@ -64,13 +64,6 @@ def test_noise_spares_the_long_waves():
 def test_short_waves_out_of_equilibrium_are_refused():
     with pytest.raises(InputError, match="equilibrium"):
         Model.build(SETTINGS, quenched(20_000, power=1.2 * POWER), force)
-
-
-def test_other_solvers_are_refused():
-    with pytest.raises(InputError, match="latent_flow"):
-        Model.build(
-            {**SETTINGS, "generation": {"solver": "euler_maruyama", "steps": 8}}, quenched(500), force
-        )
 
 
 def test_what_is_loaded_generates_what_was_trained(tmp_path):

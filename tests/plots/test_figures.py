@@ -11,8 +11,11 @@ from emulant.plots.distributions import distributions
 from emulant.plots.effective_action import effective_action
 from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
+from emulant.plots.langevin import langevin_diagnostics
 from emulant.plots.likelihood import likelihood
+from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
+from emulant.plots.silver_blaze import silver_blaze
 from emulant.plots.style import INK, look_of, noted, save
 from emulant.plots.training import training_curves
 
@@ -186,3 +189,69 @@ def test_a_note_follows_its_source_in_every_legend():
         "reference (not equilibrated)",
         "VE diffusion",
     ]
+
+
+def plane():
+    """A Gaussian on a grid of 8 x 6 cells, and a model that has it exactly."""
+    x, y = np.meshgrid(np.linspace(-2, 2, 8), np.linspace(-1, 1, 6), indexing="ij")
+    shares = np.exp(-0.5 * (x**2 + 4 * y**2)).ravel()
+    shares /= shares.sum()
+    table = {"x": x.ravel(), "y": y.ravel(), "stationary": shares, "reference": shares, "energy": 2 * shares}
+    return pd.DataFrame(table | {"exp_energy": shares})
+
+
+def test_densities_are_shares_over_the_area_of_a_cell():
+    table = plane()
+    figure = densities(table, ["energy"], lambda z: -z)
+    meshes = [axis.collections[0] for axis in figure.axes[:3]]
+    drawn = [np.ma.filled(mesh.get_array(), 0.0).reshape(6, 8).T for mesh in meshes]
+    cell = (4 / 7) * (2 / 5)
+    kept = drawn[0] > 0
+    np.testing.assert_allclose(
+        drawn[0][kept], (table["stationary"].to_numpy().reshape(8, 6) / cell)[kept], rtol=1e-12
+    )
+    np.testing.assert_allclose(drawn[2][kept], 2 * drawn[1][kept], rtol=1e-12)
+    assert figure.axes[0].get_title() == "stationary law"
+
+
+def test_energies_start_at_their_minimum():
+    figure = energies(plane(), ["energy"])
+    known, learned = (figure.axes[0].collections[k] for k in (0, 1))
+    np.testing.assert_array_equal(known.levels, learned.levels)
+    for own, other in zip(known.get_paths(), learned.get_paths(), strict=True):
+        np.testing.assert_allclose(own.vertices, other.vertices, atol=1e-9)
+
+
+@pytest.mark.parametrize(("trusted", "title"), [(True, "trusted"), (False, "NOT TRUSTED")])
+def test_diagnostics_of_complex_langevin_say_their_verdict(trusted, title):
+    terms = [
+        {"n": n, "cutoff": c, "real": 0.1 * n, "imag": 0.0, "error": 0.01} for n in (2, 4) for c in (0.5, 1)
+    ]
+    tail = [{"drift": 10.0**k, "share": 10.0**-k} for k in range(4)]
+    figure = langevin_diagnostics({"trusted": trusted, "drift_tail": tail, "boundary_terms": terms})
+    assert figure.axes[0].get_title() == title
+    np.testing.assert_allclose(figure.axes[0].lines[0].get_xydata(), [[10.0**k, 10.0**-k] for k in range(4)])
+
+
+def test_silver_blaze_shows_pulls_and_opens_what_is_not_trusted():
+    rows = [
+        {
+            "method": method,
+            "mu": mu,
+            "extent": 8,
+            "trusted": trusted,
+            "density": density,
+            "density_error": error,
+        }
+        for method, mu, trusted, density, error in (
+            ("worldline", 0.5, True, 0.10, 0.03),
+            ("worldline", 1.0, True, 0.50, 0.03),
+            ("langevin", 0.5, True, 0.20, 0.04),
+            ("langevin", 1.0, False, 0.50, 0.04),
+        )
+    ]
+    below = silver_blaze(pd.DataFrame(rows)).axes[1]
+    closed, opened = (drawn for drawn in below.lines if drawn.get_marker() == "o")
+    np.testing.assert_allclose(closed.get_xydata(), [[0.5, 2.0]])
+    np.testing.assert_allclose(opened.get_xydata(), [[1.0, 0.0]], atol=1e-12)
+    assert opened.get_markerfacecolor() == "white"

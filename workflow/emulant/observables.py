@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from emulant.errors import InputError
-from emulant.lattice.fields import Fields
 
-__all__ = ["PACKAGES", "Observable", "applicable", "observables", "view_of"]
+__all__ = ["PACKAGES", "Observable", "applicable", "observables"]
 
-LATTICE = "emulant.lattice.observables"
-PACKAGES = (LATTICE, "emulant.plane.observables")
+PACKAGES = (
+    "emulant.lattice.observables",
+    "emulant.plane.observables",
+    "emulant.langevin.bose_gas.observables",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ def applicable(
     Raises:
         InputError: for an unknown name, or a named observable that is not defined for the system.
     """
-    known = observables(getattr(system, "observable_package", LATTICE))
+    known = observables(system.observable_package)
     if names is None:
         return [o for o in known.values() if o.applies(system)]
     for name in names:
@@ -88,8 +90,3 @@ def applicable(
         if not known[name].applies(system):
             raise InputError(source, "observables", f"observables defined for {system.kind}", name)
     return [known[name] for name in names]
-
-
-def view_of(configurations: np.ndarray, system: object) -> Any:
-    """What observables are shown of configurations (n, *site_shape): the system's `view`, or `Fields`."""
-    return getattr(system, "view", Fields)(configurations, system)

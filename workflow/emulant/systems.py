@@ -13,6 +13,7 @@ SYSTEMS = {
     "two_peak": "emulant.toys.two_peak:TwoPeak",
     "quartic_well": "emulant.toys.quartic_well:QuarticWell",
     "planar_peaks": "emulant.toys.planar_peaks:PlanarPeaks",
+    "bose_gas": "emulant.langevin.bose_gas.system:BoseGasSystem",
     "complex_action": "emulant.langevin.system:ComplexAction",
 }
 
@@ -23,6 +24,10 @@ class System(Protocol):
     kind: str
     site_shape: tuple[int, ...]
     parameters: dict[str, Any]
+    observable_package: str
+
+    def view(self, configurations: Any) -> Any:
+        """What observables are shown of configurations (n, *site_shape)."""
 
     def action(self, fields: Any) -> Any:
         """S of each configuration, (N,)."""

@@ -18,13 +18,14 @@ from emulant.configuration.schema import check
 from emulant.configuration.seeds import job_seed
 from emulant.configuration.summary import summary
 from emulant.errors import InputError
+from emulant.observables import PACKAGES
 from emulant.systems import SYSTEMS
 
 CONFIG = Path("config")
 CONFIG_FILE = Path((workflow.overwrite_configfiles or workflow.configfiles)[-1])
 SCHEMAS = Path(workflow.basedir) / "workflow" / "schemas"
 EXPERIMENTS = {}
-OBSERVABLES = ("emulant.lattice.observables.*", "emulant.plane.observables.*")
+OBSERVABLES = [f"{package}.*" for package in PACKAGES]
 
 
 def settings_of(experiment, scale):
@@ -66,7 +67,12 @@ def reference_of(wildcards):
     """The reference block with the number of samples of this role alone."""
     block = dict(settings_of(wildcards.experiment, wildcards.scale)["reference"])
     training = block.pop("training_samples")
+    block.pop("scan", None)
     return {**block, "samples": training} if wildcards.role == "training" else block
+
+
+def scan_of(wildcards):
+    return settings_of(wildcards.experiment, wildcards.scale)["reference"]["scan"]
 
 
 def settings_with_reference(wildcards):
@@ -198,7 +204,9 @@ def minutes(wildcards, attempt):
 def ensembles_of(wildcards):
     """Files of all ensembles of an experiment by source."""
     folder = f"results/{wildcards.scale}/{wildcards.experiment}"
-    files = {"reference": f"{folder}/reference.h5", "training": f"{folder}/training.h5"}
+    files = {"reference": f"{folder}/reference.h5"}
+    if models_of(wildcards):
+        files["training"] = f"{folder}/training.h5"
     for model in models_of(wildcards):
         files[model] = f"{folder}/{model}/ensemble.h5"
     for model in corrected_models_of(wildcards):
@@ -216,6 +224,13 @@ def sources_of_experiment(wildcards):
 def planar(wildcards):
     """Whether configurations are points of the plane, which have a density on a grid."""
     return system_of(wildcards)["kind"] in ("planar_peaks", "complex_action")
+
+
+def exact_of(wildcards):
+    """A table of values that need a simulation of their own to be exact, if any."""
+    if system_of(wildcards)["kind"] != "bose_gas":
+        return []
+    return [f"results/{wildcards.scale}/{wildcards.experiment}/silver_blaze.csv"]
 
 
 def generated_by_models(wildcards):
@@ -244,6 +259,7 @@ def shown_by_figures(wildcards):
     files += [
         f"{folder}/{model}/likelihood.csv" for model in corrected_models_of(wildcards)
     ]
+    files += exact_of(wildcards)
     if planar(wildcards):
         files += [f"{folder}/density.csv", f"{folder}/density.json"]
     if system_of(wildcards)["kind"] == "quartic_well":
@@ -274,7 +290,7 @@ def costs_at(wildcards):
     files = []
     for experiment in experiments_of(wildcards.scale):
         models = settings_of(experiment, wildcards.scale)["models"]
-        names = ["reference", "training"]
+        names = ["reference", "training"] if models else ["reference"]
         for model, settings in models.items():
             stages = ("train", "generate", "correct")[
                 : 3 if settings["corrected"] else 2

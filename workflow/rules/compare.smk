@@ -10,6 +10,7 @@ rule compare:
         observables="results/{scale}/{experiment}/observables.csv",
         jackknife="results/{scale}/{experiment}/observables.jackknife.h5",
         published=PUBLISHED,
+        exact=exact_of,
     output:
         comparison="results/{scale}/{experiment}/comparison.csv",
         parquet="results/{scale}/{experiment}/comparison.parquet",

@@ -4,6 +4,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from emulant.judging.judge import judge
 from emulant.judging.samples import read_samples
 from emulant.storage.atomic import atomic_path
@@ -20,6 +22,7 @@ def main(
     observables: Path,
     jackknife: Path,
     published: list[Path],
+    exact: list[Path],
     comparison: Path,
     verdict: Path,
     two_sample: Path,
@@ -29,8 +32,14 @@ def main(
     yardsticks: list[str],
     seed: int,
 ) -> None:
-    """Judge the experiment and write its three tables."""
+    """Judge the experiment and write its three tables.
+
+    `exact` are tables of a simulation from which the system reads its exact values, with their errors.
+    """
     physics = system_from(system)
+    known = physics.exact_values()
+    for table in exact:
+        known += physics.simulated_values(pd.read_csv(table))
     with ExitStack() as stack:
         opened = {
             source: stack.enter_context(open_ensemble(file, site_shape=physics.site_shape))
@@ -41,6 +50,7 @@ def main(
             read_samples(jackknife),
             opened,
             physics,
+            exact=known,
             published=published,
             yardsticks=yardsticks,
             seed=seed,
@@ -61,6 +71,7 @@ if __name__ == "__main__":
             Path(snakemake.input.observables),
             Path(snakemake.input.jackknife),
             [Path(file) for file in snakemake.input.published],
+            [Path(file) for file in snakemake.input.exact],
             Path(snakemake.output.comparison),
             Path(snakemake.output.verdict),
             Path(snakemake.output.two_sample),

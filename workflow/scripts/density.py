@@ -25,8 +25,8 @@ def main(reference: Path, models: dict[str, Path], table: Path, record: Path, *,
     """Write shares of all cells by the stationary law, by histograms and by exp(-E), and their distances.
 
     Arguments:
-        reference: the ensemble that fixes the grid; as many of its points as a model generated make the histogram that
-            a model must beat.
+        reference: the ensemble that fixes the grid; as many of its points as the largest ensemble of a model make the
+            histogram that a model must beat.
         models: folders of the models.
         table: CSV with a row a cell: x, y, `stationary`, `reference`, each model's histogram, `exp_<model>`.
         record: JSON with KL(stationary || ...) and total variations, the curls, and the grid.
@@ -38,7 +38,7 @@ def main(reference: Path, models: dict[str, Path], table: Path, record: Path, *,
     generated = {name: _points(folder, physics.site_shape) for name, folder in models.items()}
     grid = physics.grid(points)
     stationary, convergence = physics.shares(grid)
-    compared = points[: min(map(len, generated.values()), default=len(points))]
+    compared = points[: max(map(len, generated.values()), default=len(points))]
     shares = {"reference": grid.histogram(compared)}
     curls = {}
     for name, folder in models.items():

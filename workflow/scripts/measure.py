@@ -11,7 +11,7 @@ from emulant.judging.forward import forward_cumulants
 from emulant.judging.histograms import Histograms, common_edges
 from emulant.judging.measure import measure
 from emulant.judging.samples import write_samples
-from emulant.observables import applicable, view_of
+from emulant.observables import applicable
 from emulant.storage.atomic import atomic_path
 from emulant.storage.ensemble import open_ensemble
 from emulant.storage.tables import write_table
@@ -51,7 +51,7 @@ def main(
             for source, file in ensembles.items()
         }
         shown = opened["reference"].read(0, SHOWN)
-        edges = common_edges(view_of(shown, physics))
+        edges = common_edges(physics.view(shown))
         for source, ensemble in tqdm(opened.items(), desc=f"measure {experiment}", unit="ensemble"):
             counts = Histograms(edges)
             result = measure(ensemble, physics, wanted, counts)

@@ -12,11 +12,11 @@ from typing import Any
 from emulant.configuration.layers import Layer, merged, origin, read_yaml
 from emulant.configuration.schema import check, unknown
 from emulant.errors import InputError
+from emulant.observables import PACKAGES
 
 __all__ = ["Overrides", "check_overrides", "experiment_names", "load_experiment", "scales"]
 
 LIBRARY = Path(__file__).parent.parent
-OBSERVED = ("lattice", "plane")
 SHARED = ("training", "generation")
 
 
@@ -91,9 +91,9 @@ def load_experiment(
         layers.insert(0, Layer(layers[0].file, {"system": own}))
         settings = merged({"system": own}, settings)
     entries = settings.get("models", [])
-    check({**settings, "models": []}, schema, layers)
     if not isinstance(entries, list):
         raise InputError(*origin(layers, ["models"]), "a list of models", repr(entries))
+    check({**settings, "models": entries}, schema, layers)
     _check_observables(settings, layers)
     models = [
         _model(folder, layers, number, entry, schema, settings.get("trainings", 1))
@@ -157,10 +157,14 @@ def _model(
 
 
 def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
-    known = [name for room in OBSERVED for name in _names(LIBRARY / room / "observables", "[a-z]*.py")]
+    known = [name for package in PACKAGES for name in _names(LIBRARY / _folder(package), "[a-z]*.py")]
     for number, name in enumerate(settings.get("observables") or []):
         if name not in known:
             raise InputError(*origin(layers, ["observables", number]), *unknown(name, known))
+
+
+def _folder(package: str) -> str:
+    return package.removeprefix("emulant.").replace(".", "/")
 
 
 def _names(folder: Path, pattern: str) -> list[str]:

@@ -21,6 +21,7 @@ RELATIONS = {
     "exclusiveMinimum": "above",
     "exclusiveMaximum": "below",
     "minItems": "at least this many entries:",
+    "maxItems": "at most this many entries:",
 }
 
 
@@ -90,6 +91,8 @@ def _fault(error: jsonschema.ValidationError, layers: Sequence[Layer]) -> InputE
         return InputError(*where, *unknown(error.instance, list(map(str, value))))
     if error.validator in RELATIONS:
         return InputError(*where, f"{RELATIONS[error.validator]} {value}{meaning}", repr(error.instance))
+    if error.validator == "const":
+        return InputError(*where, f"{value}{meaning}", repr(error.instance))
     return InputError(*where, f"what the schema says{meaning}", error.message)
 
 

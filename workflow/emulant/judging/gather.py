@@ -1,12 +1,12 @@
 """Read an ensemble once, and keep of it what all observables need."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from emulant.errors import InputError
-from emulant.observables import Observable, view_of
+from emulant.observables import Observable
 from emulant.statistics.jackknife import BlockSums, assign_blocks, effective_size
 from emulant.storage.ensemble import Ensemble
 
@@ -60,23 +60,15 @@ def gather(
     block = assign_blocks(len(ensemble), chain)
     weight, samples = _weights(ensemble)
     columns: dict[str, slice] = {}
-    sums, kept, start = None, [], 0
-    for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
-        fields = view_of(chunk, system)
-        parts = [observable.primaries(fields) for observable in observables]
-        primaries = np.hstack(parts)
+    sums, kept = None, []
+    for here, fields in _views(ensemble, system):
+        primaries, columns = _primaries(ensemble, observables, fields)
         if sums is None:
-            ends = np.cumsum([0, *(part.shape[1] for part in parts)])
-            columns = {o.name: slice(a, b) for o, a, b in zip(observables, ends, ends[1:], strict=False)}
-            sums = BlockSums(ends[-1])
-        if not np.isfinite(primaries).all():
-            raise InputError(ensemble.path, "configurations", "finite observables", "an overflow")
-        here = slice(start, start + len(chunk))
+            sums = BlockSums(primaries.shape[1])
         sums.add(block[here], primaries, weight[here])
         consumer(fields, block[here], weight[here])
         if chain is not None:
             kept.append(primaries)
-        start = here.stop
     _check_fluctuates(ensemble, sums)
     weighted = weight if ensemble.log_weight is not None else None
     return Gathered(sums, columns, np.concatenate(kept) if kept else None, chain, weighted, samples)
@@ -86,17 +78,34 @@ def _gather_averages(
     ensemble: Ensemble, system: object, observables: Sequence[Observable], consumer: Consumer
 ) -> Gathered:
     """Groups as blocks; the configurations are for the consumer alone."""
-    parts = [observable.primaries(system.averages(ensemble.averages)) for observable in observables]
-    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
-    columns = {o.name: slice(a, b) for o, a, b in zip(observables, ends, ends[1:], strict=False)}
-    sums = BlockSums(ends[-1])
-    sums.add(np.arange(len(ensemble.averages)), np.hstack(parts))
-    block, start = assign_blocks(len(ensemble)), 0
-    for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
-        here = slice(start, start + len(chunk))
-        consumer(view_of(chunk, system), block[here], np.ones(len(chunk)))
-        start = here.stop
+    primaries, columns = _primaries(ensemble, observables, system.averages(ensemble.averages))
+    sums = BlockSums(primaries.shape[1])
+    sums.add(np.arange(len(primaries)), primaries)
+    _check_fluctuates(ensemble, sums)
+    block, weight = assign_blocks(len(ensemble)), np.ones(len(ensemble))
+    for here, fields in _views(ensemble, system):
+        consumer(fields, block[here], weight[here])
     return Gathered(sums, columns, None, None, None, len(ensemble))
+
+
+def _views(ensemble: Ensemble, system: object) -> Iterator[tuple[slice, Any]]:
+    """Chunks as the system shows them, and where they lie."""
+    start = 0
+    for chunk in ensemble.chunks(rows_per_chunk(ensemble.site_shape)):
+        yield slice(start, start + len(chunk)), system.view(chunk)
+        start += len(chunk)
+
+
+def _primaries(
+    ensemble: Ensemble, observables: Sequence[Observable], view: Any
+) -> tuple[np.ndarray, dict[str, slice]]:
+    """All primaries side by side, and the columns of each observable."""
+    parts = [observable.primaries(view) for observable in observables]
+    primaries = np.hstack(parts)
+    if not np.isfinite(primaries).all():
+        raise InputError(ensemble.path, "configurations", "finite observables", "an overflow")
+    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
+    return primaries, {o.name: slice(a, b) for o, a, b in zip(observables, ends[:-1], ends[1:], strict=True)}
 
 
 def rows_per_chunk(site_shape: tuple[int, ...]) -> int:

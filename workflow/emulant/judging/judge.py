@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,7 @@ def judge(
     ensembles: Mapping[str, Ensemble],
     system: object,
     *,
+    exact: Iterable[Mapping[str, Any]] | None = None,
     published: Iterable[str | Path] = (),
     yardsticks: Collection[str] = (),
     seed: int = 0,
@@ -47,6 +48,7 @@ def judge(
         jackknife: samples of every source.
         ensembles: `reference`, `training` where there is one, and every model's.
         system: kind, parameters, site_shape and exact values.
+        exact: rows of observable, index, value, error; those of the system if not given.
         published: tables of published values.
         yardsticks: sources that are shown for their cost and not judged.
         seed: of the two-sample tests.
@@ -58,7 +60,7 @@ def judge(
     table = compare(
         rows,
         jackknife,
-        exact=system.exact_values(),
+        exact=system.exact_values() if exact is None else list(exact),
         published=literature,
         correlated=[o.name for o in observables().values() if o.correlated],
         equilibrated=equilibrated,

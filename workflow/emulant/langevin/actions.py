@@ -41,13 +41,13 @@ class Quartic:
     coupling: float = 0.0
 
     def __post_init__(self) -> None:
-        for key, value, lowest, expected in (
-            ("a", self.a, 0.0, "a positive number: exp(-S) must fall off"),
-            ("b", self.b, -math.inf, "a number"),
-            ("coupling", self.coupling, -1e-300, "a number that is not negative"),
+        for key, allowed, expected in (
+            ("a", self.a > 0, "a positive number: exp(-S) must fall off"),
+            ("b", True, "a number"),
+            ("coupling", self.coupling >= 0, "a number that is not negative"),
         ):
-            if not (math.isfinite(value) and value > lowest):
-                raise InputError("action", key, expected, value)
+            if not (allowed and math.isfinite(getattr(self, key))):
+                raise InputError("action", key, expected, getattr(self, key))
 
     @property
     def sigma0(self) -> complex:

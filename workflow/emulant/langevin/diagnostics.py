@@ -1,6 +1,6 @@
 r"""Whether complex Langevin is to be trusted: by its own run, and by what is known of the action.
 
-The drift's distribution must fall faster than any power of its size (K. Nagata, J. Nishimura and S. Shimasaki,
+The drift's distribution must fall exponentially with its size, or faster (K. Nagata, J. Nishimura and S. Shimasaki,
 arXiv:1606.07627); expectation values must obey the Schwinger-Dyson recursion; no walker may leave for infinity. Boundary
 terms <θ(Y - |y|) L zⁿ>, L = (∂_z - S') ∂_z, are shown for cutoffs Y (M. Scherzer et al., arXiv:1808.05187).
 """
@@ -20,20 +20,29 @@ __all__ = ["boundary_terms", "diagnosed", "hill_exponent", "schwinger_dyson_pull
 NEAR, FAR, FEWEST = 1e-2, 1e-4, 50
 SURVIVAL_POINTS, CUTOFFS = 60, (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 BLOCKS = 64
-LARGEST_PULL = 4.0
+LARGEST_PULL, ERRORS = 4.0, 3.0
 
 
-def diagnosed(action: Quartic, run: Run) -> dict[str, Any]:
-    """Everything about the trust in a run, ready for JSON; `trusted` and `reasons` say what follows."""
+def diagnosed(action: Quartic, run: Run, averages: np.ndarray) -> dict[str, Any]:
+    """Everything about the trust in a run, ready for JSON; `trusted` and `reasons` say what follows.
+
+    Arguments:
+        action: of the run.
+        run: its points and its runaways.
+        averages: what stands for the run's expectation values, (groups, 19), without the error of the step.
+    """
     x, y = run.snapshots.astype(float).T
     z = x + 1j * y
     size = np.sort(np.abs(action.drift(z)))[::-1]
-    near, far = hill_exponent(size, NEAR), hill_exponent(size, max(FAR, FEWEST / len(size)))
-    pull = schwinger_dyson_pull(action, run.averages)
+    share = max(FAR, FEWEST / len(size))
+    near, far = hill_exponent(size, NEAR), hill_exponent(size, share)
+    # Of an exponential law the exponent is -ln(share) at least; its relative error is one over the root of the count.
+    exponential = far * (1 + ERRORS / np.sqrt(share * len(size))) > -np.log(share)
+    pull = schwinger_dyson_pull(action, averages)
     reasons = []
     if run.runaways:
         reasons.append(f"{run.runaways} of {run.walkers} walkers ran away")
-    if not far > near:
+    if not exponential:
         reasons.append(f"the drift falls like a power, exponent {far:.2g} in its farthest tail")
     if abs(pull) > LARGEST_PULL:
         reasons.append(f"Schwinger-Dyson recursion violated at {pull:.1f} errors")
@@ -61,7 +70,7 @@ def diagnosed(action: Quartic, run: Run) -> dict[str, Any]:
 def hill_exponent(size: np.ndarray, share: float) -> float:
     """Hill's estimate of the exponent of P(|K| > u) ~ u^-α in the farthest `share` of falling sizes (N,).
 
-    It is the same for every share where the tail is a power, and grows without bound where it falls faster.
+    It is the same for every share where the tail is a power; of an exponential law beyond some u₀ > 0, α > -ln(share).
     """
     count = max(2, int(share * len(size)))
     return float(1 / np.mean(np.log(size[:count] / size[count])))

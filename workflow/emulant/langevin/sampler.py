@@ -32,11 +32,11 @@ class Run:
     """What a run leaves.
 
     Attributes:
-        averages: mean over walkers and records of each group, (groups, 19), in the order of
+        averages: mean over the walkers that are left and over records, of each group, (groups, 19), in the order of
             `emulant.plane.points.COLUMNS`: Re and Im of z ... z⁸, x², y², xy.
         snapshots: (x, y) of walkers at times that lie `spacing` apart, (N, 2), walker by walker in time order.
         walkers: how many there were.
-        runaways: how many of them left for infinity. They count in no average from then on.
+        runaways: how many of them left for infinity. They are in no average and no snapshot.
         cut_steps: part of the steps that had to be cut.
         time: Langevin time of all walkers together, after thermalisation.
     """
@@ -85,10 +85,16 @@ def complex_langevin(
     warm = round(thermalisation / step)
     kernel, parameters = action.kernel, action.parameters
 
-    def run(sequence: np.random.SeedSequence) -> tuple:
+    def moved(sequence: np.random.SeedSequence, kept: np.ndarray) -> tuple:
         state = seeded(sequence, 1)[0]
         start = np.random.default_rng(sequence).standard_normal(GROUP) * 0.5
-        return _run(kernel, parameters, state, start, step, bound, warm, stride, every, snapshots)
+        return _run(kernel, parameters, state, start, kept, step, bound, warm, stride, every, snapshots)
+
+    def run(sequence: np.random.SeedSequence) -> tuple:
+        result = moved(sequence, np.ones(GROUP))
+        alive = result[3]
+        # Who runs away is known only at the end: a group that lost walkers moves once more, and averages the others.
+        return result if alive.all() else moved(sequence, alive.astype(float))
 
     with (
         ThreadPoolExecutor(threads) as pool,
@@ -112,12 +118,12 @@ def complex_langevin(
 
 
 @njit(nogil=True)
-def _run(kernel, parameters, state, start, step, bound, warm, stride, every, snapshots):
-    """Move one group; its averages, snapshots (walker, time, 2), runaways, mask of the walkers left, and cuts."""
+def _run(kernel, parameters, state, start, kept, step, bound, warm, stride, every, snapshots):
+    """Move one group; averages of the walkers kept, snapshots (walker, time, 2), runaways, mask of those left, cuts."""
     x, y, count = start.copy(), np.zeros(start.size), start.size
     words, noise = np.empty(count, np.uint32), np.empty(count, np.float32)
     spare_words, spare = np.empty(SPARE, np.uint32), np.empty(SPARE, np.float32)
-    alive, sums, weight, cuts = np.ones(count, np.bool_), np.zeros(2 * ORDER + 3), 0.0, 0
+    alive, sums, cuts = np.ones(count, np.bool_), np.zeros(2 * ORDER + 3), 0
     shown = np.empty((count, snapshots, 2), np.float32)
     for _ in range(warm):
         normals(state, words, noise)
@@ -129,10 +135,11 @@ def _run(kernel, parameters, state, start, step, bound, warm, stride, every, sna
                 cuts += _advance(
                     kernel, parameters, x, y, alive, noise, step, bound, state, spare_words, spare
                 )
-            weight += _record(x, y, alive, sums)
+            _record(x, y, kept, sums)
         for i in range(count):
             shown[i, n, 0], shown[i, n, 1] = x[i], y[i]
-    return sums / max(weight, 1.0), shown, count - alive.sum(), alive, cuts
+    averages = sums / (max(kept.sum(), 1.0) * snapshots * every)
+    return averages, shown, count - alive.sum(), alive, cuts
 
 
 @njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
@@ -163,22 +170,21 @@ def _advance(kernel, parameters, x, y, alive, noise, step, bound, state, spare_w
                 alive[i], new_x[i], new_y[i] = _crawl(
                     kernel, parameters, x[i], y[i], step, bound, state, spare_words, spare
                 )
-            if not alive[i]:
-                new_x[i] = new_y[i] = 0.0
-    x[:], y[:] = new_x, new_y
+    for i in range(x.size):
+        x[i], y[i] = (new_x[i], new_y[i]) if alive[i] else (0.0, 0.0)
     return cuts
 
 
 @njit(nogil=True)
 def _crawl(kernel, parameters, x, y, step, bound, state, spare_words, spare):
     """Cover `step` in shorter ones, none of which moves by drift farther than half of `bound`; False for a runaway."""
-    left, used, floor = step, SPARE, 1e-3 * step
+    left, used = step, SPARE
     for _ in range(MOST_CUTS):
         kx, ky = kernel(x, y, parameters)
         size = np.sqrt(kx * kx + ky * ky)
         if not (size < np.inf and abs(x) + abs(y) < FAR):
             return False, 0.0, 0.0
-        part = min(left, max(0.5 * bound / max(size, 1e-300), 1e-12 * floor), 0.25 * step)
+        part = min(left, 0.25 * step, 0.5 * bound / max(size, 1e-300))
         if used == SPARE:
             normals(state, spare_words, spare)
             used = 0
@@ -193,13 +199,13 @@ def _crawl(kernel, parameters, x, y, step, bound, state, spare_words, spare):
 
 
 @njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _record(x, y, alive, sums):
-    """Add the moments of all walkers that are left (those that are not sit at zero)."""
+def _record(x, y, kept, sums):
+    """Add the moments of the walkers with `kept` = 1, those with 0 count as sitting at zero."""
     s1 = s2 = s3 = s4 = s5 = s6 = s7 = s8 = 0.0
     t1 = t2 = t3 = t4 = t5 = t6 = t7 = t8 = 0.0
     xx = yy = xy = 0.0
     for i in range(x.size):
-        a, b = x[i], y[i]
+        a, b = kept[i] * x[i], kept[i] * y[i]
         aa, bb, ab = a * a, b * b, a * b
         a2, b2 = aa - bb, 2 * ab
         a4, b4 = a2 * a2 - b2 * b2, 2 * a2 * b2
@@ -213,4 +219,3 @@ def _record(x, y, alive, sums):
     found = (s1, t1, s2, t2, s3, t3, s4, t4, s5, t5, s6, t6, s7, t7, s8, t8, xx, yy, xy)
     for k, value in enumerate(found):
         sums[k] += value
-    return float(alive.sum())

@@ -37,7 +37,6 @@ class ComplexAction:
     site_shape = (2,)
     is_complex = True
     observable_package = "emulant.plane.observables"
-    view = staticmethod(Points)
     averages = staticmethod(Averages)
     gradient = None
 
@@ -49,6 +48,10 @@ class ComplexAction:
     def from_settings(cls, settings: dict[str, Any]) -> "ComplexAction":
         """From the `system` block of an experiment."""
         return cls(Quartic(settings["a"], settings["b"], settings.get("lambda", 0.0)))
+
+    def view(self, configurations: np.ndarray) -> Points:
+        """What observables are shown of configurations (n, *site_shape)."""
+        return Points(configurations)
 
     def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
         """Run complex Langevin; write points and the averages of all records, and return the diagnostics.
@@ -77,7 +80,8 @@ class ComplexAction:
         )
         if len(run.snapshots) == 0:
             raise InputError(path, "reference", "walkers that stay finite", f"{run.runaways} runaways")
-        record = diagnosed(self.complex_action, run)
+        averages = extrapolated(run.averages, coarse.averages, COARSER)
+        record = diagnosed(self.complex_action, run, averages)
         record["step"], record["step_bias"] = step, step_bias(run.averages, coarse.averages, COARSER)
         attributes = provenance(
             system=self.kind, parameters=self.parameters, sampler="complex_langevin", seed=seed, device="cpu"
@@ -88,7 +92,7 @@ class ComplexAction:
             path,
             self.site_shape,
             attributes=attributes,
-            averages=extrapolated(run.averages, coarse.averages, COARSER),
+            averages=averages,
         ) as writer:
             writer.append(run.snapshots[:count])
         return {"sampler": "complex_langevin", "samples": count, "tau_int": 0.5} | record

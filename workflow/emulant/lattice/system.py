@@ -4,7 +4,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from emulant.lattice.action import action, gradient
+from emulant.lattice.fields import Fields
 from emulant.lattice.free import free_field_squared, free_susceptibility
 from emulant.lattice.quench import quench
 from emulant.lattice.reference import equilibrium
@@ -23,6 +26,7 @@ class Phi4:
     """
 
     kind = "phi4"
+    observable_package = "emulant.lattice.observables"
 
     def __init__(self, kappa: float, coupling: float, shape: tuple[int, ...]) -> None:
         self.kappa, self.coupling, self.site_shape = kappa, coupling, tuple(shape)
@@ -32,6 +36,10 @@ class Phi4:
     def from_settings(cls, settings: dict[str, Any]) -> "Phi4":
         """From the `system` block of an experiment."""
         return cls(settings["kappa"], settings["lambda"], tuple(settings["shape"]))
+
+    def view(self, configurations: np.ndarray) -> Fields:
+        """What observables are shown of configurations (n, *site_shape)."""
+        return Fields(configurations, self)
 
     def action(self, fields: Any) -> Any:
         """S of each configuration, (N,)."""

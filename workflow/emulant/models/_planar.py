@@ -1,15 +1,16 @@
 """What the two families for points of a plane share: scales, the samples' own exact score, and the flow."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any, Self
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from emulant.errors import InputError
+from emulant.models._family import ModelFamily
 from emulant.networks.pointwise import OddPerceptron
 from emulant.transport.empirical_plane import PlaneHistogram
 from emulant.transport.measures import ModeMeasure
@@ -25,7 +26,7 @@ TRUSTED = 1e-5
 ORDER = 6
 
 
-class PlanarModel(nn.Module):
+class PlanarModel(ModelFamily, ABC):
     r"""The score of u₀ + s z, u = (x, y) in units of their own standard deviations, on any of the paths.
 
     .. math:: \nabla \log p = -(C + s^2)^{-1} u + (1 + s^2)^{-1/2} (C + s^2)^{-1/2} n(v, s),
@@ -46,10 +47,6 @@ class PlanarModel(nn.Module):
 
     def __init__(self, settings: dict[str, Any], deviation: Tensor, correlation: Tensor) -> None:
         super().__init__()
-        if settings["generation"]["solver"] not in ("probability_flow", "metropolis"):
-            raise InputError(
-                f"model {settings['name']}", "generation.solver", "probability_flow or metropolis"
-            )
         self.settings, self.path = settings, path_from(settings["path"])
         self.deviation, self.correlation = deviation.double(), correlation.double()
         self.powers, self.axes = torch.linalg.eigh(self.correlation)
@@ -75,14 +72,9 @@ class PlanarModel(nn.Module):
         model.network.load_state_dict(tensors)
         return model.eval()
 
-    def finished(
-        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
-    ) -> dict[str, Tensor]:
-        """Everything that `load` needs, once the network has its trained weights."""
-        self.network = getattr(self.network, "module", self.network)
-        self.network.load_state_dict(network_state)
-        out = {name: tensor.detach().cpu().contiguous() for name, tensor in network_state.items()}
-        return {**out, "deviation": self.deviation.cpu(), "correlation": self.correlation.cpu()}
+    def parts(self) -> dict[str, Tensor]:
+        """Standard deviations and correlations."""
+        return {"deviation": self.deviation, "correlation": self.correlation}
 
     def place(self, device: torch.device | str) -> Self:
         """Move network and tables to `device`."""
@@ -90,15 +82,15 @@ class PlanarModel(nn.Module):
         self.table = {name: tensor.to(device) for name, tensor in self.table.items()}
         for name in ("deviation", "correlation", "powers", "axes"):
             setattr(self, name, getattr(self, name).to(device))
-        return self.to(device)
+        return super().place(device)
 
     def field_unit(self) -> float:
         """The unit in which cumulants along the path are given: the root mean square of both components."""
         return float(self.deviation.square().mean().sqrt())
 
+    @abstractmethod
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """n(v, s), (N, 2); `train` keeps the graph."""
-        raise NotImplementedError
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         """Mean square of n minus its target, over len(x0) nodes of the table drawn systematically by their weight."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
+from emulant.models._family import ModelFamily
 from emulant.networks.score_net import ScoreNet
 from emulant.transport.paths import VarianceExploding
 from emulant.transport.solvers import euler_maruyama
@@ -17,7 +18,7 @@ __all__ = ["Model"]
 EARLIEST_TRAINED, EARLIEST_SAMPLED = 1e-5, 1e-3
 
 
-class Model(nn.Module):
+class Model(ModelFamily):
     """Score s(x, t) = ScoreNet(x, t)/noise(t) of fields mapped to [-1, 1] (lattice.md 1b; DMasSQ).
 
     Arguments:
@@ -47,23 +48,14 @@ class Model(nn.Module):
         model.network.load_state_dict(tensors)
         return model.eval()
 
-    def finished(
-        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
-    ) -> dict[str, Tensor]:
-        """Everything that `load` needs, once the network has its trained weights."""
-        self.network = getattr(self.network, "module", self.network)
-        self.network.load_state_dict(network_state)
-        return self.tensors()
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Everything that `load` needs, for safetensors."""
-        out = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
-        return {**out, "bounds": self.bounds.cpu()}
+    def parts(self) -> dict[str, Tensor]:
+        """The normalisation."""
+        return {"bounds": self.bounds}
 
     def place(self, device: torch.device | str) -> "Model":
         """Move to `device`."""
         self.bounds = self.bounds.to(device)
-        return self.to(device)
+        return super().place(device)
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         """Mean over the batch of the sum over sites of (noise(t) s(x, t) + z)^2, t uniform."""

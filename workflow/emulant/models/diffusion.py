@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from emulant.errors import InputError
+from emulant.models._family import ModelFamily
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
 from emulant.transport.calibration import Calibration
@@ -35,7 +36,7 @@ CALIBRATION_LEVELS, CALIBRATION_FIELDS = 12, 24576
 Force = Callable[[Tensor], Tensor]
 
 
-class Model(nn.Module):
+class Model(ModelFamily):
     """D(x, s) = D_base(x, s) + c_out(s) F(x, s): base from the measured modes, F from an odd network n.
 
     c_out^2 is the posterior variance of each mode. F = g n with the gain g = u c_out / sqrt(1 + u^2 c_out^2), so that
@@ -120,28 +121,16 @@ class Model(nn.Module):
         self.network.load_state_dict(tensors)
         return self.eval()
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Everything that `load` needs, for safetensors."""
-        out = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
-        out["measure.power"] = self.measure.power.cpu().contiguous()
-        out["unit"] = torch.tensor(self.unit, dtype=torch.float64)
+    def parts(self) -> dict[str, Tensor]:
+        """Measure, unit and calibration."""
+        out = {"measure.power": self.measure.power, "unit": torch.tensor(self.unit, dtype=torch.float64)}
         if self.measure.zero_mode is not None:
-            out["measure.centres"] = self.measure.zero_mode.centres.cpu()
-            out["measure.weights"] = self.measure.zero_mode.weights.cpu()
+            out["measure.centres"] = self.measure.zero_mode.centres
+            out["measure.weights"] = self.measure.zero_mode.weights
             out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
         if self.calibration is not None:
-            parts = self.calibration.tensors()
-            out |= {f"calibration.{key}": value.cpu().contiguous() for key, value in parts.items()}
+            out |= {f"calibration.{key}": value for key, value in self.calibration.tensors().items()}
         return out
-
-    def finished(
-        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
-    ) -> dict[str, Tensor]:
-        """Everything that `load` needs, once the network has its trained weights and F is calibrated."""
-        self.network = getattr(self.network, "module", self.network)
-        self.network.load_state_dict(network_state)
-        self.calibrate(fields, generator)
-        return self.tensors()
 
     @torch.no_grad()
     def calibrate(self, fields: Tensor, generator: torch.Generator) -> None:
@@ -164,7 +153,7 @@ class Model(nn.Module):
             self.force_power = self.force_power.to(device)
         if self.calibration is not None:
             self.calibration = self.calibration.to(device)
-        return self.to(device)
+        return super().place(device)
 
     def zero_deviation(self, noise: Tensor) -> Tensor:
         """c_out of the zero mode at noise (N,), interpolated in log noise."""
@@ -215,13 +204,17 @@ class Model(nn.Module):
         base = self.measure.denoise(x, noise)
         deviation, gain = self.gains(noise)
         if self.force_power is not None:
-            force = self._reached(self.force(x0)).repeat(2, *[1] * (x0.ndim - 1))
+            force = self._reached(self.force_on(x0)).repeat(2, *[1] * (x0.ndim - 1))
             target = force_target(pair, force, noise, z, self.force_power, self.measure)
             weight = _reciprocal(gain)
         found = self.interaction(x, noise, base, self.measure.whitened(x, noise))
         error = self.measure.transform(found) * (gain * weight).to(x.dtype)
         error = error - self.measure.transform(target - base) * (weight * _reciprocal(deviation)).to(x.dtype)
         return self.measure.inverse(error).square().mean()
+
+    def force_on(self, fields: Tensor) -> Tensor:
+        """Grad S of what training shows to the network."""
+        return self.force(fields)
 
     def _reached(self, fields: Tensor) -> Tensor:
         """The modes that noise reaches."""

@@ -10,7 +10,7 @@ from emulant.transport.metropolis import metropolis_adjusted_langevin
 
 __all__ = ["Model"]
 
-FEATURES = 24
+FEATURES, METROPOLIS_STEPS = 24, 24
 
 
 class Model(PlanarModel):
@@ -62,7 +62,7 @@ class Model(PlanarModel):
             self._energy,
             lambda x: -self.score_of(x, noise.expand(len(x))),
             self.measure,
-            steps=self.settings["generation"].get("metropolis_steps", 24),
+            steps=self.settings["generation"].get("metropolis_steps", METROPOLIS_STEPS),
             generator=generator,
         )
         return closure.fields

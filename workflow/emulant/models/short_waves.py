@@ -30,7 +30,7 @@ class Model(diffusion.Model):
     """A diffusion model whose long waves carry no noise.
 
     Arguments:
-        settings: the model block; `long_waves` is the largest wave number that is taken from the ensemble.
+        settings: the model block; `long_waves` is the shortest wavelength, in sites, that is taken from the ensemble.
         measure: the analytic starting point, with its noisy modes.
         force: grad S of fields, where training may use it.
         law: of the long waves.
@@ -45,11 +45,7 @@ class Model(diffusion.Model):
         law: LongWaves,
         profile: Profile,
     ) -> None:
-        if settings["generation"]["solver"] != "latent_flow":
-            raise InputError(
-                "model", "generation.solver", "latent_flow with short_waves", settings["generation"]["solver"]
-            )
-        super().__init__(settings, measure, force and (lambda y: force(y + profile.of(y))))
+        super().__init__(settings, measure, force)
         self.law, self.profile = law, profile
 
     @classmethod
@@ -84,16 +80,19 @@ class Model(diffusion.Model):
         measure = ModeMeasure(tensors.pop("measure.power"), site_shape, noisy=~law.mask)
         return cls(record["settings"], measure, None, law, profile).restored(tensors, weights)
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Everything that `load` needs, for safetensors."""
-        parts = self.law.tensors()
-        parts = {f"long_waves.{key}": value for key, value in parts.items()} | {"profile": self.profile.gains}
-        return super().tensors() | {key: value.cpu().contiguous() for key, value in parts.items()}
+    def parts(self) -> dict[str, Tensor]:
+        """Those of diffusion, the law and the profile."""
+        law = {f"long_waves.{key}": value for key, value in self.law.tensors().items()}
+        return super().parts() | law | {"profile": self.profile.gains}
 
     def place(self, device: torch.device | str) -> "Model":
         """Move network, measure and tables to `device`."""
         self.law, self.profile = self.law.to(device), self.profile.to(device)
         return super().place(device)
+
+    def force_on(self, fields: Tensor) -> Tensor:
+        """Grad S of the fields of which training shows what the profile leaves."""
+        return super().force_on(fields + self.profile.of(fields))
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         """That of diffusion, for what the profile leaves."""

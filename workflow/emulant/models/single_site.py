@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
+from emulant.models._family import ModelFamily
 from emulant.networks.pointwise import OddPerceptron
 from emulant.transport.empirical import folded_histogram, posterior_means
 from emulant.transport.measures import ModeMeasure
@@ -30,7 +31,7 @@ TRUSTED = 1e-5
 ORDER = 6
 
 
-class Model(nn.Module):
+class Model(ModelFamily):
     """D(x, s) = v x / (v + s²) + c_out(s) F(x, s), c_out = √v s / √(v + s²), of x = φ₀ + s z with <φ₀²> = v.
 
     Training regresses F on that of the training samples' own denoiser (`empirical`), tabulated over noise levels
@@ -71,25 +72,15 @@ class Model(nn.Module):
         model.network.load_state_dict(tensors)
         return model.eval()
 
-    def tensors(self, network_state: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
-        """Everything that `load` needs, for safetensors."""
-        state = network_state or self.network.state_dict()
-        out = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-        return {**out, "variance": torch.tensor(self.variance, dtype=torch.float64)}
-
-    def finished(
-        self, network_state: dict[str, Tensor], fields: Tensor, generator: torch.Generator
-    ) -> dict[str, Tensor]:
-        """Everything that `load` needs, once the network has its trained weights."""
-        self.network = getattr(self.network, "module", self.network)
-        self.network.load_state_dict(network_state)
-        return self.tensors()
+    def parts(self) -> dict[str, Tensor]:
+        """The variance."""
+        return {"variance": torch.tensor(self.variance, dtype=torch.float64)}
 
     def place(self, device: torch.device | str) -> "Model":
         """Move network, measure and table to `device`."""
         self.measure = self.measure.to(device)
         self.table = {name: tensor.to(device) for name, tensor in self.table.items()}
-        return self.to(device)
+        return super().place(device)
 
     def field_unit(self) -> float:
         """The unit in which the path measures fields: √v."""

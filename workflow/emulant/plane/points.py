@@ -12,15 +12,14 @@ COLUMNS = [f"{part}_z{n}" for n in range(1, ORDER + 1) for part in ("re", "im")]
 
 
 class Points:
-    """Points of one system.
+    """Points (x, y).
 
     Arguments:
-        configurations: (x, y), shape (n, 2), as stored.
-        system: where they come from.
+        configurations: shape (n, 2), as stored.
     """
 
-    def __init__(self, configurations: np.ndarray, system: object) -> None:
-        self.configurations, self.system = configurations, system
+    def __init__(self, configurations: np.ndarray) -> None:
+        self.configurations = configurations
 
     @cached_property
     def values(self) -> np.ndarray:

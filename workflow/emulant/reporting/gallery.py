@@ -15,6 +15,7 @@ from emulant.plots.langevin import langevin_diagnostics
 from emulant.plots.likelihood import likelihood
 from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
+from emulant.plots.silver_blaze import silver_blaze
 from emulant.plots.style import look_of, noted
 from emulant.plots.training import training_curves
 from emulant.reporting.results import Results
@@ -34,6 +35,9 @@ def gallery(results: Results) -> Iterator[tuple[str, str, Figure]]:
 
 
 def _fields(results: Results) -> Iterator[tuple[str, Figure]]:
+    # Four numbers a site, at several chemical potentials, make no picture.
+    if results.attributes.get("reference", {}).get("system") == "bose_gas":
+        return
     fields = results.configurations(CONFIGURATIONS)
     if fields:
         yield "fields", sample_fields(fields, results.notes)
@@ -130,6 +134,12 @@ def _langevin(results: Results) -> Iterator[tuple[str, Figure]]:
         yield "langevin", langevin_diagnostics(record)
 
 
+def _silver_blaze(results: Results) -> Iterator[tuple[str, Figure]]:
+    table = results.table("silver_blaze")
+    if len(table):
+        yield "silver_blaze", silver_blaze(table)
+
+
 FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "fields": _fields,
     "pulls": _pulls,
@@ -137,6 +147,7 @@ FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "densities": _densities,
     "energies": _energies,
     "langevin": _langevin,
+    "silver_blaze": _silver_blaze,
     "distributions": _distributions,
     **{name: _curves(name) for name in CURVES},
     "cumulants": _cumulants,

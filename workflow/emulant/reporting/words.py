@@ -10,9 +10,10 @@ SYSTEMS = {
     "two_peak": "two Gaussian peaks",
     "planar_peaks": "two Gaussian peaks in the plane",
     "complex_action": "complex action (A + iB) z²/2 + λ z⁴/4",
+    "bose_gas": "relativistic Bose gas",
     "quartic_well": "quartic well in zero dimensions",
 }
-GREEK = {"a": "A", "b": "B", "kappa": "κ", "lambda": "λ", "mu2": "μ²", "beta": "β", "sigma": "σ"}
+GREEK = {"a": "A", "b": "B", "kappa": "κ", "lambda": "λ", "mu": "μ", "mu2": "μ²", "beta": "β", "sigma": "σ"}
 
 
 def described(system: Mapping[str, Any]) -> str:

@@ -29,12 +29,15 @@ class PlanarPeaks:
     kind = "planar_peaks"
     site_shape = (2,)
     observable_package = "emulant.plane.observables"
-    view = staticmethod(Points)
     gradient = None
 
     def __init__(self, mean: float = 1.0, width: float = 0.25) -> None:
         self.marginal = TwoPeak(mean, width)
         self.parameters = self.marginal.parameters
+
+    def view(self, configurations: np.ndarray) -> Points:
+        """What observables are shown of configurations (n, *site_shape)."""
+        return Points(configurations)
 
     def sample_reference(self, path: Path, *, settings: dict, seed: int, checkpoint: Path) -> dict[str, Any]:
         """Write independent exact samples."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from emulant.lattice.fields import Fields
 from emulant.statistics.cumulants import ORDER, cumulant_ratios, cumulants
 
 __all__ = ["SingleSite"]
@@ -18,15 +19,11 @@ class SingleSite(ABC):
 
     kind: ClassVar[str]
     site_shape: ClassVar[tuple[int, ...]] = (1,)
-    observables: ClassVar[tuple[str, ...]] = (
-        "kappa",
-        "kappa_ratio",
-        "field_squared",
-        "magnetisation",
-        "abs_magnetisation",
-        "action_density",
-        "schwinger_dyson",
-    )
+    observable_package: ClassVar[str] = "emulant.lattice.observables"
+
+    def view(self, configurations: np.ndarray) -> Fields:
+        """What observables are shown of configurations (n, *site_shape)."""
+        return Fields(configurations, self)
 
     @property
     @abstractmethod

@@ -14,14 +14,12 @@ POWERS = (3, 5, 7)
 RIDGE = 1e-9
 
 
-def long_waves(site_shape: tuple[int, ...], cutoff: int) -> Tensor:
-    """True for the modes with every wave number in -cutoff ... cutoff, in `rfftn` layout."""
+def long_waves(site_shape: tuple[int, ...], shortest: float) -> Tensor:
+    """True for the modes with a wavelength of `shortest` sites or more in every direction, in `rfftn` layout."""
     numbers = [torch.fft.fftfreq(size, 1 / size).abs() for size in site_shape[:-1]]
     numbers.append(torch.arange(site_shape[-1] // 2 + 1, dtype=torch.float32))
-    largest = torch.zeros([len(n) for n in numbers])
-    for n in torch.meshgrid(*numbers, indexing="ij"):
-        largest = torch.maximum(largest, n)
-    return largest <= cutoff
+    long = [shortest * n <= size for n, size in zip(numbers, site_shape, strict=True)]
+    return torch.stack(torch.meshgrid(*long, indexing="ij")).all(dim=0)
 
 
 class LongWaves:
@@ -144,9 +142,8 @@ class Profile:
         along = torch.stack([average(entry) for entry in along])
         # Powers of long waves do not reach the shortest ones: what is there is rounding, which a ridge ignores.
         ridge = RIDGE * torch.einsum("ii...->i...", gram).flatten(1).mean(1).diag()
-        gains = torch.linalg.solve(gram.movedim((0, 1), (-2, -1)) + ridge, along.movedim(0, -1)).movedim(
-            -1, 0
-        )
+        normal = gram.movedim((0, 1), (-2, -1)) + ridge
+        gains = torch.linalg.solve(normal, along.movedim(0, -1)).movedim(-1, 0)
         profile.gains = torch.where(mask, 0.0, gains)
         return profile
 

@@ -7,8 +7,9 @@ lattice this is a limit, N_tau to infinity, which the density approaches like ex
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from emulant.configuration.seeds import job_seed
 from emulant.errors import InputError
-from emulant.langevin.bose_gas.action import BoseGas, Number
+from emulant.langevin.bose_gas.action import BoseGas, Number, Observables
 from emulant.langevin.bose_gas.free import free_field
 from emulant.langevin.bose_gas.langevin import langevin
 from emulant.langevin.bose_gas.transfer_matrix import transfer_matrix
@@ -18,16 +19,16 @@ __all__ = ["METHODS", "silver_blaze"]
 
 
 def _exact(solve: Callable) -> Callable:
-    return lambda gas, **options: (Number(solve(gas, **options).density, 0.0), True)
+    return lambda gas, **options: (Observables(*(Number(v, 0.0) for v in solve(gas, **options))), True)
 
 
-def _worldline(gas: BoseGas, **options: Any) -> tuple[Number, bool]:
-    return worldline(gas, **options).observables.density, True
+def _worldline(gas: BoseGas, **options: Any) -> tuple[Observables, bool]:
+    return worldline(gas, **options).observables, True
 
 
-def _langevin(gas: BoseGas, **options: Any) -> tuple[Number, bool]:
+def _langevin(gas: BoseGas, **options: Any) -> tuple[Observables, bool]:
     run = langevin(gas, **options)
-    return run.real.density, run.trusted
+    return run.real, run.trusted
 
 
 METHODS = {
@@ -48,7 +49,7 @@ def silver_blaze(
     method: str = "transfer_matrix",
     **options: Any,
 ) -> list[dict[str, Any]]:
-    """Density against mu for growing extents in time.
+    """Observables against mu for growing extents in time.
 
     Arguments:
         mus: chemical potentials.
@@ -56,10 +57,10 @@ def silver_blaze(
         mass, coupling: of the gas.
         space: spatial shape, empty in one dimension.
         method: "free" (no coupling, below threshold), "transfer_matrix" (one dimension), "worldline" or "langevin".
-        options: of the method, such as its seed.
+        options: of the method; every pair derives its own seed from `seed`.
 
     Returns:
-        One row for each pair: mu, extent, density, error (0 where exact), trusted.
+        One row for each pair: mu, extent, each of `Observables` with its error (0 where exact), trusted.
 
     Raises:
         InputError: where the method is unknown or does not apply.
@@ -70,7 +71,10 @@ def silver_blaze(
     for extent in extents:
         for mu in mus:
             gas = BoseGas((*space, extent), mass, coupling, mu)
-            density, trusted = METHODS[method](gas, **options)
-            row = {"mu": mu, "extent": extent, "density": density.value, "error": density.error}
-            rows.append({**row, "trusted": trusted})
+            own = {"seed": job_seed(options["seed"], f"{extent}", f"{mu}")} if "seed" in options else {}
+            found, trusted = METHODS[method](gas, **options | own)
+            row = {"mu": mu, "extent": extent, "trusted": trusted}
+            for name, number in found._asdict().items():
+                row |= {name: number.value, f"{name}_error": number.error}
+            rows.append(row)
     return rows

@@ -1,15 +1,11 @@
 """The imaginary parts of the even cumulants of z = x + iy."""
 
-from emulant.observables import Observable
+from emulant.plane.declarations import even_orders
 from emulant.plane.moments import even_cumulants
 
-observable = Observable(
-    name="kappa_imag",
-    symbol=r"\Im\,\kappa_n",
-    description="imaginary part of the cumulants of z, symmetric under z -> -z; index n",
-    primaries=lambda points: points.complex_moments,
-    value=lambda means, shape: even_cumulants(means).imag,
-    indices=lambda shape: (2, 4, 6, 8),
-    correlated=True,
-    complex_only=True,
+observable = even_orders(
+    "kappa_imag",
+    r"\Im\,\kappa_n",
+    "imaginary part of the cumulants of z, symmetric under z -> -z",
+    lambda means: even_cumulants(means).imag,
 )

@@ -1,15 +1,11 @@
 """The real parts of the even moments of z = x + iy."""
 
-from emulant.observables import Observable
+from emulant.plane.declarations import even_orders
 from emulant.plane.moments import even_moments
 
-observable = Observable(
-    name="mu_real",
-    symbol=r"\Re\,\mu_n",
-    description="real part of <z^n>; index n",
-    primaries=lambda points: points.complex_moments,
-    value=lambda means, shape: even_moments(means).real,
-    indices=lambda shape: (2, 4, 6, 8),
-    correlated=True,
-    complex_only=True,
+observable = even_orders(
+    "mu_real",
+    r"\Re\,\mu_n",
+    "real part of <z^n>",
+    lambda means: even_moments(means).real,
 )

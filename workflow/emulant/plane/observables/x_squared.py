@@ -1,12 +1,5 @@
 """The mean of x²."""
 
-from emulant.observables import Observable
+from emulant.plane.declarations import mean_of
 
-observable = Observable(
-    name="x_squared",
-    symbol=r"\langle x^2\rangle",
-    description="mean of x²",
-    primaries=lambda points: points.complex_moments,
-    value=lambda means, shape: means[..., -3:-2],
-    integrated=True,
-)
+observable = mean_of("x2", "x_squared", r"\langle x^2\rangle", "mean of x²")

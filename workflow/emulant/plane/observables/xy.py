@@ -1,12 +1,5 @@
 """The mean of xy."""
 
-from emulant.observables import Observable
+from emulant.plane.declarations import mean_of
 
-observable = Observable(
-    name="xy",
-    symbol=r"\langle x y\rangle",
-    description="mean of xy",
-    primaries=lambda points: points.complex_moments,
-    value=lambda means, shape: means[..., -1:],
-    integrated=True,
-)
+observable = mean_of("xy", "xy", r"\langle x y\rangle", "mean of xy")

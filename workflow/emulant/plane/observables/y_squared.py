@@ -1,12 +1,5 @@
 """The mean of y²."""
 
-from emulant.observables import Observable
+from emulant.plane.declarations import mean_of
 
-observable = Observable(
-    name="y_squared",
-    symbol=r"\langle y^2\rangle",
-    description="mean of y²",
-    primaries=lambda points: points.complex_moments,
-    value=lambda means, shape: means[..., -2:-1],
-    integrated=True,
-)
+observable = mean_of("y2", "y_squared", r"\langle y^2\rangle", "mean of y²")

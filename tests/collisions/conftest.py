@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from emulant.collisions.events import Events, on_shell
+from emulant.collisions.species import MASSES, PDG
+from emulant.storage.provenance import provenance
+
+
+def random_events(events, seed=1, mean=40, first=0):
+    """Independent particles of all species, the third event empty."""
+    generator = np.random.default_rng(seed)
+    counts = generator.poisson(mean, events)
+    counts[2:3] = 0
+    kind = generator.integers(26, size=counts.sum())
+    momenta = on_shell(generator.normal(scale=(0.4, 0.4, 1.0), size=(len(kind), 3)), MASSES[kind])
+    facts = {
+        "impact_parameter": generator.uniform(0, 3, events),
+        "spectators": generator.poisson(9, events) * 1.0,
+    }
+    return Events(first + np.arange(events), counts, PDG[kind], momenta, facts)
+
+
+@pytest.fixture
+def attributes():
+    return provenance(system="collision", parameters={"energy": 10.0}, sampler="none", seed=1)
+
+
+@pytest.fixture
+def made():
+    return random_events(700)

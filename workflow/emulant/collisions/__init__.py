@@ -1,0 +1,1 @@
+"""Heavy-ion collisions: event generators, readers of what users have, observables of events."""

@@ -1,0 +1,92 @@
+"""One process of UrQMD 3.4: a shard of events from one seed, in its own folder.
+
+UrQMD is Fortran with global state: one generator a process, a STOP ends the process, and tables are written to the
+working folder. Its own output goes to standard error; a dot on standard output tells the parent of each event.
+"""
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emulant.collisions.events import Events
+from emulant.collisions.tables import EventWriter
+from emulant.collisions.urqmd_types import NUCLEON, centre_of_mass_boost, to_pdg
+
+__all__ = ["FACTS", "main"]
+
+FACTS = ("impact_parameter", "spectators")
+
+
+def _generator(settings: dict[str, Any], seed: int) -> Any:
+    from chromo.constants import GeV
+    from chromo.kinematics import FixedTarget
+    from chromo.models import UrQMD34
+
+    beam = FixedTarget(
+        (settings["energy"] + NUCLEON) * GeV, tuple(settings["projectile"]), tuple(settings["target"])
+    )
+    generator = UrQMD34(beam, seed=seed)
+    library, centre = generator._lib, settings["frame"] == "cm"
+    low, high = settings["impact"]
+    # Option 5: 0 takes b = bdist, 1 weighs b^2. 7: 0 scatters elastically. 27: 0 cascades in the NN centre of mass.
+    # 24 and 30 are UrQMD's own defaults there: Woods-Saxon nuclei, Fermi motion frozen until the first collision.
+    options = {5: int(low < high), 7: int(not settings["elastic"]), 27: int(not centre)}
+    options |= {24: 1, 30: 1} if centre else {}
+    for option, value in options.items():
+        library.options.ctoption[option - 1] = value
+    # Building the generator has set them, so they come last.
+    library.rsys.bmin, library.rsys.bdist = low, high
+    return generator
+
+
+def _events(settings: dict[str, Any], seed: int, first: int, count: int) -> Iterator[Events]:
+    generator = _generator(settings, seed)
+    library = generator._lib
+    beta = 0.0 if settings["frame"] == "cm" else centre_of_mass_boost(settings["energy"])
+    gamma = 1 / np.sqrt(1 - beta**2)
+    for number, event in zip(range(first, first + count), generator(count), strict=True):
+        particles = int(library.sys.npart)
+        place, momentum, frozen = library.isys, library.coor, library.ffermi
+        pdg = to_pdg(place.ityp[:particles], place.iso3[:particles])
+        if not pdg.all():
+            raise ValueError(
+                f"UrQMD left {np.unique(place.ityp[:particles][pdg == 0])}, which are no final species"
+            )
+        # Frozen Fermi momenta of nucleons that were never hit are kept apart; their energies include them already.
+        px, py, pz = (
+            getattr(momentum, f"p{axis}")[:particles] + getattr(frozen, f"ffermp{axis}")[:particles]
+            for axis in "xyz"
+        )
+        energy = momentum.p0[:particles]
+        boosted = np.column_stack([px, py, gamma * (pz - beta * energy), gamma * (energy - beta * pz)])
+        spectators = np.count_nonzero(place.ncoll[:particles] == 0)
+        facts = {"impact_parameter": float(event.impact_parameter), "spectators": float(spectators)}
+        yield Events(
+            np.array([number]),
+            np.array([particles]),
+            pdg,
+            boosted,
+            {name: np.array([facts[name]]) for name in FACTS},
+        )
+
+
+def main(task: Path) -> None:
+    """Make the shard that the JSON file `task` describes."""
+    order = json.loads(task.read_text(encoding="utf-8"))
+    dots = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    warnings.filterwarnings("ignore", message=".*haven't been decayed.*")
+    with EventWriter(order["path"], order["attributes"], FACTS) as writer:
+        for event in _events(order["settings"], order["seed"], order["first"], order["events"]):
+            writer.append(event)
+            dots.write(".\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,132 @@
+"""What a table of events must satisfy; every complaint names the file, the column and the row."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from emulant.collisions.events import on_shell
+from emulant.collisions.species import masses_of, species_index, species_of
+from emulant.errors import InputError
+
+__all__ = ["checked_chunk", "checked_facts", "checked_particles"]
+
+OFF_SHELL, ROUNDING = 0.1, 1e-5
+
+
+def checked_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """Number and particles of each event, and the facts, of the table of events.
+
+    Raises:
+        InputError: for a missing or foreign column, no events, an event that is there twice, a negative number of
+            particles, or an infinite fact. NaN says that a fact is not known.
+    """
+    number, counts = (_column(path, table, name, 0, "an integer") for name in ("event", "particles"))
+    if not len(number):
+        raise InputError(path, "event", "at least one event", "none")
+    _refuse(path, "particles", counts < 0, 0, "a number of particles >= 0", counts)
+    _refuse(path, "event", _repeated(number), 0, "an event that no other row has", number)
+    facts = {}
+    for name in table.column_names:
+        if name not in ("event", "particles"):
+            facts[name] = _column(path, table, name, 0, "a number", unknown=True)
+            _refuse(path, name, np.isinf(facts[name]), 0, "a finite number, or NaN if unknown", facts[name])
+    return number, counts, facts
+
+
+def checked_chunk(path: Path, table: pa.Table, event: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """Species (n,) and momenta (n, 4) of rows of particles.
+
+    Arguments:
+        path: where they come from.
+        table: the rows.
+        event: which event each row must belong to, as the table of events has it.
+        row: number of the first row.
+
+    Raises:
+        InputError: as `checked_particles`, or for a missing column or a row of another event.
+    """
+    found = _column(path, table, "event", row, "an integer")
+    _refuse(path, "event", found != event, row, "the events in the order of the table of events", found)
+    pdg = _column(path, table, "pdg", row, "an integer")
+    momenta = np.column_stack([_column(path, table, name, row, "a number") for name in ("px", "py", "pz")])
+    columns = {
+        name: _column(path, table, name, row, "a number")
+        for name in ("energy", "mass")
+        if name in table.column_names
+    }
+    return pdg, checked_particles(path, pdg, momenta, row, **columns)
+
+
+def checked_particles(
+    path: Path,
+    pdg: np.ndarray,
+    momenta: np.ndarray,
+    row: int,
+    *,
+    energy: np.ndarray | None = None,
+    mass: np.ndarray | None = None,
+    unit: str = "row",
+) -> np.ndarray:
+    """Momenta with energies, (n, 4), of particles whose species are known and whose masses are plausible.
+
+    Generators have masses of their own (isospin multiplets of one mass, bound spectators), up to 0.1 GeV from the
+    PDG's; what is farther off is a mistake of units or species. Particles beyond the 26 may be broad resonances: they
+    only must not be faster than light. `row` is the first one's number, and `unit` what a complaint calls it.
+
+    Raises:
+        InputError: for an unknown species, numbers that are not finite, or an implausible mass or energy.
+    """
+    _refuse_species(path, pdg, row, unit)
+    for name, column in zip(("px", "py", "pz"), momenta.T, strict=True):
+        _refuse(path, name, ~np.isfinite(column), row, "a finite number", column, unit)
+    known, expected = species_index(pdg) >= 0, masses_of(pdg)
+    if energy is not None:
+        _refuse(path, "energy", ~np.isfinite(energy), row, "a finite number", energy, unit)
+        low = on_shell(momenta, np.where(known, np.maximum(expected - OFF_SHELL, 0), 0))[:, 3]
+        high = np.where(known, on_shell(momenta, expected + OFF_SHELL)[:, 3], np.inf)
+        bad = ~((energy >= low * (1 - ROUNDING)) & (energy <= high * (1 + ROUNDING)))
+        _refuse(
+            path, "energy", bad, row, "sqrt(p^2 + m^2), all in GeV, with a mass near the PDG's", energy, unit
+        )
+        return np.column_stack([momenta, energy])
+    if mass is not None:
+        bad = ~(mass >= 0) | np.isinf(mass) | (known & ~(np.abs(mass - expected) <= OFF_SHELL))
+        _refuse(path, "mass", bad, row, "a mass in GeV near the PDG's", mass, unit)
+    return on_shell(momenta, expected if mass is None else mass)
+
+
+def _column(path: Path, table: pa.Table, name: str, row: int, kind: str, unknown: bool = False) -> np.ndarray:
+    if name not in table.column_names:
+        raise InputError(path, name, "a column of this name", f"the columns {', '.join(table.column_names)}")
+    column = table[name]
+    whole = pa.types.is_integer(column.type)
+    if not whole and (kind == "an integer" or not pa.types.is_floating(column.type)):
+        raise InputError(path, name, f"a column of which each entry is {kind}", f"type {column.type}")
+    if column.null_count and not unknown:
+        _refuse(path, name, column.is_null().to_numpy(), row, kind, np.full(len(column), "null"))
+    return column.to_numpy().astype(np.int64 if whole and not unknown else float, copy=False)
+
+
+def _refuse(
+    path: Path, name: str, bad: np.ndarray, row: int, expected: str, values: np.ndarray, unit: str = "row"
+) -> None:
+    if np.any(bad):
+        first = int(np.argmax(bad))
+        raise InputError(path, f"{name}, {unit} {row + first}", expected, values[first])
+
+
+def _refuse_species(path: Path, pdg: np.ndarray, row: int, unit: str) -> None:
+    for kind in np.unique(pdg):
+        try:
+            species_of(int(kind))
+        except ValueError as error:
+            first = row + int(np.argmax(pdg == kind))
+            raise InputError(path, f"pdg, {unit} {first}", "a particle of the PDG", str(error)) from None
+
+
+def _repeated(number: np.ndarray) -> np.ndarray:
+    """Mask of numbers that were there before."""
+    repeated = np.ones(len(number), bool)
+    repeated[np.unique(number, return_index=True)[1]] = False
+    return repeated

@@ -1,0 +1,33 @@
+"""What every event must keep: sums of momentum, energy and charges; and fluctuations of charges in windows."""
+
+import numpy as np
+
+from emulant.collisions.counts import powers
+from emulant.collisions.events import Events
+from emulant.collisions.windows import EVERYTHING, Window
+
+__all__ = ["CHARGE_NAMES", "TOTALS", "event_totals", "net_charge_powers", "net_charges", "violations"]
+
+CHARGE_NAMES = ("B", "Q", "S")
+TOTALS = ("px", "py", "pz", "E", *CHARGE_NAMES)
+
+
+def event_totals(events: Events) -> np.ndarray:
+    """Sums of px, py, pz, E (GeV), B, Q and S over all particles of each event, (N, 7), in the order of TOTALS."""
+    return np.column_stack([events.sums(events.momenta), events.sums(events.charges)])
+
+
+def net_charges(events: Events, window: Window = EVERYTHING) -> np.ndarray:
+    """Net baryon number, charge and strangeness in a window, (N, 3); their C_1 ... C_4 by `counts.cumulants_of`."""
+    seen = window(events)
+    return seen.sums(seen.charges)
+
+
+def net_charge_powers(events: Events, window: Window = EVERYTHING) -> np.ndarray:
+    """Primaries of the cumulants of net charges, (N, 12)."""
+    return powers(net_charges(events, window))
+
+
+def violations(events: Events, charges: tuple[int, int, int]) -> np.ndarray:
+    """Whether B, Q and S of each event differ from `charges`, (N, 3)."""
+    return events.sums(events.charges) != np.asarray(charges)

@@ -1,0 +1,139 @@
+"""Events in memory: flat arrays over particles, and how many particles each event has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from emulant.collisions.species import charges_of, species_index
+
+__all__ = ["Events", "boosted", "concatenated", "on_shell"]
+
+
+@dataclass(frozen=True)
+class Events:
+    """Final states of whole events; an event may have no particles.
+
+    Arguments:
+        number: what each event is called, (N,) integers.
+        counts: particles of each event, (N,).
+        pdg: species of each particle, event after event, (n,).
+        momenta: px, py, pz and E in GeV in the nucleon-nucleon centre-of-mass frame, (n, 4).
+        facts: one number an event, such as `impact_parameter` in fm, each (N,).
+    """
+
+    number: np.ndarray
+    counts: np.ndarray
+    pdg: np.ndarray
+    momenta: np.ndarray
+    facts: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        particles = int(np.sum(self.counts))
+        shapes = (np.shape(self.counts), np.shape(self.pdg), np.shape(self.momenta))
+        if shapes != (np.shape(self.number), (particles,), (particles, 4)):
+            raise ValueError(f"counts, pdg and momenta have shapes {shapes} for {particles} particles")
+        if any(np.shape(fact) != np.shape(self.number) for fact in self.facts.values()):
+            raise ValueError(f"facts must have {len(self.number)} entries, one an event")
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @cached_property
+    def owner(self) -> np.ndarray:
+        """Place of each particle's event, (n,)."""
+        return np.repeat(np.arange(len(self)), self.counts)
+
+    @cached_property
+    def offsets(self) -> np.ndarray:
+        """Where each event starts, and where the last one ends, (N + 1,)."""
+        return np.concatenate([[0], np.cumsum(self.counts)])
+
+    @cached_property
+    def species(self) -> np.ndarray:
+        """Place of each particle in SPECIES, -1 for none of the 26."""
+        return species_index(self.pdg)
+
+    @cached_property
+    def charges(self) -> np.ndarray:
+        """B, Q and S of each particle, (n, 3)."""
+        return charges_of(self.pdg)
+
+    @cached_property
+    def pt(self) -> np.ndarray:
+        """Transverse momentum of each particle."""
+        return np.hypot(self.momenta[:, 0], self.momenta[:, 1])
+
+    @cached_property
+    def phi(self) -> np.ndarray:
+        """Azimuth of each particle from the reaction plane, which is the x axis."""
+        return np.arctan2(self.momenta[:, 1], self.momenta[:, 0])
+
+    @cached_property
+    def rapidity(self) -> np.ndarray:
+        """Longitudinal rapidity artanh(pz / E) of each particle."""
+        return np.arctanh(self.momenta[:, 2] / self.momenta[:, 3])
+
+    @cached_property
+    def eta(self) -> np.ndarray:
+        """Pseudorapidity of each particle; infinite along the beam."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(
+                self.pt > 0, np.arcsinh(self.momenta[:, 2] / self.pt), np.copysign(np.inf, self.momenta[:, 2])
+            )
+
+    def sums(self, values: np.ndarray | None = None) -> np.ndarray:
+        """Sum of a value of the particles (n,) or (n, columns) over each event; without one, their number."""
+        if values is None:
+            return self.counts.astype(float)
+        columns = np.asarray(values, float).reshape(len(self.pdg), -1).T
+        found = np.stack([np.bincount(self.owner, column, len(self)) for column in columns], axis=-1)
+        return found if np.ndim(values) > 1 else found[:, 0]
+
+    def where(self, chosen: np.ndarray) -> Self:
+        """The same events with the particles of a mask (n,) alone."""
+        counts = np.bincount(self.owner[chosen], minlength=len(self))
+        return type(self)(self.number, counts, self.pdg[chosen], self.momenta[chosen], self.facts)
+
+    def numbered(self, number: np.ndarray) -> Self:
+        """The same events under other numbers."""
+        return type(self)(number, self.counts, self.pdg, self.momenta, self.facts)
+
+    def __getitem__(self, events: slice) -> Self:
+        """Some of the events."""
+        start, stop, step = events.indices(len(self))
+        if step != 1:
+            raise ValueError("events are taken in their order, without gaps")
+        particles = slice(self.offsets[start], self.offsets[max(start, stop)])
+        facts = {name: fact[events] for name, fact in self.facts.items()}
+        arrays = (self.number[events], self.counts[events], self.pdg[particles], self.momenta[particles])
+        return type(self)(*arrays, facts)
+
+
+def concatenated(parts: Sequence[Events]) -> Events:
+    """Events one after another, with the facts that all parts know."""
+    names = [name for name in parts[0].facts if all(name in part.facts for part in parts)]
+    return Events(
+        *(
+            np.concatenate([getattr(part, column) for part in parts])
+            for column in ("number", "counts", "pdg", "momenta")
+        ),
+        {name: np.concatenate([part.facts[name] for part in parts]) for name in names},
+    )
+
+
+def on_shell(momenta: np.ndarray, masses: np.ndarray) -> np.ndarray:
+    """Add the energy to momenta (n, 3) of particles with `masses` (n,); (n, 4)."""
+    momenta = np.asarray(momenta, float)
+    return np.column_stack([momenta, np.sqrt(np.sum(momenta**2, axis=1) + np.asarray(masses) ** 2)])
+
+
+def boosted(momenta: np.ndarray, velocity: np.ndarray) -> np.ndarray:
+    """Momenta (n, 4) of what moves with `velocity` (n, 3) on top; particles at rest get that velocity."""
+    squared = np.sum(velocity**2, axis=1)
+    gamma = 1 / np.sqrt(1 - squared)
+    along = np.sum(momenta[:, :3] * velocity, axis=1)
+    shift = gamma**2 / (1 + gamma) * along + gamma * momenta[:, 3]
+    return np.column_stack([momenta[:, :3] + shift[:, None] * velocity, gamma * (momenta[:, 3] + along)])

@@ -1,0 +1,112 @@
+"""Files of event generators into event tables, in pieces."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emulant.collisions.checks import checked_particles
+from emulant.collisions.events import Events, boosted
+from emulant.collisions.readers import hepmc, oscar, urqmd
+from emulant.collisions.readers.text import Final, open_text
+from emulant.collisions.tables import EventWriter
+from emulant.errors import InputError
+
+__all__ = ["FORMATS", "format_of", "import_events", "read_foreign"]
+
+FORMATS: dict[str, Callable[[str | Path], Iterator[Final]]] = {
+    "urqmd": urqmd.read,
+    "oscar1997": oscar.read_1997,
+    "oscar2013": oscar.read_2013,
+    "hepmc": hepmc.read,
+}
+FIRST = {
+    "UQMD": "urqmd",
+    "OSC1997A": "oscar1997",
+    "# OSC1997A": "oscar1997",
+    "#!OSCAR2013": "oscar2013",
+    "HepMC::": "hepmc",
+}
+BATCH = 64
+
+
+def format_of(path: str | Path) -> str:
+    """The format that a file's first line tells of; raises InputError for a foreign file."""
+    with open_text(path) as file:
+        try:
+            first = next((line for line in file if line.strip()), "").lstrip()
+        except (EOFError, OSError):
+            first = ""
+    for beginning, name in FIRST.items():
+        if first.startswith(beginning):
+            return name
+    raise InputError(
+        path, "line 1", f"the beginning of a file of {', '.join(FORMATS)}", repr(first.rstrip()[:40])
+    )
+
+
+def read_foreign(path: str | Path, kind: str | None = None, *, beta: float = 0.0) -> Iterator[Events]:
+    """Batches of the events of a generator's file, checked, numbered from 0 in their order.
+
+    Arguments:
+        path: the file, plain or compressed (.gz, .bz2, .xz).
+        kind: one of FORMATS; the first line tells, if not given.
+        beta: velocity along the beam of the nucleon-nucleon centre of mass, where the file's momenta are in another
+            frame (`urqmd_types.centre_of_mass_boost` for a target at rest). UrQMD's f13 and f14 tell their frame.
+
+    Raises:
+        InputError: for a line that is not what it should be, an unknown species, numbers that are not finite, masses
+            far from the PDG's (mixed units), or a file without events.
+    """
+    kind = format_of(path) if kind is None else kind
+    if kind not in FORMATS:
+        raise InputError(path, "format", f"one of {', '.join(FORMATS)}", kind)
+    waiting: list[Final] = []
+    done = 0
+    for final in FORMATS[kind](path):
+        checked_particles(
+            Path(path),
+            final.pdg,
+            final.momenta[:, :3],
+            final.line,
+            energy=final.momenta[:, 3],
+            unit=final.unit,
+        )
+        waiting.append(final)
+        if len(waiting) == BATCH:
+            yield _batch(waiting, done, beta)
+            done += len(waiting)
+            waiting = []
+    if waiting:
+        yield _batch(waiting, done, beta)
+    elif not done:
+        raise InputError(path, "file", "at least one event", "none")
+
+
+def import_events(
+    file: str | Path,
+    path: str | Path,
+    attributes: dict[str, Any],
+    *,
+    kind: str | None = None,
+    beta: float = 0.0,
+) -> int:
+    """Copy a generator's file into event tables at `path`; returns the number of events. See `read_foreign`."""
+    with EventWriter(path, attributes) as writer:
+        for part in read_foreign(file, kind, beta=beta):
+            writer.append(part)
+    return writer.events
+
+
+def _batch(finals: list[Final], first: int, beta: float) -> Events:
+    momenta = np.concatenate([final.momenta for final in finals])
+    if beta:
+        momenta = boosted(momenta, np.tile([0.0, 0.0, -beta], (len(momenta), 1)))
+    return Events(
+        first + np.arange(len(finals)),
+        np.array([len(final.pdg) for final in finals]),
+        np.concatenate([final.pdg for final in finals]),
+        momenta,
+        {"impact_parameter": np.array([final.impact for final in finals])},
+    )

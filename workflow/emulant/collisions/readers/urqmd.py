@@ -1,0 +1,90 @@
+"""UrQMD's files f13 and f14, as its subroutine output.f writes them.
+
+Each event has a header that ends with a line `pvec:`, and then for each output time a line with the number of particles
+and the time, a line of counters, and a line a particle: t x y z E px py pz m, type, 2 I3, charge, and history; f13
+appends where the particle froze out. The last time is the final state. The header has the velocity that leads to the
+nucleon-nucleon centre of mass, 0 where the cascade ran there.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from emulant.collisions.events import boosted
+from emulant.collisions.readers.text import Final, Lines
+from emulant.collisions.urqmd_types import to_pdg
+
+__all__ = ["read"]
+
+COLUMNS = 12
+HEADER, PARTICLES = "UQMD", "pvec:"
+FACTS = {
+    "impact": re.compile(r"impact_parameter_real[^:]*:(.*)"),
+    "beta": re.compile(r"transformation betas[^)]*\)(.*)"),
+}
+
+
+def read(path: str | Path) -> Iterator[Final]:
+    """Final states of all events.
+
+    Raises:
+        InputError: where a line is not what it should be, or a resonance has not decayed.
+    """
+    with Lines(path) as lines:
+        for line in lines.filled():
+            if not line.startswith(HEADER):
+                raise lines.error(f"the header {HEADER} of an event", repr(line.rstrip()[:40]))
+            facts = _header(lines)
+            final = _last_time(lines, facts.get("impact", np.nan))
+            velocity = np.tile([0.0, 0.0, facts.get("beta", 0.0)], (len(final.pdg), 1))
+            yield replace(final, momenta=boosted(final.momenta, velocity))
+
+
+def _header(lines: Lines) -> dict[str, float]:
+    """Skip to the particles; the first number of each line that is wanted."""
+    found, start = {}, lines.number
+    for line in lines.filled():
+        for name, pattern in FACTS.items():
+            if match := pattern.match(line):
+                try:
+                    found[name] = float(match[1].split()[0])
+                except (IndexError, ValueError):
+                    raise lines.error(f"a number for {name}", repr(line.rstrip()[:60])) from None
+        if line.startswith(PARTICLES):
+            return found
+        if line.startswith(HEADER):
+            raise lines.error(f"{PARTICLES} in the header that line {start} begins", "another header")
+    raise lines.error(f"{PARTICLES} in the header that line {start} begins", "the end of the file")
+
+
+def _last_time(lines: Lines, impact: float) -> Final:
+    """Read the states at all output times of an event; the last one."""
+    found = None
+    for line in lines.filled():
+        if line.startswith(HEADER):
+            lines.back(line)
+            break
+        try:
+            count, _ = (int(float(entry)) for entry in line.split()[:2])
+        except ValueError:
+            raise lines.error("the number of particles and the time", repr(line.rstrip()[:40])) from None
+        if lines.next() is None:
+            raise lines.error("a line of counters", "the end of the file")
+        found = _particles(lines, count, impact)
+    if found is None:
+        raise lines.error("the number of particles and the time", "no more lines of this event")
+    return found
+
+
+def _particles(lines: Lines, count: int, impact: float) -> Final:
+    first = lines.number + 1
+    table = lines.block(count, COLUMNS, f"line {first - 2}")
+    pdg = to_pdg(table[:, 9], table[:, 10]) if count else np.zeros(0, np.int64)
+    if not pdg.all():
+        bad = int(np.argmin(pdg != 0))
+        expected = "a particle that lives to the end (let resonances decay)"
+        raise lines.error(expected, f"UrQMD's type {table[bad, 9]:.0f}", first + bad)
+    return Final(pdg, table[:, [5, 6, 7, 4]], first, impact)

@@ -1,0 +1,176 @@
+"""The stand-in where UrQMD cannot run, and for tests: free of any licence, and not a transport model.
+
+Monte Carlo Glauber says which nucleons meet. Those that do not keep flying. The others become an ideal hadron gas with
+exactly their B, Q and S, which leaves as a blast wave with exactly their energy and momentum. There are no resonances,
+and what is left of the nuclei does not move inside. Yields are of the order of central Au+Au at 10 AGeV.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from emulant.collisions.blast_wave import blast_wave, conserving
+from emulant.collisions.events import Events, on_shell
+from emulant.collisions.glauber import Participants, collide
+from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
+from emulant.collisions.species import MASSES, PDG, species_index
+from emulant.collisions.urqmd_types import NUCLEON
+from emulant.errors import InputError
+
+__all__ = ["FACTS", "Surrogate"]
+
+FACTS = ("impact_parameter", "spectators")
+BATCH, ATTEMPTS = 64, 100
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A collision system of the surrogate.
+
+    Attributes:
+        energy: kinetic energy of the beam, GeV a nucleon, on a target at rest.
+        projectile, target: mass number and charge.
+        impact: lowest and highest impact parameter in fm; equal for a fixed one, else b is drawn with weight b db.
+        cross_section: of two nucleons, inelastic, in fm^2.
+        chemical_temperature, chemical_potential, strangeness_suppression: of the gas that sets the numbers, GeV.
+        kinetic_temperature, surface_velocity, width: of the blast wave.
+        response: rho_2 over the eccentricity of the hit nucleons.
+    """
+
+    energy: float = 10.0
+    projectile: tuple[int, int] = (197, 79)
+    target: tuple[int, int] = (197, 79)
+    impact: tuple[float, float] = (1.0, 1.0)
+    cross_section: float = 2.9
+    chemical_temperature: float = 0.115
+    chemical_potential: float = 0.48
+    strangeness_suppression: float = 0.5
+    kinetic_temperature: float = 0.12
+    surface_velocity: float = 0.7
+    width: float = 0.6
+    response: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("projectile", "target", "impact"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, nucleus in (("projectile", self.projectile), ("target", self.target)):
+            if len(nucleus) != 2 or not 0 <= nucleus[1] <= nucleus[0] or nucleus[0] < 1:
+                raise InputError("surrogate", name, "[mass number, charge]", nucleus)
+        if len(self.impact) != 2 or not 0 <= self.impact[0] <= self.impact[1] < np.inf:
+            raise InputError("surrogate", "impact", "[lowest, highest] in fm", self.impact)
+        for name in ("energy", "cross_section", "chemical_temperature", "kinetic_temperature"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise InputError("surrogate", name, "a number > 0", getattr(self, name))
+        if not 0 <= self.surface_velocity < 1:
+            raise InputError("surrogate", "surface_velocity", "0 <= beta_s < 1", self.surface_velocity)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Settings as they stand in the metadata of a file."""
+        return {**asdict(self), "generator": "surrogate"}
+
+    @property
+    def beam_momentum(self) -> float:
+        """Of each nucleon in the nucleon-nucleon centre of mass, GeV."""
+        return float(np.sqrt(NUCLEON * self.energy / 2))
+
+    def events(self, count: int, seed: int, first: int = 0) -> Iterator[Events]:
+        """Batches of events numbered from `first`; the same seed gives the same events, and others under other numbers."""
+        for start in range(0, count, BATCH):
+            generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + start,)))
+            yield self._batch(first + start + np.arange(min(BATCH, count - start)), generator)
+
+    def _batch(self, number: np.ndarray, generator: np.random.Generator) -> Events:
+        low, high = self.impact
+        impact = np.sqrt(low**2 + (high**2 - low**2) * generator.random(BATCH))
+        hit = collide(self.projectile, self.target, impact, self.cross_section, generator)
+        hadrons = self._fireballs(hit, generator)
+        spectators = self._spectators(hit)
+        facts = {"impact_parameter": impact, "spectators": spectators.sums()}
+        return _together(hadrons, spectators, facts)[: len(number)].numbered(number)
+
+    def _fireballs(self, hit: Participants, generator: np.random.Generator) -> Events:
+        """Hadrons of all events of a batch with the four-momentum and charges of the hit nucleons."""
+        baryon, charge, energy, pz = self._initial(hit.projectile, hit.target, hit)
+        counts = np.zeros((len(baryon), len(PDG)), int)
+        momenta: list[np.ndarray] = [np.zeros((0, 4))] * len(baryon)
+        waiting = np.flatnonzero(baryon)
+        for _ in range(ATTEMPTS):
+            if not len(waiting):
+                break
+            made, parts, possible = self._attempt(
+                baryon[waiting],
+                charge[waiting],
+                energy[waiting],
+                pz[waiting],
+                hit.eccentricity[waiting],
+                generator,
+            )
+            for place in np.flatnonzero(possible):
+                counts[waiting[place]], momenta[waiting[place]] = made[place], parts[place]
+            waiting = waiting[~possible]
+        else:
+            raise RuntimeError("the hit nucleons have too little energy for the hadrons of this gas")
+        kinds = np.tile(np.arange(len(PDG)), len(counts))
+        pdg = PDG[np.repeat(kinds, counts.ravel())]
+        return Events(np.arange(len(counts)), counts.sum(axis=1), pdg, np.concatenate(momenta))
+
+    def _attempt(
+        self,
+        baryon: np.ndarray,
+        charge: np.ndarray,
+        energy: np.ndarray,
+        pz: np.ndarray,
+        eccentricity: np.ndarray,
+        generator: np.random.Generator,
+    ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
+        """Numbers of each species, momenta of each event, and which events could conserve energy."""
+        nuclear = (self.projectile[1] + self.target[1]) / (self.projectile[0] + self.target[0])
+        gas = (self.chemical_temperature, self.chemical_potential, self.strangeness_suppression, nuclear)
+        charges = np.column_stack([baryon, charge, np.zeros_like(baryon)])
+        counts = canonical_counts(baryon[:, None] * np.array(yields_per_baryon(*gas)), charges, generator)
+        particles = counts.sum(axis=1)
+        species = np.repeat(np.tile(np.arange(len(PDG)), len(counts)), counts.ravel())
+        momenta = blast_wave(
+            species,
+            np.repeat(self.response * eccentricity, particles),
+            temperature=self.kinetic_temperature,
+            surface_velocity=self.surface_velocity,
+            width=self.width,
+            generator=generator,
+        )
+        momenta, possible = conserving(momenta, MASSES[species], particles, energy, pz)
+        return counts, np.split(momenta, np.cumsum(particles)[:-1]), possible
+
+    def _spectators(self, hit: Participants) -> Events:
+        """Nucleons that were not hit, with their momenta along the beam."""
+        missed = np.concatenate([~hit.projectile, ~hit.target], axis=1)
+        proton = np.concatenate([hit.protons_projectile, hit.protons_target], axis=1)
+        direction = np.repeat([1.0, -1.0], [hit.projectile.shape[1], hit.target.shape[1]])
+        pdg = np.where(proton, 2212, 2112)[missed]
+        pz = np.broadcast_to(direction * self.beam_momentum, missed.shape)[missed]
+        momenta = on_shell(np.column_stack([np.zeros((len(pz), 2)), pz]), MASSES[species_index(pdg)])
+        return Events(np.arange(len(missed)), missed.sum(axis=1), pdg, momenta)
+
+    def _initial(
+        self, projectile: np.ndarray, target: np.ndarray, hit: Participants
+    ) -> tuple[np.ndarray, ...]:
+        """B, Q, energy and pz of chosen nucleons."""
+        baryon = projectile.sum(axis=1) + target.sum(axis=1)
+        protons = (projectile & hit.protons_projectile).sum(axis=1) + (target & hit.protons_target).sum(
+            axis=1
+        )
+        proton, neutron = (float(on_shell([[0, 0, self.beam_momentum]], [MASSES[k]])[0, 3]) for k in (0, 1))
+        pz = self.beam_momentum * (projectile.sum(axis=1) - target.sum(axis=1))
+        return baryon, protons, protons * proton + (baryon - protons) * neutron, pz
+
+
+def _together(one: Events, two: Events, facts: dict[str, np.ndarray]) -> Events:
+    """Particles of `one` and then of `two` in each event."""
+    order = np.argsort(np.concatenate([one.owner, two.owner]), kind="stable")
+    pdg = np.concatenate([one.pdg, two.pdg])[order]
+    return Events(
+        one.number, one.counts + two.counts, pdg, np.concatenate([one.momenta, two.momenta])[order], facts
+    )

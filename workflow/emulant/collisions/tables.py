@@ -1,0 +1,239 @@
+"""Event tables in Parquet: one row a particle, and a second table beside with one row an event.
+
+`reference.parquet` has the columns event, pdg, px, py, pz and energy (or mass, or neither where masses are the PDG's),
+in GeV and in the nucleon-nucleon centre-of-mass frame, all rows of an event together. `reference.events.parquet` has
+event, particles and the facts that are known, such as impact_parameter in fm (NaN where it is not known). K0 and K0bar
+are +-311; spectators are among the particles.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from emulant.collisions.checks import checked_chunk, checked_facts
+from emulant.collisions.events import Events, concatenated
+from emulant.errors import InputError
+
+__all__ = ["EventFile", "EventWriter", "facts_path", "open_events", "read_events", "write_events"]
+
+MOMENTA = ("px", "py", "pz", "energy")
+GROUP = 1 << 16
+SCHEMA = pa.schema([("event", pa.int64()), ("pdg", pa.int32()), *((name, pa.float64()) for name in MOMENTA)])
+
+
+def facts_path(path: str | Path) -> Path:
+    """Where the table of events lies: reference.parquet -> reference.events.parquet."""
+    return Path(path).with_suffix(".events.parquet")
+
+
+class EventWriter:
+    """Append events; both tables appear, whole, when all went well. Memory does not grow with the events.
+
+    Arguments:
+        path: final place of the table of particles.
+        attributes: what `provenance` returns, and more; kept as metadata.
+        facts: names of the facts that are written.
+    """
+
+    def __init__(
+        self, path: str | Path, attributes: dict[str, Any], facts: tuple[str, ...] = ("impact_parameter",)
+    ) -> None:
+        self.path, self.facts, self.events, self.particles = Path(path), facts, 0, 0
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        metadata = {
+            key: value if isinstance(value, str) else json.dumps(value) for key, value in attributes.items()
+        }
+        columns = [
+            ("event", pa.int64()),
+            ("particles", pa.int32()),
+            *((name, pa.float64()) for name in facts),
+        ]
+        self.rows = _Rows(_temporary(self.path), SCHEMA.with_metadata(metadata))
+        self.event_rows = _Rows(_temporary(facts_path(self.path)), pa.schema(columns, metadata=metadata))
+
+    def append(self, events: Events) -> None:
+        """Add events; raises KeyError where they lack a fact."""
+        columns = [events.number[events.owner], events.pdg, *events.momenta.T]
+        self.rows.append(columns)
+        self.event_rows.append([events.number, events.counts, *(events.facts[name] for name in self.facts)])
+        self.events += len(events)
+        self.particles += len(events.pdg)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tables = (self.event_rows, self.rows)
+        try:
+            for table in tables:
+                table.close(events=self.events, particles=self.particles)
+            if kind is None:
+                self.event_rows.path.replace(facts_path(self.path))
+                self.rows.path.replace(self.path)
+        finally:
+            for table in tables:
+                table.path.unlink(missing_ok=True)
+
+
+class _Rows:
+    """A Parquet file in row groups of one size, whatever pieces the rows come in."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path, self.schema, self.waiting = path, schema, schema.empty_table()
+        floats = [item.name for item in schema if pa.types.is_floating(item.type)]
+        whole = [item.name for item in schema if not pa.types.is_floating(item.type)]
+        self.writer = pq.ParquetWriter(
+            path, schema, compression="zstd", use_dictionary=whole, use_byte_stream_split=floats
+        )
+
+    def append(self, columns: list[np.ndarray]) -> None:
+        arrays = [pa.array(column, item.type) for column, item in zip(columns, self.schema, strict=True)]
+        self.waiting = pa.concat_tables([self.waiting, pa.Table.from_arrays(arrays, schema=self.schema)])
+        whole = len(self.waiting) // GROUP * GROUP
+        if whole:
+            self.writer.write_table(self.waiting.slice(0, whole), row_group_size=GROUP)
+            self.waiting = self.waiting.slice(whole).combine_chunks()
+
+    def close(self, **totals: int) -> None:
+        if len(self.waiting):
+            self.writer.write_table(self.waiting)
+        self.writer.add_key_value_metadata({key: str(value) for key, value in totals.items()})
+        self.writer.close()
+        with self.path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+class EventFile:
+    """Event tables open for reading.
+
+    Attributes:
+        number, counts: name and number of particles of each event.
+        facts: what else is known of each event.
+        attributes: the metadata, decoded.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.file = _opened(self.path)
+        self.number, self.counts, self.facts = checked_facts(
+            facts_path(path), _columns(_opened(facts_path(path)), facts_path(path))
+        )
+        self.attributes = _decoded(self.path, self.file.schema_arrow.metadata or {})
+        found = self.file.metadata.num_rows
+        if found != self.counts.sum():
+            raise InputError(
+                path, "rows", f"{self.counts.sum()}, as {facts_path(path).name} counts particles", found
+            )
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def chunks(self, size: int = 256) -> Iterator[Events]:
+        """All events, `size` at a time, checked."""
+        batches = self._batches()
+        waiting, row = SCHEMA.empty_table().select([]), 0
+        for start in range(0, len(self), size):
+            events = slice(start, start + size)
+            number, counts = self.number[events], self.counts[events]
+            parts, missing = [], int(counts.sum())
+            while missing > 0:
+                if not len(waiting):
+                    waiting = next(batches)
+                parts.append(waiting.slice(0, missing))
+                waiting = waiting.slice(missing)
+                missing -= len(parts[-1])
+            table = pa.concat_tables(parts) if parts else self.file.schema_arrow.empty_table()
+            pdg, momenta = checked_chunk(self.path, table, np.repeat(number, counts), row)
+            row += len(table)
+            yield Events(number, counts, pdg, momenta, {k: v[events] for k, v in self.facts.items()})
+
+    def read(self) -> Events:
+        """All events at once."""
+        parts = list(self.chunks(4096))
+        return concatenated(parts)
+
+    def _batches(self) -> Iterator[pa.Table]:
+        try:
+            for group in range(self.file.num_row_groups):
+                # All groups in one call would be kept in memory together.
+                for batch in self.file.iter_batches(GROUP, row_groups=[group]):
+                    yield pa.Table.from_batches([batch])
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(
+                self.path, "file", "a whole Parquet file", f"a damaged one ({_line(error)})"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.file.close()
+
+
+def open_events(path: str | Path) -> EventFile:
+    """Open event tables for reading.
+
+    Raises:
+        InputError: where one of the two files is missing, truncated, foreign or empty, lacks a column, or does not
+            belong to the other. Rows are checked as they are read.
+    """
+    return EventFile(path)
+
+
+def read_events(path: str | Path) -> Events:
+    """All events of a file."""
+    with open_events(path) as file:
+        return file.read()
+
+
+def write_events(path: str | Path, events: Events, attributes: dict[str, Any]) -> None:
+    """Write events at once."""
+    with EventWriter(path, attributes, tuple(events.facts)) as writer:
+        writer.append(events)
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    if not path.exists():
+        raise InputError(path, "file", "a table of events in Parquet", "no such file")
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowException, OSError):
+        raise InputError(path, "file", "a whole Parquet file", "a truncated or foreign one") from None
+
+
+def _columns(file: pq.ParquetFile, path: Path) -> pa.Table:
+    with file:
+        try:
+            return file.read()
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(
+                path, "file", "a whole Parquet file", f"a damaged one ({_line(error)})"
+            ) from None
+
+
+def _decoded(path: Path, metadata: dict[bytes, bytes]) -> dict[str, Any]:
+    found = {key.decode(): value.decode() for key, value in metadata.items() if not key.startswith(b"ARROW")}
+    for key in ("parameters", "library_versions", "seed"):
+        if key in found:
+            try:
+                found[key] = json.loads(found[key])
+            except json.JSONDecodeError:
+                raise InputError(path, key, "metadata in JSON", found[key]) from None
+    return found
+
+
+def _line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]
