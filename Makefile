@@ -6,7 +6,7 @@ BIN = .venv/bin
 # One thread a job: jobs run side by side, and small tensors gain nothing from more.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run smoke test lint drawings clean
+.PHONY: run smoke test lint drawings envs faults clean
 run: .venv/ready
 	$(BIN)/snakemake --quiet rules host reason --config scale=$(SCALE)
 
@@ -36,6 +36,15 @@ drawings: run
 	cp results/$(SCALE)/complex_quartic/figures/energies.svg docs/energies_quartic.svg
 	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1400,1700 \
 	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/results/$(SCALE)/report.html
+
+# The conda environment, from the pip lock.
+envs:
+	$(BIN)/python envs/write.py
+
+# Kill, starve and truncate every rule at random, then finish: nothing may be lost.
+FAULTS ?= 200
+faults: .venv/ready
+	$(BIN)/python tests/faults/run.py --faults $(FAULTS)
 
 clean:
 	rm -rf results logs timings checkpoints

@@ -55,7 +55,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path):
     whole, curve = run(tmp_path / "a")
     run(tmp_path / "b", stop_after=7)
     resumed, again = run(tmp_path / "b")
-    assert curve[-1]["validation_loss"] == again[-1]["validation_loss"]
+    assert repr(curve) == repr(again)
     for name in whole:
         torch.testing.assert_close(whole[name], resumed[name], atol=0, rtol=0)
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from emulant.configuration.damage import remake_damaged
 from emulant.configuration.digest import source_digest
 from emulant.configuration.experiments import (
     Overrides,
@@ -75,10 +76,34 @@ def scan_of(wildcards):
     return settings_of(wildcards.experiment, wildcards.scale)["reference"]["scan"]
 
 
-def gpu_of_reference(wildcards):
+def settings_with_reference(wildcards):
+    """Settings of all references of a scale, which ask for the same: a job array asks once for all its tasks."""
+    names = {*experiments_of(wildcards.scale), wildcards.experiment}
+    return [settings_of(name, wildcards.scale) for name in sorted(names)]
+
+
+def gpu_of_references(wildcards):
     """Torch alone can use one."""
-    torch = reference_of(wildcards).get("backend") == "torch"
-    return min(1, job_of(wildcards)["gpus"]) if torch else 0
+    asked = [
+        min(1, settings["job"]["gpus"])
+        for settings in settings_with_reference(wildcards)
+        if settings["reference"].get("backend") == "torch"
+    ]
+    return max(asked, default=0)
+
+
+def memory_of_references(wildcards, attempt):
+    asked = (
+        settings["job"]["mem_mb"] for settings in settings_with_reference(wildcards)
+    )
+    return max(asked) * attempt
+
+
+def minutes_of_references(wildcards, attempt):
+    asked = (
+        settings["job"]["minutes"] for settings in settings_with_reference(wildcards)
+    )
+    return max(asked) * attempt
 
 
 def file_of_reference(wildcards):
@@ -307,7 +332,10 @@ def print_summary():
 
 check_everything()
 if workflow.is_main_process:
-    claim(Path(".snakemake"))
+    # Whoever else works here may be writing just now.
+    if not claim(Path(".snakemake")):
+        for damaged in remake_damaged(Path(".snakemake")):
+            warn(f"{damaged} is damaged, it is made again.")
     warn(fallback(EXPERIMENTS.values(), config["scale"]))
 
 

@@ -15,9 +15,9 @@ rule reference:
         "../../envs/main.yaml"
     threads: 1
     resources:
-        gpu=gpu_of_reference,
-        mem_mb=memory,
-        runtime=minutes,
+        gpu=gpu_of_references,
+        mem_mb=memory_of_references,
+        runtime=minutes_of_references,
     params:
         system=system_of,
         reference=reference_of,

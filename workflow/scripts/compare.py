@@ -63,7 +63,7 @@ def main(
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             {source: Path(snakemake.input[source]) for source in snakemake.params.sources},
             Path(snakemake.input.observables),

@@ -131,7 +131,7 @@ if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
     torch.set_num_threads(snakemake.threads)
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.input.weights).parent,
             Path(snakemake.input.ensemble),

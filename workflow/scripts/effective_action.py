@@ -52,7 +52,7 @@ def main(model: Path, table: Path, record: Path, *, system: dict, times: list[fl
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.input.weights).parent,
             Path(snakemake.output.table),

@@ -33,7 +33,7 @@ def main(folder: Path, index: Path, *, models: list[str], captions: Path) -> Non
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         index = Path(snakemake.output.index)
         main(
             index.parent.parent,

@@ -31,7 +31,7 @@ def main(folder: Path, experiments: list[str], comparison: Path, verdict: Path, 
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.output.verdict).parent,
             snakemake.params.experiments,

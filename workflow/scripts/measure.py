@@ -69,7 +69,7 @@ def main(
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             {source: Path(file) for source, file in snakemake.input.items()},
             Path(snakemake.output.observables),

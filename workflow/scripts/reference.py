@@ -73,7 +73,7 @@ def _import(physics: System, reference: dict, role: str, seed: int, ensemble: Pa
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.output.ensemble),
             Path(snakemake.output.diagnostics),

@@ -51,7 +51,7 @@ def _table(file: Path) -> pd.DataFrame:
 if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.input.template),
             Path(snakemake.output.report),

@@ -49,7 +49,7 @@ if __name__ == "__main__":
     from emulant.configuration.logging import job_log
 
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
-    with job_log(snakemake.log[0]):
+    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.output.table),
             system=snakemake.params.system,

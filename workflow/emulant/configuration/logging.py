@@ -1,4 +1,4 @@
-"""Where a job's words go, and when it ends: its log, the terminal, its Snakemake."""
+"""Where a job's words go, when it ends, and what it vouches for: its log, the terminal, its Snakemake, its files."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -14,6 +14,7 @@ import psutil
 
 from emulant.configuration.progress import NamedLines, job_name
 from emulant.errors import InputError
+from emulant.storage.checksums import check_inputs, forget, record
 
 __all__ = ["job_log"]
 
@@ -21,12 +22,13 @@ WATCH = 1.0
 
 
 @contextlib.contextmanager
-def job_log(path: str) -> Iterator[None]:
+def job_log(path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> Iterator[None]:
     """Send stdout to the log `path`, stderr (and so the progress) to log and terminal; end with Snakemake.
 
-    The terminal hears when the job starts and what it took, as lines that carry the job's name.
-    An InputError ends the job with one line, any other exception with its traceback. A job whose Snakemake was
-    killed ends within a second or two: a rerun must find nobody writing its files.
+    Inputs that the workflow wrote are checked first, checksums of the outputs recorded last. The terminal hears when
+    the job starts and what it took, as lines that carry the job's name. An InputError ends the job with one line, any
+    other exception with its traceback. A job whose Snakemake was killed ends within a second or two: a rerun must find
+    nobody writing its files.
     """
     _end_with(_snakemake())
     with Path(path).open("w", buffering=1, encoding="utf-8") as log:
@@ -35,7 +37,10 @@ def job_log(path: str) -> Iterator[None]:
         lines.write("started\n")
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(terminal):
             try:
+                forget(outputs)
+                check_inputs(inputs)
                 yield
+                record(outputs)
                 lines.write(f"done in {time.monotonic() - started:.1f} s\n")
             except InputError as error:
                 terminal.write(f"Error: {error}\n")

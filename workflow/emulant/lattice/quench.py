@@ -53,7 +53,7 @@ def quench(
             writer.append(fields, chain=np.arange(writer.rows, writer.rows + count))
             writer.flush()
             record = {"rows": writer.rows, "accepted": record["accepted"] + count * acceptance}
-            place.save(record)
+            place.save({**record, "stream": writer.stream.vouch()})
             bar.update(count)
     place.remove()
     acceptance = record["accepted"] / samples

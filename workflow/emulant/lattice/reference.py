@@ -73,7 +73,7 @@ def _collect(
             bar.update(keep)
             if record["sweeps"] % CHECKPOINT_EVERY == 0:
                 writer.flush()
-                place.save(record, stream.state())
+                place.save({**record, "stream": writer.stream.vouch()}, stream.state())
 
 
 def begin(

@@ -1,5 +1,6 @@
 """Rows appended to a plain binary file: what is on disk survives a kill, and can be cut back to a known length."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,7 +9,9 @@ import numpy as np
 
 from emulant.errors import InputError
 
-__all__ = ["RowStream"]
+__all__ = ["RowStream", "vouched"]
+
+BLOCK = 2**20
 
 
 class RowStream:
@@ -37,6 +40,7 @@ class RowStream:
             raise InputError(self.path, "rows", expected, there)
         self.file = self.path.open("r+b" if rows else "wb")
         self.file.truncate(rows * self.dtype.itemsize)
+        self.sum = _sum(self.path, rows * self.dtype.itemsize)
         self.file.seek(0, os.SEEK_END)
 
     def append(self, columns: Mapping[str, np.ndarray]) -> None:
@@ -44,8 +48,14 @@ class RowStream:
         table = np.empty(len(columns["configurations"]), self.dtype)
         for name in self.dtype.names:
             table[name] = columns[name]
-        self.file.write(table.tobytes())
+        data = table.tobytes()
+        self.file.write(data)
+        self.sum.update(data)
         self.rows += len(table)
+
+    def vouch(self) -> tuple[int, str]:
+        """How many bytes there are, and their SHA-256: what `vouched` asks for."""
+        return self.rows * self.dtype.itemsize, self.sum.hexdigest()
 
     def flush(self) -> None:
         """Return when every row is on disk."""
@@ -62,3 +72,18 @@ class RowStream:
     def close(self) -> None:
         """Close the file; it stays."""
         self.file.close()
+
+
+def vouched(path: Path, size: int, digest: str) -> bool:
+    """Whether a file still begins with the `size` bytes of this SHA-256."""
+    return path.stat().st_size >= size and _sum(path, size).hexdigest() == digest
+
+
+def _sum(path: Path, size: int) -> "hashlib._Hash":
+    """The running SHA-256 of the first `size` bytes of a file."""
+    running = hashlib.sha256()
+    with path.open("rb") as file:
+        while size and (block := file.read(min(size, BLOCK))):
+            running.update(block)
+            size -= len(block)
+    return running

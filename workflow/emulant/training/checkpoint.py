@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import torch
@@ -28,25 +29,42 @@ def save_checkpoint(path: Path, stamp: str, step: int, groups: dict[str, dict[st
         for name, tensor in members.items()
     }
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={"stamp": stamp, "step": str(step)})
+        metadata = {"stamp": stamp, "step": str(step), "sum": _sum(tensors, stamp, step)}
+        save_file(tensors, temporary, metadata=metadata)
 
 
 def load_checkpoint(path: Path, stamp: str) -> tuple[int, dict[str, dict[str, Tensor]]] | None:
-    """The step and the groups, or None where there is no readable checkpoint of this very config."""
+    """The step and the groups, or None where there is no checkpoint of this very config; a damaged one is named."""
     if not path.exists():
         return None
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("stamp") != stamp:
-                return None
-            groups: dict[str, dict[str, Tensor]] = {}
-            for key in file.keys():  # noqa: SIM118, safe_open is no mapping
-                group, name = key.split("/", 1)
-                groups.setdefault(group, {})[name] = file.get_tensor(key)
-            return int(metadata["step"]), groups
-    except (SafetensorError, KeyError, ValueError):
+        metadata, tensors = _read(path)
+        if metadata["sum"] != _sum(tensors, metadata["stamp"], int(metadata["step"])):
+            raise ValueError("its checksum differs")
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        print(f"{path}: damaged ({error}), starting again", file=sys.stderr)
         return None
+    if metadata["stamp"] != stamp:
+        return None
+    groups: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        group, name = key.split("/", 1)
+        groups.setdefault(group, {})[name] = tensor
+    return int(metadata["step"]), groups
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    with safe_open(path, framework="pt") as file:
+        return file.metadata() or {}, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, no mapping
+
+
+def _sum(tensors: dict[str, Tensor], stamp: str, step: int) -> str:
+    """SHA-256 of everything in a checkpoint; safetensors itself would not notice a changed byte."""
+    running = hashlib.sha256(f"{stamp} {step}".encode())
+    for key in sorted(tensors):
+        running.update(f"{key} {tensors[key].dtype} {tuple(tensors[key].shape)}".encode())
+        running.update(tensors[key].reshape(-1).view(torch.uint8).numpy())
+    return running.hexdigest()
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

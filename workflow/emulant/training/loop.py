@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import LightningEnvironment
 from torch import Tensor
 from tqdm import tqdm
 
@@ -78,7 +79,11 @@ def train(
     Returns:
         The averaged weights of the network and the rows of the training curve.
     """
-    fabric = Fabric(accelerator="auto", devices=settings.devices, precision=settings.precision)
+    # One process starts the others, on Slurm too: a job there is one task with all of its devices.
+    plugins = [LightningEnvironment()]
+    fabric = Fabric(
+        accelerator="auto", devices=settings.devices, precision=settings.precision, plugins=plugins
+    )
     fabric.launch()
     device = fabric.device
     model = model.place(device)
@@ -90,9 +95,11 @@ def train(
     held_out = max(1, min(int(len(fields) * settings.validation_fraction), 2048))
     validation, fields = fields[:held_out].to(device), fields[held_out:].to(device)
     curve: list[dict[str, float]] = []
-    first = _restore(load_checkpoint(checkpoint, stamp), network, optimizer, averaged, generator, curve)
+    tally = [0.0, 0]
+    first = _restore(
+        load_checkpoint(checkpoint, stamp), network, optimizer, averaged, generator, curve, tally
+    )
 
-    running, counted = 0.0, 0
     bar = tqdm(
         range(first, settings.steps), initial=first, total=settings.steps, desc=progress, mininterval=2
     )
@@ -109,21 +116,21 @@ def train(
         fabric.clip_gradients(network, optimizer, max_norm=settings.gradient_clip)
         optimizer.step()
         _average(averaged, network, min(settings.ema, (step + 1) / (step + 10)))
-        running, counted = running + float(loss.detach()), counted + 1
+        tally[:] = tally[0] + float(loss.detach()), tally[1] + 1
         done = step + 1
         if done % settings.report_every == 0 or done == settings.steps:
             row = (
                 done,
                 done * settings.batch,
-                running / counted,
+                tally[0] / tally[1],
                 _validate(model, averaged, validation),
                 rate,
             )
             curve.append(dict(zip(CURVE, row, strict=True)))
             bar.set_postfix(loss=f"{row[2]:.4f}", validation=f"{row[3]:.4f}")
-            running, counted = 0.0, 0
+            tally[:] = 0.0, 0
         if done % settings.checkpoint_every == 0 or done == stop_after:
-            _save(checkpoint, stamp, done, network, optimizer, averaged, generator, curve)
+            _save(checkpoint, stamp, done, network, optimizer, averaged, generator, curve, tally)
         if done == stop_after:
             break
     return averaged, curve
@@ -184,6 +191,7 @@ def _save(
     averaged: dict[str, Tensor],
     generator: torch.Generator,
     curve: list[dict[str, float]],
+    tally: list[float],
 ) -> None:
     rows = torch.tensor([[row[key] for key in CURVE] for row in curve], dtype=torch.float64)
     groups: dict[str, Any] = {
@@ -192,6 +200,7 @@ def _save(
         "optimizer": optimizer_tensors(optimizer),
         "state": {"generator": generator.get_state(), "curve": rows.reshape(-1, len(CURVE))},
     }
+    groups["state"]["tally"] = torch.tensor(tally, dtype=torch.float64)
     save_checkpoint(checkpoint, stamp, step, groups)
 
 
@@ -202,6 +211,7 @@ def _restore(
     averaged: dict[str, Tensor],
     generator: torch.Generator,
     curve: list[dict[str, float]],
+    tally: list[float],
 ) -> int:
     if found is None:
         return 0
@@ -211,5 +221,7 @@ def _restore(
         averaged[name].copy_(tensor)
     restore_optimizer(optimizer, groups["optimizer"])
     generator.set_state(groups["state"]["generator"])
-    curve.extend(dict(zip(CURVE, row, strict=True)) for row in groups["state"]["curve"].tolist())
+    rows = ((int(row[0]), int(row[1]), *row[2:]) for row in groups["state"]["curve"].tolist())
+    curve.extend(dict(zip(CURVE, row, strict=True)) for row in rows)
+    tally[:] = groups["state"]["tally"].tolist()
     return step
