@@ -176,7 +176,7 @@ def _columns(events: Events) -> np.ndarray:
 def _level(values: np.ndarray, impact: np.ndarray, knot: float) -> np.ndarray:
     """Values (n, columns) moved along their linear trend to one impact parameter."""
     offset = impact - impact.mean()
-    if len(impact) < 2 or not offset.any() or impact.min() <= knot <= impact.max() and len(impact) < GROUP:
+    if len(impact) < 2 or not offset.any() or (impact.min() <= knot <= impact.max() and len(impact) < GROUP):
         return values
     slope = offset @ values / (offset @ offset)
     return values - (impact - knot)[:, None] * slope
