@@ -1,8 +1,9 @@
 r"""Momenta of each species as three numbers that are standard normal, one particle at a time.
 
-With F_s and G_s the distribution functions of transverse momentum and rapidity of species s, a particle becomes
-r (cos phi, sin phi) with r = sqrt(-2 ln(1 - F_s(pT))), and Phi^{-1}(G_s(y)). So a diffusion starts from the right
-spectra, and its network learns only what these leave out: how pT and y hang together, flow, and how particles do.
+With F_s the distribution function of the transverse momentum of species s, and G_s that of its rapidity at this
+transverse momentum (in up to 12 ranges of equal probability), a particle becomes r (cos phi, sin phi), r =
+sqrt(-2 ln(1 - F_s(pT))), and Phi^{-1}(G_s(y | pT)) (M. Rosenblatt, Ann. Math. Stat. 23 (1952) 470). So a diffusion starts
+from the right spectra, and its network learns only what these leave out: flow, and how particles hang together.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from emulant.collisions.species import CHARGES, MASSES
 __all__ = ["SpeciesMaps"]
 
 GRID, REACH = 1025, 4.8
-FEWEST = 100
+FEWEST, RANGES, FEWEST_IN_RANGE = 100, 12, 200
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class SpeciesMaps:
 
     Attributes:
         pt: transverse momenta in GeV at equidistant r in [0, REACH], (26, GRID).
-        rapidity: rapidities at equidistant normal scores in [-REACH, REACH], (26, GRID).
+        rapidity: rapidities at equidistant normal scores in [-REACH, REACH] for each range of r, (26, RANGES, GRID).
         masses: GeV, (26,).
     """
 
@@ -50,18 +51,13 @@ class SpeciesMaps:
         """
         pt, rapidity = _polar(momenta, masses[species])
         numbers = np.bincount(species, minlength=len(masses))
-        radii, scores = np.linspace(0, REACH, GRID), np.linspace(-REACH, REACH, GRID)
-        tables = []
-        for kind in range(len(masses)):
-            source = _source(kind, numbers)
-            mine = slice(None) if source is None else species == source
-            tables.append(
-                (
-                    np.quantile(pt[mine], _rayleigh(radii), method="hazen"),
-                    np.quantile(rapidity[mine], ndtr(scores), method="hazen"),
-                )
-            )
-        return cls(np.stack([t[0] for t in tables]), np.stack([t[1] for t in tables]), masses)
+        generator = np.random.default_rng(0)
+        tables = {}
+        for source in {_source(kind, numbers) for kind in range(len(masses))}:
+            mine = np.full(len(species), True) if source is None else species == source
+            tables[source] = _tables(pt[mine], rapidity[mine], generator)
+        chosen = [tables[_source(kind, numbers)] for kind in range(len(masses))]
+        return cls(np.stack([t[0] for t in chosen]), np.stack([t[1] for t in chosen]), masses)
 
     def encode(self, species: np.ndarray, momenta: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """Momenta (n, 3) in GeV as normal numbers (n, 3); equal momenta spread over the range that they stand for."""
@@ -72,18 +68,22 @@ class SpeciesMaps:
         uniform = generator.random((2, len(pt)))
         radius, along = np.empty(len(pt)), np.empty(len(pt))
         for kind in np.unique(species):
-            mine = species == kind
-            low, high = (REACH * place for place in _places(self.pt[kind], pt[mine]))
-            radius[mine] = _drawn(low, high, uniform[0, mine], _rayleigh, _rayleigh_inverse)
-            low, high = (REACH * (2 * place - 1) for place in _places(self.rapidity[kind], rapidity[mine]))
-            along[mine] = _drawn(low, high, uniform[1, mine], ndtr, ndtri)
+            mine = np.flatnonzero(species == kind)
+            radius[mine] = _radii(self.pt[kind], pt[mine], uniform[0, mine])
+            ranges = _range_of(radius[mine])
+            for part in np.unique(ranges):
+                few = mine[ranges == part]
+                places = _places(self.rapidity[kind, part], rapidity[few])
+                low, high = (REACH * (2 * place - 1) for place in places)
+                along[few] = _drawn(low, high, uniform[1, few], ndtr, ndtri)
         return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), along])
 
     def decode(self, species: np.ndarray, normal: np.ndarray) -> np.ndarray:
         """Momenta and energies (n, 4) in GeV of normal numbers (n, 3)."""
         radius = np.hypot(normal[:, 0], normal[:, 1])
         pt = _values(self.pt, species, radius / REACH)
-        rapidity = _values(self.rapidity, species, (normal[:, 2] / REACH + 1) / 2)
+        ranges = self.rapidity.reshape(-1, GRID)
+        rapidity = _values(ranges, species * RANGES + _range_of(radius), (normal[:, 2] / REACH + 1) / 2)
         direction = normal[:, :2] / np.maximum(radius, 1e-30)[:, None]
         masses = self.masses[species]
         pz = np.sqrt(masses**2 + pt**2) * np.sinh(rapidity)
@@ -112,6 +112,30 @@ def _source(kind: int, numbers: np.ndarray) -> int | None:
         return kind
     alike = np.flatnonzero((numbers >= FEWEST) & (np.abs(CHARGES[:, 0]) == abs(CHARGES[kind, 0])))
     return None if not len(alike) else int(alike[np.argmin(np.abs(MASSES[alike] - MASSES[kind]))])
+
+
+def _tables(
+    pt: np.ndarray, rapidity: np.ndarray, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles of pT, and of rapidity in each range of r; ranges of few particles are one."""
+    by_radius = np.quantile(pt, _rayleigh(np.linspace(0, REACH, GRID)), method="hazen")
+    probability = ndtr(np.linspace(-REACH, REACH, GRID))
+    if len(pt) < RANGES * FEWEST_IN_RANGE:
+        along = np.quantile(rapidity, probability, method="hazen")
+        return by_radius, np.tile(along, (RANGES, 1))
+    ranges = _range_of(_radii(by_radius, pt, generator.random(len(pt))))
+    parts = [rapidity[ranges == part] for part in range(RANGES)]
+    return by_radius, np.stack([np.quantile(part, probability, method="hazen") for part in parts])
+
+
+def _radii(table: np.ndarray, pt: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    low, high = (REACH * place for place in _places(table, pt))
+    return _drawn(low, high, uniform, _rayleigh, _rayleigh_inverse)
+
+
+def _range_of(radius: np.ndarray) -> np.ndarray:
+    """In which of RANGES ranges of equal probability r lies."""
+    return np.minimum((_rayleigh(radius) * RANGES).astype(int), RANGES - 1)
 
 
 def _places(table: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

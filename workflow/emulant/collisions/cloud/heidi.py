@@ -132,7 +132,7 @@ class Model(ModelFamily):
 
         The last step is Euler's, as nothing is left to correct at t = 0.
         """
-        steps = self.settings.get("generation", {}).get("steps", 18)
+        steps = self.settings.get("generation", {}).get("steps", 9)
         times = torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64).tolist()
         for now, then in zip(times[:-1], times[1:], strict=True):
             slope = self.network(x, kinds, there, context, x.new_full((len(x),), now))
@@ -161,7 +161,7 @@ class Model(ModelFamily):
             project: give each event its sums of momentum and energy; without, particles are as the flow leaves them.
             first: number of the first event.
         """
-        batch = self.settings.get("generation", {}).get("batch", 16)
+        batch = self.settings.get("generation", {}).get("batch", 4)
         for start in range(0, count, batch):
             size = min(batch, count - start)
             totals = self.multiplicity.sample(self._impacts(size, impact, generator), generator)
