@@ -92,7 +92,8 @@ class SpeciesMaps:
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs."""
         return {
-            f"maps.{name}": torch.from_numpy(getattr(self, name)) for name in ("pt", "rapidity", "masses")
+            f"maps.{name}": torch.from_numpy(getattr(self, name).copy())
+            for name in ("pt", "rapidity", "masses")
         }
 
     @classmethod

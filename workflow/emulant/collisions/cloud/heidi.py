@@ -20,16 +20,16 @@ from torch import Tensor
 from emulant.collisions.blast_wave import conserving
 from emulant.collisions.cloud.gaussian import SpeciesMaps
 from emulant.collisions.cloud.multiplicity import Multiplicity, Totals, facts_of
-from emulant.collisions.cloud.set_network import SetNetwork
+from emulant.collisions.cloud.set_network import SetNetwork, collective
 from emulant.collisions.cloud.slots import masses_in, padded, slots_for
 from emulant.collisions.events import Events, concatenated
-from emulant.collisions.species import EMPTY, PDG
+from emulant.collisions.species import CHARGES, EMPTY, PDG
 from emulant.errors import InputError
 from emulant.models._family import ModelFamily
 
 __all__ = ["Model"]
 
-CONTEXT = 5
+CONTEXT, TOGETHER = 5, 0.3
 FACTS = ("impact_parameter", "spectators")
 
 
@@ -52,7 +52,9 @@ class Model(ModelFamily):
         super().__init__()
         self.settings, self.maps, self.multiplicity = settings, maps, multiplicity
         self.register_buffer("context", context.float(), persistent=False)
-        self.network = SetNetwork(len(PDG), CONTEXT, **settings.get("network", {}))
+        baryon = torch.from_numpy(CHARGES[:, 0])
+        self.network = SetNetwork(baryon, CONTEXT, **settings.get("network", {}))
+        self.register_buffer("_groups", self.network.groups, persistent=False)
 
     @classmethod
     def build(cls, settings: dict[str, Any], events: Events) -> "Model":
@@ -105,7 +107,11 @@ class Model(ModelFamily):
         return torch.from_numpy(cloud).float()
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
-        """Squared error of the velocity at particles of examples (N, slots + 1, 4), times t stratified over the batch."""
+        """Squared error of the velocity at examples (N, slots + 1, 4), of each particle and of each event's sums.
+
+        The sums are those of `collective`. The mean velocity makes them least too, and so the network learns what
+        moves particles together, which is of order 1/n in the error of each. Times t are stratified over the batch.
+        """
         normal, kinds, there, context = self._unpacked(x0)
         count = len(x0)
         offset = torch.rand((), generator=generator, device=x0.device)
@@ -113,9 +119,11 @@ class Model(ModelFamily):
         angle = (place + offset) / count * (math.pi / 2)
         z = torch.randn(normal.shape, generator=generator, device=x0.device, dtype=x0.dtype)
         cosine, sine = angle.cos()[:, None, None], angle.sin()[:, None, None]
-        found = self.network(cosine * normal + sine * z, kinds, there, context, angle)
-        error = (found - (cosine * z - sine * normal)).square().mean(dim=-1)
-        return (error * there).sum() / there.sum().clamp_min(1)
+        x = cosine * normal + sine * z
+        error = self.network(x, kinds, there, context, angle) - (cosine * z - sine * normal)
+        error = error * there.unsqueeze(-1)
+        sums = collective(x, error, self._groups[kinds] * there.unsqueeze(-1))
+        return error.square().sum() / (3 * there.sum().clamp_min(1)) + TOGETHER * sums.square().mean()
 
     def _unpacked(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         kinds = x0[:, :-1, 3].round().long()

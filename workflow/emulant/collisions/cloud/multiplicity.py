@@ -102,10 +102,9 @@ class Multiplicity:
             ValueError: for an impact parameter beyond those of the training events.
             RuntimeError: where no draw is possible.
         """
-        if np.any(bad := (impact < self.knots[0] - 1e-9) | (impact > self.knots[-1] + 1e-9)):
-            raise ValueError(
-                f"impact parameter {impact[bad][0]} fm: trained from {self.knots[0]:g} to {self.knots[-1]:g}"
-            )
+        low, high = self.impacts.min(), self.impacts.max()
+        if np.any(bad := (impact < low - 1e-9) | (impact > high + 1e-9)):
+            raise ValueError(f"impact parameter {impact[bad][0]} fm: trained from {low:g} to {high:g}")
         counts, facts = np.zeros((len(impact), KINDS), int), np.zeros((len(impact), 4))
         waiting = np.arange(len(impact))
         for _ in range(TRIES):
@@ -154,7 +153,7 @@ class Multiplicity:
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs."""
         named = {name: getattr(self, name) for name in ("impacts", "knots", "tables", "factors", "masses")}
-        found = {f"multiplicity.{name}": torch.from_numpy(value) for name, value in named.items()}
+        found = {f"multiplicity.{name}": torch.from_numpy(value.copy()) for name, value in named.items()}
         return found | {"multiplicity.slots": torch.tensor(self.slots)}
 
     @classmethod
