@@ -35,7 +35,7 @@ class Model(ModelFamily):
         impacts: of the training events in fm, (M,).
     """
 
-    noises_per_field = 1
+    noises_per_field, on_lattice = 1, False
 
     def __init__(self, settings: dict[str, Any], slots: Slots, impacts: Tensor) -> None:
         super().__init__()

@@ -44,7 +44,7 @@ class Model(ModelFamily):
         context: mean and standard deviation of the conditions of an event, (2, 5).
     """
 
-    noises_per_field = 1
+    noises_per_field, on_lattice = 1, False
 
     def __init__(
         self, settings: dict[str, Any], maps: SpeciesMaps, multiplicity: Multiplicity, context: Tensor
@@ -117,6 +117,9 @@ class Model(ModelFamily):
         offset = torch.rand((), generator=generator, device=x0.device)
         place = torch.randperm(count, generator=generator, device=x0.device)
         angle = (place + offset) / count * (math.pi / 2)
+        mirror = torch.ones(count, 1, 3, device=x0.device, dtype=x0.dtype)
+        mirror[torch.rand(count, generator=generator, device=x0.device) < 0.5, :, 1] = -1
+        normal = normal * mirror
         z = torch.randn(normal.shape, generator=generator, device=x0.device, dtype=x0.dtype)
         cosine, sine = angle.cos()[:, None, None], angle.sin()[:, None, None]
         x = cosine * normal + sine * z
