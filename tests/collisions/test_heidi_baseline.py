@@ -110,7 +110,7 @@ def test_events_of_a_short_training(trained, training):
     """Numbers and momenta of the right size after so few steps; charges are not kept, which the published model cannot."""
     made = trained[0].sample(64, seeded(), impact=0.5)
     assert made.counts.mean() == pytest.approx(training.counts.mean(), rel=0.25)
-    assert made.pt.mean() == pytest.approx(training.pt.mean(), rel=0.25)
+    assert made.pt.mean() == pytest.approx(training.pt.mean(), rel=0.5)
     assert (made.species < EMPTY).all() and np.isfinite(made.momenta).all()
     assert made.sums(made.charges)[:, 0].std() > 0.5
     assert made.facts["impact_parameter"].tolist() == [0.5] * 64

@@ -28,7 +28,7 @@ DRAWN = np.setdiff1d(np.arange(KINDS), FIXED)
 WHOLE = len(DRAWN) + 4
 SCORES = np.linspace(-4.5, 4.5, 2251)
 TRIES, DISTINCT, GROUP, MOST_GROUPS = 1000, 8, 100, 6
-RARE = 0.9
+RARE = 0.5
 INVERSE = np.rint(np.linalg.inv(CHARGES[list(FIXED)].T)).astype(int)
 
 
