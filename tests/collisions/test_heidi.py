@@ -94,12 +94,13 @@ def test_collective_sums():
 
 
 def test_maps_make_normal_numbers_and_go_back(training):
-    maps = SpeciesMaps.fit(training.species, training.momenta[:, :3], masses_in(training))
-    normal = maps.encode(training.species, training.momenta[:, :3], np.random.default_rng(1))
+    maps = SpeciesMaps.fit(training, masses_in(training))
+    normal = maps.encode(training, np.random.default_rng(1))
     pion = training.species == 20
     for axis in range(3):
         assert kstest(normal[pion, axis], "norm").pvalue > 1e-3
-    back = maps.decode(training.species, normal)
+    rows = maps.rows(training.species, np.repeat(training.facts["impact_parameter"], training.counts))
+    back = maps.decode(rows, normal)
     assert np.abs(back - training.momenta).std(axis=0).max() < 0.03
 
 
@@ -182,3 +183,23 @@ def test_events_without_particles_are_learnt(training):
     empty = training.where(training.owner > 0)
     model = Model.build(SETTINGS, empty)
     assert torch.isfinite(model.loss(model.examples(empty)[:4], seeded()))
+
+
+def test_spectra_between_impact_parameters():
+    """At 2 fm, between tables at 0 and 4 fm, unhit nucleons are the mean of both before any training."""
+    parts = [
+        concatenated(list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(b, b)).events(128, 1)))
+        for b in (0.0, 4.0)
+    ]
+    model = Model.build(SETTINGS, concatenated(parts))
+    assert model.maps.knots.tolist() == [0, 4]
+    generated = [model.sample(128, seeded(), impact=b, project=False) for b in (0.0, 2.0, 4.0)]
+    still = [((e.pt == 0) & (e.species < 2)).sum() / (e.species < 2).sum() for e in [*parts, *generated]]
+    assert still[2] == pytest.approx(still[0], rel=0.1) and still[4] == pytest.approx(still[1], rel=0.1)
+    assert still[3] == pytest.approx((still[0] + still[1]) / 2, rel=0.1)
+
+
+def test_stream_is_sample_in_pieces(trained):
+    parts = list(trained.stream(20, seeded()))
+    assert [len(part) for part in parts] == [8, 8, 4]
+    np.testing.assert_array_equal(concatenated(parts).momenta, trained.sample(20, seeded()).momenta)

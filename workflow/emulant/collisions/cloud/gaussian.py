@@ -14,61 +14,77 @@ import torch
 from scipy.special import ndtr, ndtri
 from torch import Tensor
 
-from emulant.collisions.events import on_shell
+from emulant.collisions.cloud.impact import between, groups_of
+from emulant.collisions.cloud.slots import impacts_of
+from emulant.collisions.events import Events, on_shell
 from emulant.collisions.species import CHARGES, MASSES
 
 __all__ = ["SpeciesMaps"]
 
+NAMES = ("knots", "pt", "rapidity", "masses")
 GRID, REACH = 1025, 4.8
 FEWEST, RANGES, FEWEST_IN_RANGE = 100, 12, 200
 
 
 @dataclass(frozen=True)
 class SpeciesMaps:
-    """The map of each species and its inverse.
+    """The map of each species, at each of a few impact parameters, and its inverse.
 
     Attributes:
-        pt: transverse momenta in GeV at equidistant r in [0, REACH], (26, GRID).
-        rapidity: rapidities at equidistant normal scores in [-REACH, REACH] for each range of r, (26, RANGES, GRID).
+        knots: impact parameters in fm, ascending, (K,).
+        pt: transverse momenta in GeV at equidistant r in [0, REACH], (26 K, GRID).
+        rapidity: rapidities at equidistant normal scores in [-REACH, REACH] for each range of r, (26 K, RANGES, GRID).
         masses: GeV, (26,).
     """
 
+    knots: np.ndarray
     pt: np.ndarray
     rapidity: np.ndarray
     masses: np.ndarray
 
     @classmethod
-    def fit(cls, species: np.ndarray, momenta: np.ndarray, masses: np.ndarray) -> "SpeciesMaps":
-        """From the particles of the training events.
+    def fit(cls, events: Events, masses: np.ndarray) -> "SpeciesMaps":
+        """From training events, at the impact parameters of `groups_of`.
 
-        A species with fewer than 100 of them borrows from that with enough which is nearest in mass and has the same
-        |B|, or from all particles together.
-
-        Arguments:
-            species: places in SPECIES, (n,).
-            momenta: px, py, pz in GeV, (n, 3).
-            masses: of the 26 species.
+        A species with fewer than 100 particles in a group borrows from that with enough which is nearest in mass and
+        has the same |B|, or from all particles together.
         """
-        pt, rapidity = _polar(momenta, masses[species])
-        numbers = np.bincount(species, minlength=len(masses))
         generator = np.random.default_rng(0)
-        tables = {}
-        for source in {_source(kind, numbers) for kind in range(len(masses))}:
-            mine = np.full(len(species), True) if source is None else species == source
-            tables[source] = _tables(pt[mine], rapidity[mine], generator)
-        chosen = [tables[_source(kind, numbers)] for kind in range(len(masses))]
-        return cls(np.stack([t[0] for t in chosen]), np.stack([t[1] for t in chosen]), masses)
+        pt, rapidity = _polar(events.momenta[:, :3], masses[events.species])
+        groups, knots = groups_of(impacts_of(events))
+        chosen: list[tuple[np.ndarray, np.ndarray]] = []
+        for group in groups:
+            member = np.isin(events.owner, group)
+            numbers = np.bincount(events.species[member], minlength=len(masses))
+            tables = {}
+            for source in {_source(kind, numbers) for kind in range(len(masses))}:
+                mine = member if source is None else member & (events.species == source)
+                tables[source] = _tables(pt[mine], rapidity[mine], generator)
+            chosen += [tables[_source(kind, numbers)] for kind in range(len(masses))]
+        return cls(knots, np.stack([t[0] for t in chosen]), np.stack([t[1] for t in chosen]), masses)
 
-    def encode(self, species: np.ndarray, momenta: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-        """Momenta (n, 3) in GeV as normal numbers (n, 3); equal momenta spread over the range that they stand for."""
-        pt, rapidity = _polar(momenta, self.masses[species])
+    def rows(self, species: np.ndarray, impact: np.ndarray, uniform: np.ndarray | float = 0.5) -> np.ndarray:
+        """Which table each particle uses, (n,): one of the two knots around its impact parameter.
+
+        With uniform numbers (n,) the single-particle distribution is linear between knots; 0.5 takes the nearest.
+        """
+        left, right, weight = between(self.knots, impact)
+        return np.where(uniform < weight, right, left) * len(self.masses) + species
+
+    def encode(self, events: Events, generator: np.random.Generator) -> np.ndarray:
+        """Momenta of particles as normal numbers (n, 3); equal momenta spread over the range that they stand for."""
+        momenta, rows = (
+            events.momenta,
+            self.rows(events.species, np.repeat(impacts_of(events), events.counts)),
+        )
+        pt, rapidity = _polar(momenta[:, :3], self.masses[events.species])
         angle = np.where(
             pt > 0, np.arctan2(momenta[:, 1], momenta[:, 0]), generator.uniform(0, 2 * np.pi, len(pt))
         )
         uniform = generator.random((2, len(pt)))
         radius, along = np.empty(len(pt)), np.empty(len(pt))
-        for kind in np.unique(species):
-            mine = np.flatnonzero(species == kind)
+        for kind in np.unique(rows):
+            mine = np.flatnonzero(rows == kind)
             radius[mine] = _radii(self.pt[kind], pt[mine], uniform[0, mine])
             ranges = _range_of(radius[mine])
             for part in np.unique(ranges):
@@ -78,28 +94,25 @@ class SpeciesMaps:
                 along[few] = _drawn(low, high, uniform[1, few], ndtr, ndtri)
         return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), along])
 
-    def decode(self, species: np.ndarray, normal: np.ndarray) -> np.ndarray:
-        """Momenta and energies (n, 4) in GeV of normal numbers (n, 3)."""
+    def decode(self, rows: np.ndarray, normal: np.ndarray) -> np.ndarray:
+        """Momenta and energies (n, 4) in GeV of normal numbers (n, 3), by tables (n,) of `rows`."""
         radius = np.hypot(normal[:, 0], normal[:, 1])
-        pt = _values(self.pt, species, radius / REACH)
+        pt = _values(self.pt, rows, radius / REACH)
         ranges = self.rapidity.reshape(-1, GRID)
-        rapidity = _values(ranges, species * RANGES + _range_of(radius), (normal[:, 2] / REACH + 1) / 2)
+        rapidity = _values(ranges, rows * RANGES + _range_of(radius), (normal[:, 2] / REACH + 1) / 2)
         direction = normal[:, :2] / np.maximum(radius, 1e-30)[:, None]
-        masses = self.masses[species]
+        masses = self.masses[rows % len(self.masses)]
         pz = np.sqrt(masses**2 + pt**2) * np.sinh(rapidity)
         return on_shell(np.column_stack([pt[:, None] * direction, pz]), masses)
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs."""
-        return {
-            f"maps.{name}": torch.from_numpy(getattr(self, name).copy())
-            for name in ("pt", "rapidity", "masses")
-        }
+        return {f"maps.{name}": torch.from_numpy(getattr(self, name).copy()) for name in NAMES}
 
     @classmethod
     def load(cls, tensors: dict[str, Tensor]) -> "SpeciesMaps":
         """The inverse of `tensors`; what it uses is taken out of them."""
-        return cls(*(tensors.pop(f"maps.{name}").numpy() for name in ("pt", "rapidity", "masses")))
+        return cls(*(tensors.pop(f"maps.{name}").numpy() for name in NAMES))
 
 
 def _polar(momenta: np.ndarray, masses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,9 +186,9 @@ def _rayleigh_inverse(probability: np.ndarray) -> np.ndarray:
     return np.sqrt(-2 * np.log1p(-probability))
 
 
-def _values(tables: np.ndarray, species: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Entries of the tables of each particle's species at places in [0, 1]."""
+def _values(tables: np.ndarray, rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Entries of one table a particle, at places in [0, 1]."""
     place = np.clip(places, 0, 1) * (tables.shape[1] - 1)
     left = np.minimum(place.astype(int), tables.shape[1] - 2)
-    low = tables[species, left]
-    return low + (tables[species, left + 1] - low) * (place - left)
+    low = tables[rows, left]
+    return low + (tables[rows, left + 1] - low) * (place - left)

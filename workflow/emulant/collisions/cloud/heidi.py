@@ -60,7 +60,7 @@ class Model(ModelFamily):
     def build(cls, settings: dict[str, Any], events: Events) -> "Model":
         """Fit maps and numbers to training events; the network starts at independent particles."""
         masses = masses_in(events)
-        maps = SpeciesMaps.fit(events.species, events.momenta[:, :3], masses)
+        maps = SpeciesMaps.fit(events, masses)
         slots = slots_for(events.counts, settings.get("margin", 0.05))
         known = _conditions(events.counts, facts_of(events))
         spread = known.std(axis=0)
@@ -97,9 +97,7 @@ class Model(ModelFamily):
         A row is the three normal numbers and the species of a particle, EMPTY where there is none; the last row holds
         the event's facts: impact parameter, spectators, sums of pz and of energies.
         """
-        normal = self.maps.encode(
-            events.species, events.momenta[:, :3], np.random.default_rng(np.random.SeedSequence(seed))
-        )
+        normal = self.maps.encode(events, np.random.default_rng(np.random.SeedSequence(seed)))
         rows = np.column_stack([normal, events.species])
         cloud = padded(events, rows, self.multiplicity.slots + 1)
         cloud[..., 3] = padded(events, rows[:, 3], self.multiplicity.slots + 1, float(EMPTY))
@@ -217,7 +215,9 @@ class Model(ModelFamily):
         noise = torch.randn(*kinds.shape, 3, generator=generator, device=device)
         known = torch.from_numpy(_conditions(counts, totals.facts)).float().to(device)
         x = self.velocity_flow(kinds.clamp(max=EMPTY - 1), there, self._standard(known), noise)
-        momenta = self.maps.decode(species, x[there].double().cpu().numpy())
+        uniform = torch.rand(len(species), generator=generator, device=device).cpu().numpy()
+        rows = self.maps.rows(species, np.repeat(totals.facts[:, 0], counts), uniform)
+        momenta = self.maps.decode(rows, x[there].double().cpu().numpy())
         if project:
             masses = self.maps.masses[species]
             momenta, _ = conserving(momenta, masses, counts, totals.facts[:, 3], totals.facts[:, 2])

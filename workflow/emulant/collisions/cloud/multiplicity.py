@@ -13,6 +13,7 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
+from emulant.collisions.cloud.impact import between, groups_of
 from emulant.collisions.cloud.slots import impacts_of
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.counts import species_counts
@@ -27,7 +28,7 @@ DRAWN = np.setdiff1d(np.arange(KINDS), FIXED)
 # After the species: B, Q, S and spectators, which are whole numbers, then pz and E.
 WHOLE = len(DRAWN) + 4
 SCORES = np.linspace(-4.5, 4.5, 2251)
-TRIES, DISTINCT, GROUP, MOST_GROUPS = 1000, 8, 100, 6
+TRIES = 1000
 RARE = 0.5
 INVERSE = np.rint(np.linalg.inv(CHARGES[list(FIXED)].T)).astype(int)
 
@@ -75,19 +76,13 @@ class Multiplicity:
     def fit(cls, events: Events, masses: np.ndarray, slots: int) -> "Multiplicity":
         """From training events: a table at each impact parameter, or at a few where all differ.
 
-        Within a group of different impact parameters the mean's slope is taken out. Outer knots are the smallest and
-        the largest impact parameter.
+        Where there are several groups of events (`groups_of`), the mean's slope within each is taken out.
         """
         impact, columns = impacts_of(events), _columns(events)
-        order = np.argsort(impact, kind="stable")
-        if len(np.unique(impact)) <= DISTINCT:
-            groups = [np.flatnonzero(impact == value) for value in np.unique(impact)]
-        else:
-            groups = np.array_split(order, np.clip(len(events) // GROUP, 1, MOST_GROUPS))
-        knots = np.array([impact[group].mean() for group in groups])
+        groups, knots = groups_of(impact)
+        shifted = [columns[group] for group in groups]
         if len(groups) > 1:
-            knots[0], knots[-1] = impact.min(), impact.max()
-        shifted = [_level(columns[g], impact[g], k) for g, k in zip(groups, knots, strict=True)]
+            shifted = [_level(columns[g], impact[g], k) for g, k in zip(groups, knots, strict=True)]
         tables = np.stack([np.quantile(values, ndtr(SCORES), axis=0, method="hazen").T for values in shifted])
         factors = np.stack([_factor(v, t) for v, t in zip(shifted, tables, strict=True)])
         return cls(impact, knots, tables, factors, masses, slots)
@@ -119,11 +114,8 @@ class Multiplicity:
         raise RuntimeError(f"no possible numbers of particles at {impact[waiting[0]]} fm in {TRIES} draws")
 
     def _draw(self, impact: np.ndarray, generator: torch.Generator) -> tuple[np.ndarray, np.ndarray]:
-        left = np.clip(np.searchsorted(self.knots, impact, "right") - 1, 0, max(len(self.knots) - 2, 0))
-        right = np.minimum(left + 1, len(self.knots) - 1)
-        width = self.knots[right] - self.knots[left]
-        weight = np.divide(impact - self.knots[left], width, out=np.zeros(len(impact)), where=width > 0)
-        weight = np.clip(weight, 0, 1)[:, None]
+        left, right, weight = between(self.knots, impact)
+        weight = weight[:, None]
         noise = torch.randn(
             2,
             len(impact),
@@ -175,7 +167,7 @@ def _columns(events: Events) -> np.ndarray:
 def _level(values: np.ndarray, impact: np.ndarray, knot: float) -> np.ndarray:
     """Values (n, columns) moved along their linear trend to one impact parameter."""
     offset = impact - impact.mean()
-    if len(impact) < 2 or not offset.any() or (impact.min() <= knot <= impact.max() and len(impact) < GROUP):
+    if not offset.any():
         return values
     slope = offset @ values / (offset @ offset)
     return values - (impact - knot)[:, None] * slope
