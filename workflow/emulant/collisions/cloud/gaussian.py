@@ -1,7 +1,7 @@
 r"""Momenta of each species as three numbers that are standard normal, one particle at a time.
 
 With F_s the distribution function of the transverse momentum of species s, and G_s that of its rapidity at this
-transverse momentum (in up to 12 ranges of equal probability), a particle becomes r (cos phi, sin phi), r =
+transverse momentum (in up to 14 ranges), a particle becomes r (cos phi, sin phi), r =
 sqrt(-2 ln(1 - F_s(pT))), and Phi^{-1}(G_s(y | pT)) (M. Rosenblatt, Ann. Math. Stat. 23 (1952) 470). So a diffusion starts
 from the right spectra, and its network learns only what these leave out: flow, and how particles hang together.
 """
@@ -23,7 +23,10 @@ __all__ = ["SpeciesMaps"]
 
 NAMES = ("knots", "pt", "rapidity", "masses")
 GRID, REACH = 1025, 4.8
-FEWEST, RANGES, FEWEST_IN_RANGE = 100, 12, 200
+FEWEST, FEWEST_IN_RANGES = 100, 2400
+# Ranges of F(pT) in which rapidities have one distribution; narrow where pT changes most.
+EDGES = np.concatenate([np.arange(12) / 12, [0.96, 0.985, 1]])
+RANGES = len(EDGES) - 1
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ def _tables(
     """Quantiles of pT, and of rapidity in each range of r; ranges of few particles are one."""
     by_radius = np.quantile(pt, _rayleigh(np.linspace(0, REACH, GRID)), method="hazen")
     probability = ndtr(np.linspace(-REACH, REACH, GRID))
-    if len(pt) < RANGES * FEWEST_IN_RANGE:
+    if len(pt) < FEWEST_IN_RANGES:
         along = np.quantile(rapidity, probability, method="hazen")
         return by_radius, np.tile(along, (RANGES, 1))
     ranges = _range_of(_radii(by_radius, pt, generator.random(len(pt))))
@@ -148,8 +151,8 @@ def _radii(table: np.ndarray, pt: np.ndarray, uniform: np.ndarray) -> np.ndarray
 
 
 def _range_of(radius: np.ndarray) -> np.ndarray:
-    """In which of RANGES ranges of equal probability r lies."""
-    return np.minimum((_rayleigh(radius) * RANGES).astype(int), RANGES - 1)
+    """In which of the RANGES of probability r lies."""
+    return np.searchsorted(EDGES[1:-1], _rayleigh(radius), "right")
 
 
 def _places(table: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
