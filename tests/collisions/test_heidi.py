@@ -1,0 +1,205 @@
+"""The model of whole events: symmetry, exact sums, training, and spectra before and after the projection."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from scipy.stats import kstest
+
+from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.heidi import Model
+from emulant.collisions.cloud.set_network import SetNetwork, collective
+from emulant.collisions.cloud.slots import masses_in
+from emulant.collisions.conserved import event_totals
+from emulant.collisions.counts import species_counts
+from emulant.collisions.events import concatenated
+from emulant.collisions.surrogate import Surrogate
+from emulant.errors import InputError
+
+SETTINGS = {"network": {"channels": 16, "blocks": 2, "heads": 4}, "generation": {"steps": 3, "batch": 8}}
+
+
+def seeded(seed=3):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def training():
+    """Sulphur on sulphur: about 150 particles."""
+    system = Surrogate(projectile=(32, 16), target=(32, 16), impact=(0.0, 3.0))
+    return concatenated(list(system.events(192, 1)))
+
+
+@pytest.fixture(scope="module")
+def trained(training):
+    torch.manual_seed(1)
+    model = Model.build(SETTINGS, training)
+    examples, generator = model.examples(training), seeded()
+    optimizer = torch.optim.Adam(model.network.parameters(), lr=3e-3)
+    for _ in range(300):
+        loss = model.loss(examples[torch.randint(len(examples), (16,), generator=generator)], generator)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def made(trained):
+    return trained.sample(256, seeded())
+
+
+def inputs(slots=12, particles=9):
+    generator = seeded()
+    x = torch.randn(2, slots, 3, generator=generator)
+    kinds = torch.randint(26, (2, slots), generator=generator)
+    there = (torch.arange(slots) < particles).expand(2, -1)
+    return x, kinds, there, torch.randn(2, 5, generator=generator), torch.tensor([0.3, 1.2])
+
+
+def awake():
+    torch.manual_seed(2)
+    network = SetNetwork(torch.arange(26) % 2, channels=16, blocks=2, heads=4).double()
+    torch.nn.init.normal_(network.project.weight)
+    return network
+
+
+def call(network, x, kinds, there, context, angle):
+    return network(x.double(), kinds, there, context.double(), angle.double()).detach()
+
+
+def test_network_is_equivariant_and_blind_to_empty_slots():
+    x, kinds, there, context, angle = inputs()
+    network, order = awake(), torch.randperm(12, generator=seeded())
+    found = call(network, x, kinds, there, context, angle)
+    moved = call(network, x[:, order], kinds[:, order], there[:, order], context, angle)
+    torch.testing.assert_close(moved, found[:, order], rtol=0, atol=1e-12)
+    fewer = call(network, x[:, :9], kinds[:, :9], there[:, :9], context, angle)
+    torch.testing.assert_close(fewer, found[:, :9], rtol=0, atol=1e-12)
+
+
+def test_network_feels_other_particles():
+    x, *rest = inputs()
+    other = x.clone()
+    other[:, 0] += 1
+    change = call(awake(), other, *rest) - call(awake(), x, *rest)
+    assert change[:, 1:9].abs().max() > 1e-3
+
+
+def test_collective_sums():
+    x = torch.tensor([[[1.0] * 3, [3.0] * 3, [50.0] * 3]])
+    groups = torch.tensor([[[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]])
+    found = collective(x, x, groups) * 2**0.5
+    torch.testing.assert_close(found, torch.tensor([[[4.0] * 3 + [10.0] * 3, [3.0] * 3 + [9.0] * 3]]))
+
+
+def test_maps_make_normal_numbers_and_go_back(training):
+    maps = SpeciesMaps.fit(training, masses_in(training))
+    normal = maps.encode(training, np.random.default_rng(1))
+    pion = training.species == 20
+    for axis in range(3):
+        assert kstest(normal[pion, axis], "norm").pvalue > 1e-3
+    rows = maps.rows(training.species, np.repeat(training.facts["impact_parameter"], training.counts))
+    back = maps.decode(rows, normal)
+    assert np.abs(back - training.momenta).std(axis=0).max() < 0.03
+
+
+def test_sums_are_exact_in_every_event(training, made):
+    totals, expected = event_totals(made), event_totals(training)
+    assert np.abs(totals[:, :2]).max() < 1e-9
+    np.testing.assert_array_equal(totals[:, 4:], np.tile([64, 32, 0], (256, 1)))
+    np.testing.assert_allclose(totals[:, 2], 0, atol=1e-9)
+    assert totals[:, 3].mean() == pytest.approx(expected[:, 3].mean(), rel=1e-9)
+    squared = made.momenta[:, 3] ** 2 - np.sum(made.momenta[:, :3] ** 2, axis=1)
+    np.testing.assert_allclose(squared, masses_in(training)[made.species] ** 2, atol=1e-9)
+
+
+def test_loss_falls(trained, training):
+    """At the same noise as the network of zero output, which independent particles have."""
+    model, fresh = trained, Model.build(SETTINGS, training)
+    examples = model.examples(training, seed=2)
+    with torch.no_grad():
+        before, after = (m.loss(examples, seeded(8)).item() for m in (fresh, model))
+    assert after < 0.985 * before
+
+
+def test_particles_of_an_event_balance_before_any_projection(trained, training):
+    """Sums of px over the width that independent particles have."""
+    fresh = Model.build(SETTINGS, training)
+    width = [event_totals(m.sample(192, seeded(), project=False))[:, 0].std() for m in (fresh, trained)]
+    assert width[1] < 0.7 * width[0]
+
+
+def test_species_and_spectra(training, made):
+    """Each mean within 4.5 standard errors of both ensembles: numbers of species, pT and |y| of common ones."""
+    for one, two in ((species_counts(training), species_counts(made)),):
+        error = np.sqrt(one.var(axis=0) / len(one) + two.var(axis=0) / len(two))
+        assert (np.abs(one.mean(axis=0) - two.mean(axis=0)) <= 4.5 * error + 0.01).all()
+    for kind in (0, 1, 18, 19, 20):
+        assert pull(training, made, kind, "pt") < 4.5
+        assert pull(training, made, kind, "rapidity") < 4.5
+
+
+def test_projection_moves_spectra_less_than_errors(trained, training, made):
+    """pT^2 and |y|; pT itself is 0 for nucleons that were not hit, until a boost."""
+    bare = trained.sample(256, seeded(), project=False)
+    np.testing.assert_array_equal(bare.pdg, made.pdg)
+    assert np.abs(event_totals(bare)[:, 0]).max() > 1
+    for kind in (0, 1, 18, 19, 20):
+        for values in (lambda e: e.pt**2, lambda e: np.abs(e.rapidity)):
+            one, two = (values(e)[e.species == kind] for e in (bare, made))
+            error = one.std() / np.sqrt((training.species == kind).sum())
+            assert abs(one.mean() - two.mean()) < 1.5 * error
+
+
+def pull(one, two, kind, name):
+    """Difference of means over particles, in standard errors from the scatter of events."""
+    means, errors = [], []
+    for events in (one, two):
+        chosen = events.species == kind
+        value = np.where(chosen, np.abs(getattr(events, name)), 0)
+        total, number = events.sums(value), events.sums(chosen)
+        means.append(total.sum() / number.sum())
+        errors.append((total - means[-1] * number).std() / number.mean() / np.sqrt(len(events)))
+    return abs(means[0] - means[1]) / np.hypot(*errors)
+
+
+def test_saved_is_loaded(trained, tmp_path):
+    model = trained
+    save_file(model.finished(model.network.state_dict(), None, seeded()), tmp_path / "model.safetensors")
+    again = Model.load({"settings": SETTINGS}, tmp_path / "model.safetensors")
+    one, two = (m.sample(5, seeded(), impact=2.0) for m in (model, again))
+    np.testing.assert_array_equal(one.momenta, two.momenta)
+    assert one.facts["impact_parameter"].tolist() == [2.0] * 5
+    assert one.number.tolist() == list(range(5))
+    tensors = load_file(tmp_path / "model.safetensors")
+    tensors.pop("maps.pt")
+    save_file(tensors, tmp_path / "damaged.safetensors")
+    with pytest.raises(InputError, match="damaged"):
+        Model.load({"settings": SETTINGS}, tmp_path / "damaged.safetensors")
+
+
+def test_events_without_particles_are_learnt(training):
+    empty = training.where(training.owner > 0)
+    model = Model.build(SETTINGS, empty)
+    assert torch.isfinite(model.loss(model.examples(empty)[:4], seeded()))
+
+
+def test_spectra_between_impact_parameters():
+    """At 2 fm, between tables at 0 and 4 fm, unhit nucleons are the mean of both before any training."""
+    parts = [
+        concatenated(list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(b, b)).events(128, 1)))
+        for b in (0.0, 4.0)
+    ]
+    model = Model.build(SETTINGS, concatenated(parts))
+    assert model.maps.knots.tolist() == [0, 4]
+    generated = [model.sample(128, seeded(), impact=b, project=False) for b in (0.0, 2.0, 4.0)]
+    still = [((e.pt == 0) & (e.species < 2)).sum() / (e.species < 2).sum() for e in [*parts, *generated]]
+    assert still[2] == pytest.approx(still[0], rel=0.1) and still[4] == pytest.approx(still[1], rel=0.1)
+    assert still[3] == pytest.approx((still[0] + still[1]) / 2, rel=0.1)
+
+
+def test_stream_is_sample_in_pieces(trained):
+    parts = list(trained.stream(20, seeded()))
+    assert [len(part) for part in parts] == [8, 8, 4]
+    np.testing.assert_array_equal(concatenated(parts).momenta, trained.sample(20, seeded()).momenta)

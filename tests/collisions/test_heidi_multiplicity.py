@@ -1,0 +1,94 @@
+"""Numbers of particles: exact charges, and the training events' means and correlations."""
+
+import numpy as np
+import pytest
+import torch
+
+from emulant.collisions.cloud.multiplicity import Multiplicity
+from emulant.collisions.cloud.slots import masses_in, slots_for
+from emulant.collisions.conserved import event_totals
+from emulant.collisions.counts import species_counts
+from emulant.collisions.events import concatenated
+from emulant.collisions.species import CHARGES, MASSES
+from emulant.collisions.surrogate import Surrogate
+
+
+def seeded(seed=3):
+    return torch.Generator().manual_seed(seed)
+
+
+def of(impact, count, seed):
+    return concatenated(list(Surrogate(impact=(impact, impact)).events(count, seed)))
+
+
+@pytest.fixture(scope="module")
+def training():
+    return of(1.0, 256, 1)
+
+
+@pytest.fixture(scope="module")
+def totals(training):
+    model = Multiplicity.fit(training, masses_in(training), slots_for(training.counts, 0.1))
+    return model.sample(np.full(4000, 1.0), seeded())
+
+
+def test_charges_and_energies_are_exact(training, totals):
+    expected = event_totals(training)
+    assert totals.counts.min() >= 0
+    np.testing.assert_array_equal(totals.counts @ CHARGES, np.tile([394, 158, 0], (4000, 1)))
+    np.testing.assert_allclose(totals.facts[:, 3], expected[0, 3], rtol=1e-12)
+    np.testing.assert_allclose(totals.facts[:, 2], 0, atol=1e-9)
+    assert set(totals.facts[:, 1]) <= set(np.arange(1000.0))
+
+
+def test_means_and_variances(training, totals):
+    counts = species_counts(training)
+    spread = counts.std(axis=0)
+    assert (np.abs(totals.counts.mean(axis=0) - counts.mean(axis=0)) <= 0.1 * spread + 1e-3).all()
+    common = counts.mean(axis=0) > 1
+    assert totals.counts.var(axis=0)[common] == pytest.approx(counts.var(axis=0)[common], rel=0.12)
+
+
+def test_correlations_of_drawn_and_of_fixed_species(training, totals):
+    """p, n, pi+, pi0, pi-, K+, K0; n, pi- and K0 follow from the charges."""
+    chosen = [0, 1, 18, 19, 20, 22, 23]
+    expected = np.corrcoef(species_counts(training)[:, chosen].T)
+    np.testing.assert_allclose(np.corrcoef(totals.counts[:, chosen].T), expected, atol=0.08)
+
+
+def test_between_impact_parameters():
+    """Trained at 1 and 5 fm, asked at 3: numbers between both, with the charges of any; beyond both refused."""
+    training = concatenated([of(1.0, 100, 1), of(5.0, 100, 2)])
+    model = Multiplicity.fit(training, MASSES, 2000)
+    assert model.knots.tolist() == [1, 5]
+    means = [model.sample(np.full(500, b), seeded()).counts.sum(axis=1).mean() for b in (1.0, 3.0, 5.0)]
+    assert means[0] > means[1] > means[2]
+    assert means[1] == pytest.approx((means[0] + means[2]) / 2, rel=0.01)
+    with pytest.raises(ValueError, match=r"impact parameter 6.0 fm: trained from 1 to 5"):
+        model.sample(np.array([6.0]), seeded())
+
+
+def test_a_range_of_impact_parameters():
+    """Where all differ, the trend within and between groups is kept."""
+    training = concatenated(list(Surrogate(impact=(0.0, 6.0)).events(300, 4)))
+    model = Multiplicity.fit(training, MASSES, 2000)
+    assert len(model.knots) == 3
+    b = training.facts["impact_parameter"]
+    made = model.sample(b, seeded()).counts.sum(axis=1)
+    for near in (b < 3, b > 5):
+        error = training.counts[near].std() / np.sqrt(near.sum())
+        assert made[near].mean() == pytest.approx(training.counts[near].mean(), abs=4 * error)
+    assert made.std() == pytest.approx(training.counts.std(), rel=0.1)
+
+
+def test_too_few_slots_are_no_endless_loop(training):
+    with pytest.raises(RuntimeError, match="no possible numbers of particles"):
+        Multiplicity.fit(training, MASSES, 10).sample(np.ones(1), seeded())
+
+
+def test_saved_is_loaded(training):
+    model = Multiplicity.fit(training, MASSES, 2000)
+    again = Multiplicity.load(model.tensors())
+    one, two = (m.sample(np.ones(20), seeded()) for m in (model, again))
+    np.testing.assert_array_equal(one.counts, two.counts)
+    np.testing.assert_array_equal(one.facts, two.facts)
