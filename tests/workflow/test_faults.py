@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow, pytest.mark.faults]
 
 HARNESS = Path(__file__).parents[1] / "faults/run.py"
 FAULTS = 20
