@@ -16,6 +16,7 @@ from emulant.plots.likelihood import likelihood
 from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
 from emulant.plots.silver_blaze import silver_blaze
+from emulant.plots.spectra import spectra
 from emulant.plots.style import INK, look_of, noted, save
 from emulant.plots.training import training_curves
 
@@ -255,3 +256,15 @@ def test_silver_blaze_shows_pulls_and_opens_what_is_not_trusted():
     np.testing.assert_allclose(closed.get_xydata(), [[0.5, 2.0]])
     np.testing.assert_allclose(opened.get_xydata(), [[1.0, 0.0]], atol=1e-12)
     assert opened.get_markerfacecolor() == "white"
+
+
+def test_spectra_lie_at_the_centres_of_their_bins():
+    edges = {"rapidity": np.array([-1.0, 0.0, 1.0]), "pt": np.array([0.0, 0.2, 0.6])}
+    rows = [
+        {"observable": name, "source": "reference", "index": k, "value": 10.0 * k, "error": 1.0}
+        for name in ("rapidity_proton", "pt_proton", "pt_covariance")
+        for k in (1, 2)
+    ]
+    above, below = spectra(pd.DataFrame(rows), ["reference"], edges).axes
+    np.testing.assert_allclose(errorbar(above, "reference"), [[-0.5, 10.0], [0.5, 20.0]])
+    np.testing.assert_allclose(errorbar(below, "reference"), [[0.1, 10.0], [0.4, 20.0]])

@@ -95,9 +95,8 @@ class Events:
     @property
     def quantities(self) -> dict[str, np.ndarray]:
         """What distributions over events are drawn of, each (N, 1)."""
-        sums = self.sums(self.momenta)
-        named = dict(zip(("sum px", "sum py", "sum pz", "sum E"), sums.T, strict=True))
-        return {"N": self.sums()[:, None]} | {name: column[:, None] for name, column in named.items()}
+        mean = self.sums(self.pt) / np.maximum(self.counts, 1)
+        return {"N": self.sums()[:, None], "[p_T]": mean[:, None]}
 
     def where(self, chosen: np.ndarray) -> Self:
         """The same events with the particles of a mask (n,) alone."""

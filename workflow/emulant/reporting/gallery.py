@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
+from emulant.collisions.acceptance import PT_EDGES, RAPIDITY_EDGES
 from emulant.observables import observables
 from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
@@ -16,6 +17,7 @@ from emulant.plots.likelihood import likelihood
 from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
 from emulant.plots.silver_blaze import silver_blaze
+from emulant.plots.spectra import spectra
 from emulant.plots.style import look_of, noted
 from emulant.plots.training import training_curves
 from emulant.reporting.results import Results
@@ -140,6 +142,12 @@ def _silver_blaze(results: Results) -> Iterator[tuple[str, Figure]]:
         yield "silver_blaze", silver_blaze(table)
 
 
+def _spectra(results: Results) -> Iterator[tuple[str, Figure]]:
+    table = results.table("observables")
+    if results.events and len(table):
+        yield "spectra", spectra(table, _shown(table, results), {"rapidity": RAPIDITY_EDGES, "pt": PT_EDGES})
+
+
 FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "fields": _fields,
     "pulls": _pulls,
@@ -147,6 +155,7 @@ FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "densities": _densities,
     "energies": _energies,
     "langevin": _langevin,
+    "spectra": _spectra,
     "silver_blaze": _silver_blaze,
     "distributions": _distributions,
     **{name: _curves(name) for name in CURVES},

@@ -1,0 +1,79 @@
+"""Events on the road: the surrogate through the system, measured by the same code as fields."""
+
+import numpy as np
+import pytest
+
+from emulant.collisions.acceptance import COMMON, RAPIDITY_EDGES, places
+from emulant.collisions.counts import species_counts
+from emulant.collisions.spectra import rapidity_density
+from emulant.collisions.system import Collision
+from emulant.collisions.tables import write_events
+from emulant.collisions.windows import Window
+from emulant.errors import InputError
+from emulant.judging.measure import measure
+from emulant.observables import applicable
+from emulant.systems import open_samples, system_from
+
+SETTINGS = {
+    "kind": "collision",
+    "projectile": [63, 29],
+    "target": [63, 29],
+    "energy": 10.0,
+    "impact": [1.0, 1.0],
+}
+EVENTS = 300
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory):
+    system, file = system_from(SETTINGS), tmp_path_factory.mktemp("events") / "reference.parquet"
+    settings = {"sampler": "surrogate", "samples": EVENTS}
+    record = system.sample_reference(file, settings=settings, seed=4, checkpoint=file.with_suffix(".npz"))
+    return system, file, record
+
+
+def test_the_record_says_what_is_conserved(sampled):
+    _, _, record = sampled
+    assert record["sum_B"] == {"mean": 126.0, "deviation": 0.0}
+    assert record["sum_Q"] == {"mean": 58.0, "deviation": 0.0}
+    assert record["sum_S"] == {"mean": 0.0, "deviation": 0.0}
+    assert record["sum_px_GeV"]["deviation"] < 1e-9
+
+
+def test_observables_are_functions_of_means_over_events(sampled):
+    """Means, a variance, a correlation and a spectrum as NumPy finds them, and their errors to 2 %."""
+    system, file, _ = sampled
+    with open_samples(file, system) as ensemble:
+        assert len(ensemble) == EVENTS and len(ensemble.read(10, 25)) == 15
+        rows = measure(ensemble, system, applicable(None, system)).rows.set_index(["observable", "index"])
+        events = ensemble.read()
+    counts = species_counts(events)[:, places(COMMON)]
+    for k, pdg in enumerate(COMMON):
+        found = rows.loc[("species_mean", pdg)]
+        assert found["value"] == pytest.approx(counts[:, k].mean(), rel=1e-12)
+        assert found["error"] == pytest.approx(counts[:, k].std(ddof=1) / EVENTS**0.5, rel=0.1)
+        assert rows.loc[("species_variance", pdg), "value"] == pytest.approx(counts[:, k].var(), rel=1e-9)
+    proton, neutron = counts[:, COMMON.index(2212)], counts[:, COMMON.index(2112)]
+    found = rows.loc[("correlation_proton_neutron", 0), "value"]
+    assert found == pytest.approx(np.corrcoef(proton, neutron)[0, 1], rel=1e-9)
+    spectrum = rapidity_density(events, RAPIDITY_EDGES, Window(pdg=(2212,))).mean(axis=0)
+    np.testing.assert_allclose(rows.loc["rapidity_proton"]["value"], spectrum, rtol=1e-12)
+    assert rows.loc[("multiplicity", 0), "value"] == pytest.approx(events.counts.mean(), rel=1e-12)
+
+
+def test_an_event_with_other_charges_is_refused(sampled, tmp_path):
+    system, file, _ = sampled
+    with open_samples(file, system) as ensemble:
+        events = ensemble.read()
+    kept = np.ones(len(events.pdg), bool)
+    kept[np.flatnonzero(events.pdg == 2212)[0]] = False
+    write_events(
+        tmp_path / "cut.parquet", events.where(kept), {"system": "collision", "parameters": "{}", "seed": "1"}
+    )
+    with pytest.raises(InputError, match="B: expected 126 in every event"):
+        system._conserved(tmp_path / "cut.parquet")
+
+
+def test_an_unknown_nucleus_is_named():
+    with pytest.raises(InputError, match="projectile"):
+        Collision(SETTINGS | {"projectile": [10, 20]})._surrogate(None, 1, 0, None, 1)
