@@ -55,18 +55,22 @@ def _import(physics: System, reference: dict, role: str, seed: int, ensemble: Pa
         file, ensemble, physics.site_shape, {**attributes, "equilibrated": True}, dataset=dataset, half=role
     )
     with open_ensemble(ensemble) as made:
-        value, error = schwinger_dyson(made, physics)
-    if not abs(value - 1) < LIMIT * error:
-        ensemble.unlink()
-        expected = f"<phi dS/dphi> = 1 per site for {physics.kind} {physics.parameters}"
-        raise InputError(file, dataset, expected, f"{value:.5f} +- {error:.5f}")
+        identities = schwinger_dyson(made, physics)
+    for identity in identities:
+        if not abs(identity.difference) < LIMIT * identity.error:
+            ensemble.unlink()
+            expected = f"{identity.words} per site for {physics.kind} {physics.parameters}"
+            found = f"a difference of {identity.difference:.5f} +- {identity.error:.5f}"
+            raise InputError(file, dataset, expected, found)
     return {
         "sampler": "file",
         "file": str(file),
         "samples": count,
         "equilibrated": True,
-        "schwinger_dyson": value,
-        "schwinger_dyson_error": error,
+        "schwinger_dyson": {
+            identity.words: {"difference": identity.difference, "error": identity.error}
+            for identity in identities
+        },
     }
 
 

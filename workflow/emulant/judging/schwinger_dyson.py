@@ -1,27 +1,54 @@
-"""The Schwinger-Dyson identity, which any ensemble of exp(-S) obeys and an ensemble of another action does not."""
+"""Schwinger-Dyson identities, which any ensemble of exp(-S) obeys and an ensemble of another action does not."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from emulant.storage.ensemble import Ensemble
 
-__all__ = ["schwinger_dyson"]
+__all__ = ["Identity", "schwinger_dyson"]
 
 BLOCKS = 64
 
 
-def schwinger_dyson(ensemble: Ensemble, system: object) -> tuple[float, float]:
-    """<phi dS/dphi> per site and its error, from blocks of successive configurations.
+class Identity(NamedTuple):
+    """What one identity says and what an ensemble has.
 
-    The exact value is 1, by integration by parts.
+    Attributes:
+        words: the identity, per site.
+        difference: left side minus right side.
+        error: of the difference.
+    """
+
+    words: str
+    difference: float
+    error: float
+
+
+def schwinger_dyson(ensemble: Ensemble, system: object) -> list[Identity]:
+    """<phi dS/dphi> = 1, <phi^3 dS/dphi> = 3 <phi^2> and, on a lattice, <phi_{x+1} dS/dphi_x> = 0, by parts.
+
+    The first says how strong the forces are, the others tell couplings apart that have this in common. Errors come from
+    blocks of successive configurations.
 
     Arguments:
         ensemble: an open ensemble.
         system: offers gradient(fields), dS/dphi.
     """
-    parts = []
-    for fields in ensemble.chunks():
-        fields = fields.astype(np.float64)
-        parts.append((fields * system.gradient(fields)).reshape(len(fields), -1).mean(1))
-    values = np.concatenate(parts)
-    means = np.array([block.mean() for block in np.array_split(values, min(BLOCKS, len(values)))])
-    return float(values.mean()), float(means.std(ddof=1) / np.sqrt(len(means)))
+    parts = [_differences(fields.astype(np.float64), system) for fields in ensemble.chunks()]
+    rows = np.concatenate(parts)
+    means = np.array([block.mean(axis=0) for block in np.array_split(rows, min(BLOCKS, len(rows)))])
+    errors = means.std(axis=0, ddof=1) / np.sqrt(len(means))
+    words = ("<phi dS/dphi> = 1", "<phi^3 dS/dphi> = 3 <phi^2>", "<phi_{x+1} dS/dphi_x> = 0")
+    return [
+        Identity(*found) for found in zip(words, rows.mean(axis=0).tolist(), errors.tolist(), strict=False)
+    ]
+
+
+def _differences(fields: np.ndarray, system: object) -> np.ndarray:
+    """Left minus right side of every identity, site averages of each configuration, (n, identities)."""
+    force = system.gradient(fields)
+    sides = [fields * force - 1, fields**3 * force - 3 * fields**2]
+    if fields.shape[-1] > 1:
+        sides.append(np.roll(fields, -1, axis=-1) * force)
+    return np.stack([side.reshape(len(fields), -1).mean(axis=1) for side in sides], axis=1)
