@@ -17,8 +17,7 @@ __all__ = [
     "count_shape",
     "net_charge_cumulants",
     "of_events",
-    "pt_spectrum",
-    "rapidity_spectrum",
+    "spectrum",
 ]
 
 
@@ -88,30 +87,20 @@ def net_charge_cumulants(name: str, symbol: str, charge: str) -> Observable:
     )
 
 
-def rapidity_spectrum(species: str, symbol: str) -> Observable:
-    """dN/dy in bins of RAPIDITY_EDGES."""
+def spectrum(axis: str, species: str, symbol: str) -> Observable:
+    """dN/dy in bins of RAPIDITY_EDGES, or dN/dpT of all rapidities in bins of PT_EDGES."""
+    density, edges, name, unit = {
+        "rapidity": (rapidity_density, RAPIDITY_EDGES, "dN/dy", "1"),
+        "pt": (pt_density, PT_EDGES, "dN/dpT", "1/GeV"),
+    }[axis]
     window = Window(pdg=(SHOWN[species],))
     return of_events(
-        f"rapidity_{species}",
+        f"{axis}_{species}",
         symbol,
-        f"dN/dy of {SHOWN[species]}; index n, the number of the bin",
-        lambda events: rapidity_density(events, RAPIDITY_EDGES, window),
+        f"{name} of {SHOWN[species]}; index n, the number of the bin",
+        lambda events: density(events, edges, window),
         lambda means: means,
-        tuple(range(1, len(RAPIDITY_EDGES))),
+        tuple(range(1, len(edges))),
         correlated=True,
-    )
-
-
-def pt_spectrum(species: str, symbol: str) -> Observable:
-    """dN/dpT of all rapidities in bins of PT_EDGES."""
-    window = Window(pdg=(SHOWN[species],))
-    return of_events(
-        f"pt_{species}",
-        symbol,
-        f"dN/dpT of {SHOWN[species]}; index n, the number of the bin",
-        lambda events: pt_density(events, PT_EDGES, window),
-        lambda means: means,
-        tuple(range(1, len(PT_EDGES))),
-        correlated=True,
-        unit="1/GeV",
+        unit=unit,
     )

@@ -16,7 +16,7 @@ from emulant.collisions.events import Events, on_shell
 from emulant.collisions.glauber import Participants, collide
 from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
 from emulant.collisions.species import MASSES, PDG, species_index
-from emulant.collisions.urqmd_types import NUCLEON
+from emulant.collisions.urqmd_types import NUCLEON, check_collision
 from emulant.errors import InputError
 
 __all__ = ["FACTS", "Surrogate"]
@@ -55,11 +55,7 @@ class Surrogate:
     def __post_init__(self) -> None:
         for name in ("projectile", "target", "impact"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name, nucleus in (("projectile", self.projectile), ("target", self.target)):
-            if len(nucleus) != 2 or not 0 <= nucleus[1] <= nucleus[0] or nucleus[0] < 1:
-                raise InputError("surrogate", name, "[mass number, charge]", nucleus)
-        if len(self.impact) != 2 or not 0 <= self.impact[0] <= self.impact[1] < np.inf:
-            raise InputError("surrogate", "impact", "[lowest, highest] in fm", self.impact)
+        check_collision("surrogate", self)
         for name in ("energy", "cross_section", "chemical_temperature", "kinetic_temperature"):
             if not 0 < getattr(self, name) < np.inf:
                 raise InputError("surrogate", name, "a number > 0", getattr(self, name))

@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 import emulant
 from emulant.collisions.tables import open_events
+from emulant.collisions.urqmd_types import check_collision
 from emulant.errors import InputError
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
@@ -58,11 +59,7 @@ class Urqmd:
     def __post_init__(self) -> None:
         for name in ("projectile", "target", "impact"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name, nucleus in (("projectile", self.projectile), ("target", self.target)):
-            if len(nucleus) != 2 or not 0 <= nucleus[1] <= nucleus[0] or nucleus[0] < 1:
-                raise InputError("urqmd", name, "[mass number, charge]", nucleus)
-        if len(self.impact) != 2 or not 0 <= self.impact[0] <= self.impact[1] < np.inf:
-            raise InputError("urqmd", "impact", "[lowest, highest] in fm", self.impact)
+        check_collision("urqmd", self)
         if not 0 < self.energy < np.inf:
             raise InputError("urqmd", "energy", "a kinetic energy > 0 in GeV a nucleon", self.energy)
         if self.frame not in ("cm", "lab"):

@@ -1,9 +1,12 @@
 """What every model family shares: a network beside a few tensors, and how both become one file."""
 
+from pathlib import Path
 from typing import Self
 
 import torch
 from torch import Tensor, nn
+
+from emulant.errors import InputError
 
 __all__ = ["ModelFamily"]
 
@@ -38,6 +41,17 @@ class ModelFamily(nn.Module):
 
     def calibrate(self, fields: Tensor, generator: torch.Generator) -> None:
         """Measure on training fields (N, *site_shape) what the weights leave open: nothing, where a family has none."""
+
+    def take(self, tensors: dict[str, Tensor], weights: Path) -> Self:
+        """With the weights of the network from what is left of a file's tensors, ready to generate.
+
+        Raises:
+            InputError: where they are not those of the network.
+        """
+        if different := set(self.network.state_dict()) ^ set(tensors):
+            raise InputError(weights, min(different), "the tensors of the network that model.json describes")
+        self.network.load_state_dict(tensors)
+        return self.eval()
 
     def place(self, device: torch.device | str) -> Self:
         """Move everything to `device`."""

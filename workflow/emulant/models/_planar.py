@@ -69,12 +69,7 @@ class PlanarModel(ModelFamily, ABC):
         """From model.json's record and the safetensors file."""
         tensors = load_file(weights)
         model = cls(record["settings"], tensors.pop("deviation"), tensors.pop("correlation"))
-        model.restore(tensors)
-        return model.eval()
-
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take what is left of a file: the network."""
-        self.network.load_state_dict(tensors)
+        return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """Standard deviations and correlations."""

@@ -45,8 +45,7 @@ class Model(ModelFamily):
         """From model.json's record and the safetensors file."""
         tensors = load_file(weights)
         model = cls(record["settings"], tuple(record["site_shape"]), tensors.pop("bounds"))
-        model.network.load_state_dict(tensors)
-        return model.eval()
+        return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """The normalisation."""

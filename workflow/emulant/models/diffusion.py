@@ -9,7 +9,6 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from emulant.errors import InputError
 from emulant.models._family import ModelFamily
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
@@ -113,13 +112,7 @@ class Model(ModelFamily):
             if f"calibration.{key}" in tensors
         }
         self.calibration = Calibration.from_tensors(calibration) if calibration else None
-        missing = set(self.network.state_dict()) ^ set(tensors)
-        if missing:
-            raise InputError(
-                weights, sorted(missing)[0], "the tensors of the network that model.json describes"
-            )
-        self.network.load_state_dict(tensors)
-        return self.eval()
+        return self.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """Measure, unit and calibration."""

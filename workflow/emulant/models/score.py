@@ -1,5 +1,6 @@
 """The score of a distribution in the plane as a vector field, whose curl nothing forbids."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,10 +26,10 @@ class Model(PlanarModel):
         """Those of every planar model, and A."""
         return super().parts() | {"linear": self.linear}
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take A and the network."""
+    def take(self, tensors: dict[str, Tensor], weights: Path) -> "Model":
+        """With A and the weights of the network."""
         self.linear = tensors.pop("linear")
-        super().restore(tensors)
+        return super().take(tensors, weights)
 
     def place(self, device: torch.device | str) -> "Model":
         """Move network and tables to `device`."""

@@ -69,8 +69,7 @@ class Model(ModelFamily):
         """From model.json's record and the safetensors file."""
         tensors = load_file(weights)
         model = cls(record["settings"], float(tensors.pop("variance")))
-        model.network.load_state_dict(tensors)
-        return model.eval()
+        return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """The variance."""

@@ -55,7 +55,8 @@ def load_checkpoint(path: Path, stamp: str) -> tuple[int, dict[str, dict[str, Te
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     with safe_open(path, framework="pt") as file:
-        return file.metadata() or {}, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118, no mapping
+        names = file.keys()
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
 
 
 def _sum(tensors: dict[str, Tensor], stamp: str, step: int) -> str:

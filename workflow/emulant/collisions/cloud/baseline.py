@@ -65,10 +65,7 @@ class Model(ModelFamily):
             model = cls(record["settings"], Slots.load(tensors), tensors.pop("impacts"))
         except KeyError as missing:
             raise InputError(weights, missing.args[0], "a tensor of this name") from None
-        if different := set(model.network.state_dict()) ^ set(tensors):
-            raise InputError(weights, min(different), "the tensors of the network that model.json describes")
-        model.network.load_state_dict(tensors)
-        return model.eval()
+        return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """Slots and impact parameters."""

@@ -82,10 +82,7 @@ class Model(ModelFamily):
             model = cls(record["settings"], maps, multiplicity, tensors.pop("conditions"))
         except KeyError as missing:
             raise InputError(weights, missing.args[0], "a tensor of this name") from None
-        if different := set(model.network.state_dict()) ^ set(tensors):
-            raise InputError(weights, min(different), "the tensors of the network that model.json describes")
-        model.network.load_state_dict(tensors)
-        return model.eval()
+        return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """Maps, numbers and conditions."""

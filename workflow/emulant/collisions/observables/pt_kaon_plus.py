@@ -1,5 +1,5 @@
 """The spectrum in transverse momentum of positive kaons."""
 
-from emulant.collisions.declarations import pt_spectrum
+from emulant.collisions.declarations import spectrum
 
-observable = pt_spectrum("kaon_plus", r"dN/dp_T(K^+)_n")
+observable = spectrum("pt", "kaon_plus", r"dN/dp_T(K^+)_n")

@@ -1,5 +1,5 @@
 """The spectrum in transverse momentum of negative pions."""
 
-from emulant.collisions.declarations import pt_spectrum
+from emulant.collisions.declarations import spectrum
 
-observable = pt_spectrum("pion_minus", r"dN/dp_T(\pi^-)_n")
+observable = spectrum("pt", "pion_minus", r"dN/dp_T(\pi^-)_n")

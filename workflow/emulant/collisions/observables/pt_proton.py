@@ -1,5 +1,5 @@
 """The spectrum in transverse momentum of protons."""
 
-from emulant.collisions.declarations import pt_spectrum
+from emulant.collisions.declarations import spectrum
 
-observable = pt_spectrum("proton", r"dN/dp_T(p)_n")
+observable = spectrum("pt", "proton", r"dN/dp_T(p)_n")

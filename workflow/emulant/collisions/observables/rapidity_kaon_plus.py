@@ -1,5 +1,5 @@
 """The rapidity spectrum of positive kaons."""
 
-from emulant.collisions.declarations import rapidity_spectrum
+from emulant.collisions.declarations import spectrum
 
-observable = rapidity_spectrum("kaon_plus", r"dN/dy(K^+)_n")
+observable = spectrum("rapidity", "kaon_plus", r"dN/dy(K^+)_n")

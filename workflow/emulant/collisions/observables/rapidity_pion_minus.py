@@ -1,5 +1,5 @@
 """The rapidity spectrum of negative pions."""
 
-from emulant.collisions.declarations import rapidity_spectrum
+from emulant.collisions.declarations import spectrum
 
-observable = rapidity_spectrum("pion_minus", r"dN/dy(\pi^-)_n")
+observable = spectrum("rapidity", "pion_minus", r"dN/dy(\pi^-)_n")

@@ -1,5 +1,5 @@
 """The rapidity spectrum of protons."""
 
-from emulant.collisions.declarations import rapidity_spectrum
+from emulant.collisions.declarations import spectrum
 
-observable = rapidity_spectrum("proton", r"dN/dy(p)_n")
+observable = spectrum("rapidity", "proton", r"dN/dy(p)_n")
