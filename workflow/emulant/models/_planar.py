@@ -35,6 +35,10 @@ class PlanarModel(ModelFamily, ABC):
     with C the correlation matrix and n learned. Training regresses n on that of the training samples' own score
     (`PlaneHistogram`), tabulated over noise levels and points: there is no noise in the target.
 
+    n is what a family makes of its network, less A(s) v: A is what the network's error has of a linear function at each
+    noise level, measured on that table after training (`calibrate`). The change of second moments along the flow is
+    then right, whatever the network misses.
+
     Arguments:
         settings: the model block of the config: path, network, generation.
         deviation: standard deviations of x and y, (2,).
@@ -53,6 +57,7 @@ class PlanarModel(ModelFamily, ABC):
         self.measure = ModeMeasure(torch.ones(2, dtype=torch.float64), self.site_shape)
         sizes = {key: settings["network"][key] for key in ("channels", "blocks", "embedding")}
         self.network = OddPerceptron(2, **sizes, outputs=self.outputs)
+        self.linear = torch.zeros(LEVELS, 2, 2, dtype=torch.float64)
         self.table: dict[str, Tensor] = {}
 
     @classmethod
@@ -69,17 +74,18 @@ class PlanarModel(ModelFamily, ABC):
         """From model.json's record and the safetensors file."""
         tensors = load_file(weights)
         model = cls(record["settings"], tensors.pop("deviation"), tensors.pop("correlation"))
+        model.linear = tensors.pop("linear")
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
-        """Standard deviations and correlations."""
-        return {"deviation": self.deviation, "correlation": self.correlation}
+        """Standard deviations, correlations and A."""
+        return {"deviation": self.deviation, "correlation": self.correlation, "linear": self.linear}
 
     def place(self, device: torch.device | str) -> Self:
         """Move network and tables to `device`."""
         self.measure = self.measure.to(device)
         self.table = {name: tensor.to(device) for name, tensor in self.table.items()}
-        for name in ("deviation", "correlation", "powers", "axes"):
+        for name in ("deviation", "correlation", "powers", "axes", "linear"):
             setattr(self, name, getattr(self, name).to(device))
         return super().place(device)
 
@@ -90,6 +96,31 @@ class PlanarModel(ModelFamily, ABC):
     @abstractmethod
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """n(v, s), (N, 2); `train` keeps the graph."""
+
+    @abstractmethod
+    def fitted(self, second: Tensor, product: Tensor) -> Tensor:
+        """A (2, 2) from <v v^T> and <error v^T>, by least squares among the A that the family can subtract."""
+
+    @torch.no_grad()
+    def calibrate(self, fields: Tensor, generator: torch.Generator) -> None:
+        """Measure A over the nodes of every level, weighted with the density there."""
+        self.linear.zero_()
+        found = []
+        for s in levels().to(self.linear.device):
+            own = self.table["noise"] == s
+            v, target, noise = (self.table[name][own] for name in ("v", "target", "noise"))
+            error = (self.correction(v, noise) - target).double()
+            weighted = self.table["density"][own, None] * v.double()
+            found.append(self.fitted(weighted.T @ v.double(), error.T @ weighted))
+        self.linear = torch.stack(found)
+
+    def linear_at(self, noise: Tensor) -> Tensor:
+        """A at noise (N,), linear in its logarithm between levels, (N, 2, 2)."""
+        known = levels().log().to(noise.device)
+        place = ((noise.double().log() - known[0]) / (known[1] - known[0])).clamp(0, LEVELS - 1 - 1e-9)
+        index = place.long()
+        left, right = self.linear[index], self.linear[index + 1]
+        return left + (right - left) * (place - index)[:, None, None]
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         """Mean square of n minus its target, over len(x0) nodes of the table drawn systematically by their weight."""

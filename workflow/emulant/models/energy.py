@@ -16,8 +16,8 @@ FEATURES, METROPOLIS_STEPS = 24, 24
 class Model(PlanarModel):
     r"""E(u, s) = ½ u^T (C + s²)^{-1} u + e(v, s)/√(1 + s²), n = -∂e/∂v: curl-free by construction.
 
-    e is a sum of products of odd features, so it is even. With the solver `metropolis` a few Metropolis-adjusted
-    Langevin steps on E at its finest noise follow the flow.
+    e is a sum of products of odd features, so it is even, and ½ v^T A(s) v. With the solver `metropolis` a few
+    Metropolis-adjusted Langevin steps on E at its finest noise follow the flow.
     """
 
     outputs = 2 * FEATURES
@@ -30,7 +30,14 @@ class Model(PlanarModel):
     def scalar(self, v: Tensor, noise: Tensor) -> Tensor:
         """e(v, s), (N,)."""
         left, right = self.network(v[..., None], self.position(noise)).chunk(2, dim=-1)
-        return (left * right).sum(-1)
+        linear = self.linear_at(noise).to(v.dtype)
+        return (left * right).sum(-1) + 0.5 * torch.einsum("ni,nij,nj->n", v, linear, v)
+
+    def fitted(self, second: Tensor, product: Tensor) -> Tensor:
+        """The symmetric A of least squares, A<v v^T> + <v v^T>A = <error v^T> + <v error^T>."""
+        powers, axes = torch.linalg.eigh(second)
+        product = axes.T @ (product + product.T) @ axes
+        return axes @ (product / (powers[:, None] + powers)) @ axes.T
 
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """-∂e/∂v, (N, 2)."""

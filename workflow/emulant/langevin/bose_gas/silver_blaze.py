@@ -11,7 +11,7 @@ from emulant.configuration.seeds import job_seed
 from emulant.errors import InputError
 from emulant.langevin.bose_gas.action import BoseGas, Number, Observables
 from emulant.langevin.bose_gas.free import free_field
-from emulant.langevin.bose_gas.langevin import langevin
+from emulant.langevin.bose_gas.langevin import DEFAULT, langevin
 from emulant.langevin.bose_gas.transfer_matrix import transfer_matrix
 from emulant.langevin.bose_gas.worldline import worldline
 
@@ -27,7 +27,8 @@ def _worldline(gas: BoseGas, **options: Any) -> tuple[Observables, bool]:
 
 
 def _langevin(gas: BoseGas, **options: Any) -> tuple[Observables, bool]:
-    run = langevin(gas, **options)
+    # At the usual step the density is 3 % low near threshold, at half of it less than 1 %.
+    run = langevin(gas, step=DEFAULT / gas.rate / 2, **options)
     return run.real, run.trusted
 
 
