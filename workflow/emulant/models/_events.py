@@ -87,7 +87,7 @@ class EventFamily(ModelFamily, ABC):
         inside = np.clip(edges, known.min() ** 2, known.max() ** 2)
         # Between the outermost of M training events and the edge of their range chance leaves about 1/M of it.
         allowed = max(CHANCE / len(known) * (edges[1] - edges[0]), ROUNDING)
-        if np.any(np.abs(inside - edges) > allowed):
+        if asked.min() < 0 or np.any(np.abs(inside - edges) > allowed):
             trained = f"{known.min():g} to {known.max():g} fm, between which it was trained"
             got = " to ".join(f"{value:g}" for value in asked)
             raise InputError(self.settings.get("name", "model"), "impact parameter", trained, got)
