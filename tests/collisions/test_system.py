@@ -74,6 +74,22 @@ def test_an_event_with_other_charges_is_refused(sampled, tmp_path):
         system._conserved(tmp_path / "cut.parquet")
 
 
-def test_an_unknown_nucleus_is_named():
+def test_an_unknown_nucleus_is_named(tmp_path):
+    settings = {"sampler": "surrogate", "samples": 1}
     with pytest.raises(InputError, match="projectile"):
-        Collision(SETTINGS | {"projectile": [10, 20]})._surrogate(None, 1, 0, None, 1)
+        Collision(SETTINGS | {"projectile": [10, 20]}).sample_reference(
+            tmp_path / "x.parquet", settings=settings, seed=0, checkpoint=tmp_path / "x.npz"
+        )
+
+
+def test_training_events_at_several_impact_parameters(tmp_path):
+    """Batches of 64 in turn; the system's own impact parameter is left to the reference."""
+    settings = {"sampler": "surrogate", "samples": 160, "impacts": [1.0, 3.0]}
+    Collision(SETTINGS).sample_reference(
+        tmp_path / "training.parquet", settings=settings, seed=4, checkpoint=tmp_path / "training.npz"
+    )
+    with open_samples(tmp_path / "training.parquet", system_from(SETTINGS)) as ensemble:
+        assert ensemble.attributes["parameters"]["impact"] == [1.0, 3.0]
+        events = ensemble.read()
+    assert events.facts["impact_parameter"].tolist() == [1.0] * 64 + [3.0] * 64 + [1.0] * 32
+    assert events.number.tolist() == list(range(160))

@@ -10,7 +10,7 @@ def test_every_shipped_experiment_is_valid_at_every_scale(config, load):
     for scale in scales(config):
         for name in experiment_names(config, "all", scale):
             settings = load(name, scale)
-            assert settings["models"] or settings["system"]["kind"] in ("bose_gas", "collision")
+            assert settings["models"] or settings["system"]["kind"] == "bose_gas"
 
 
 def test_the_contracted_experiments_and_models(config, load):
@@ -170,6 +170,52 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
             "corrected: expected False .there is no",
         ),
         ("complex_quartic", {"system": {"kind": "complex_action", "a": 0.0, "b": 1.0}}, "system.a"),
+        (
+            "two_peak",
+            {"models": ["heidi"]},
+            "laptop.models.0.family: expected a family that learns fields; this one learns events, got 'heidi'",
+        ),
+        (
+            "au_au_central",
+            {"models": ["heidi", "vp_diffusion"]},
+            "laptop.models.1.family: expected a family that learns events, .* got 'diffusion'",
+        ),
+        (
+            "au_au_central",
+            {"models": [{"name": "heidi", "network": {"chanels": 3}}]},
+            "network.chanels: .* mean channels",
+        ),
+        (
+            "au_au_central",
+            {"models": [{"name": "heidi_baseline", "network": {"latent": 3}}]},
+            "network.latent: expected",
+        ),
+        (
+            "au_au_central",
+            {"models": [{"name": "heidi", "margin": -0.1}]},
+            "margin: expected at least 0 .slots",
+        ),
+        (
+            "au_au_central",
+            {"models": [{"name": "heidi", "corrected": True}]},
+            "corrected: expected False .there is no",
+        ),
+        (
+            "au_au_central",
+            {"models": [{"name": "heidi", "generation": {"solver": "latent_flow"}}]},
+            "solver: expected no solver",
+        ),
+        (
+            "au_au_central",
+            {"models": [{"name": "heidi", "path": {"kind": "linear_interpolant"}}]},
+            "path: .*unknown key",
+        ),
+        (
+            "phi4_critical",
+            {"reference": {"training_impacts": [1.0]}},
+            "training_impacts: expected a collision",
+        ),
+        ("au_au_impact", {"reference": {"training_impacts": []}}, "training_impacts: expected at least"),
         ("bose_gas", {"models": ["energy"]}, "models: expected at most this many entries: 0 .no family"),
         (
             "bose_gas",

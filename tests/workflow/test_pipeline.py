@@ -3,14 +3,17 @@
 import shutil
 import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from emulant.collisions.species import charges_of
 
 pytestmark = pytest.mark.pipeline
 
 LIBRARY = "workflow/emulant"
 JUDGED = {"measure", "compare", "figures", "ledger", "report"}
-GENERATED = {"generate", "correct"} | JUDGED
+GENERATED = {"generate", "generate_events", "correct"} | JUDGED
 
 
 def test_the_reference_passes_and_untrained_models_fail(road):
@@ -18,6 +21,19 @@ def test_the_reference_passes_and_untrained_models_fail(road):
     verdict = verdict["verdict"]
     assert (verdict.xs("reference", level="source") != "fail").all()
     assert verdict["two_peak", "ve_diffusion"] == "fail"
+
+
+def test_events_travel_the_road_of_fields(road):
+    """Every event of heidi has the baryon number, charge and strangeness of two gold nuclei; all sources are judged."""
+    folder = road.path / "results/smoke/surrogate_central"
+    particles = pd.read_parquet(folder / "heidi/ensemble.parquet")
+    charges = pd.DataFrame(charges_of(particles["pdg"].to_numpy())).groupby(particles["event"]).sum()
+    np.testing.assert_array_equal(charges, np.tile([394, 158, 0], (48, 1)))
+    comparison = pd.read_csv(folder / "comparison.csv")
+    assert {"training", "heidi"} == set(comparison["source"])
+    figures = {file.stem for file in (folder / "figures").glob("*.svg")}
+    assert {"pulls", "spectra", "distributions", "training"} <= figures
+    assert not {"fields", "cumulants", "likelihood"} & figures
 
 
 def test_a_second_run_has_nothing_to_do(road):

@@ -65,11 +65,13 @@ def system_of(wildcards):
 
 
 def reference_of(wildcards):
-    """The reference block with the number of samples of this role alone."""
+    """The reference block with the number of samples, and the impact parameters, of this role alone."""
     block = dict(settings_of(wildcards.experiment, wildcards.scale)["reference"])
-    training = block.pop("training_samples")
+    training = {"samples": block.pop("training_samples")}
+    if "training_impacts" in block:
+        training["impacts"] = block.pop("training_impacts")
     block.pop("scan", None)
-    return {**block, "samples": training} if wildcards.role == "training" else block
+    return {**block, **training} if wildcards.role == "training" else block
 
 
 def scan_of(wildcards):
@@ -202,16 +204,28 @@ def minutes(wildcards, attempt):
     return job_of(wildcards)["minutes"] * attempt
 
 
+def of_events(wildcards):
+    return system_of(wildcards)["kind"] == "collision"
+
+
+def suffix_of(wildcards):
+    """Of files of samples: events are Parquet, fields HDF5."""
+    return "parquet" if of_events(wildcards) else "h5"
+
+
+def training_of(wildcards):
+    return f"results/{wildcards.scale}/{wildcards.experiment}/training.{suffix_of(wildcards)}"
+
+
 def ensembles_of(wildcards):
     """Files of all ensembles of an experiment by source."""
     folder = f"results/{wildcards.scale}/{wildcards.experiment}"
-    if system_of(wildcards)["kind"] == "collision":
-        return {"reference": f"{folder}/reference.parquet"}
-    files = {"reference": f"{folder}/reference.h5"}
+    suffix = suffix_of(wildcards)
+    files = {"reference": f"{folder}/reference.{suffix}"}
     if models_of(wildcards):
-        files["training"] = f"{folder}/training.h5"
+        files["training"] = f"{folder}/training.{suffix}"
     for model in models_of(wildcards):
-        files[model] = f"{folder}/{model}/ensemble.h5"
+        files[model] = f"{folder}/{model}/ensemble.{suffix}"
     for model in corrected_models_of(wildcards):
         for correction in ("metropolis", "weighted"):
             files[f"{model}_{correction}"] = (
@@ -227,6 +241,11 @@ def sources_of_experiment(wildcards):
 def experiments_of_kind(kind):
     """A pattern of the names of all experiments of one kind of system; it matches nothing where there is none."""
     return "|".join(names_of_kind(CONFIG, kind)) or "(?!)"
+
+
+def experiments_but_of_kind(kind):
+    """A pattern of the names of all others."""
+    return rf"(?!(?:{experiments_of_kind(kind)})/)\w+"
 
 
 def planar(wildcards):
@@ -259,10 +278,11 @@ def shown_by_figures(wildcards):
         for name in ("observables", "comparison", "verdict", "distributions", "forward")
     ]
     files += list(ensembles_of(wildcards).values())
+    names = ("training",) if of_events(wildcards) else ("training", "trajectory")
     files += [
         f"{folder}/{model}/{name}.csv"
         for model in models_of(wildcards)
-        for name in ("training", "trajectory")
+        for name in names
     ]
     files += [
         f"{folder}/{model}/likelihood.csv" for model in corrected_models_of(wildcards)

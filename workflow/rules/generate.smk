@@ -10,6 +10,8 @@ rule generate:
         "logs/{scale}/{experiment}/{model}.generate.log",
     benchmark:
         "timings/{scale}/{experiment}/{model}.generate.tsv"
+    wildcard_constraints:
+        experiment=experiments_but_of_kind("collision"),
     conda:
         "../../envs/main.yaml"
     threads: 1
@@ -24,6 +26,15 @@ rule generate:
         code=code_of("generate.py", family=True),
     script:
         "../scripts/generate.py"
+
+
+use rule generate as generate_events with:
+    output:
+        ensemble="results/{scale}/{experiment}/{model}/ensemble.parquet",
+        facts="results/{scale}/{experiment}/{model}/ensemble.events.parquet",
+        cost="results/{scale}/{experiment}/cost/{model}.generate.json",
+    wildcard_constraints:
+        experiment=experiments_of_kind("collision"),
 
 
 rule correct:

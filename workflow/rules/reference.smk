@@ -10,7 +10,7 @@ rule reference:
     benchmark:
         "timings/{scale}/{experiment}/{role}.tsv"
     wildcard_constraints:
-        experiment=rf"(?!(?:{experiments_of_kind('collision')})/)\w+",
+        experiment=experiments_but_of_kind("collision"),
     conda:
         "../../envs/main.yaml"
     threads: 1

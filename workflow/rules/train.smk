@@ -1,6 +1,6 @@
 rule train:
     input:
-        training="results/{scale}/{experiment}/training.h5",
+        training=training_of,
     output:
         weights="results/{scale}/{experiment}/{model}/weights.safetensors",
         model="results/{scale}/{experiment}/{model}/model.json",

@@ -1,13 +1,15 @@
-"""Rule `generate`: an ensemble from a trained model, and the cumulants on its way."""
+"""Rule `generate`: an ensemble from a trained model, and of fields the cumulants on their way."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 from tqdm import tqdm
 
+from emulant.collisions.tables import EventWriter
 from emulant.models import load_model
 from emulant.statistics.cumulants import ORDER, cumulants, site_moments
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
@@ -24,9 +26,19 @@ WATCHED = 65536
 
 
 def main(
-    folder: Path, ensemble: Path, trajectory: Path, cost: Path, *, system: dict, seed: int, threads: int
+    folder: Path,
+    ensemble: Path,
+    trajectory: Path | None,
+    cost: Path,
+    *,
+    system: dict,
+    seed: int,
+    threads: int,
 ) -> None:
-    """Generate settings["generation"]["samples"] configurations with the model in `folder`."""
+    """Generate settings["generation"]["samples"] configurations with the model in `folder`.
+
+    Where there is no `trajectory` they are events, at impact parameters of the system.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model, made = load_model(folder).place(device), read_json(folder / "model.json")["provenance"]
     generation, name = model.settings["generation"], model.settings["name"]
@@ -40,18 +52,35 @@ def main(
         if sum(map(len, kept)) < WATCHED:
             kept.append(site_moments(x.double().cpu().numpy()))
 
+    count = generation["samples"]
+    if trajectory is None:
+        opened = EventWriter(ensemble, attributes, model.facts)
+        batches = model.stream(count, generator, impact=system["impact"])
+    else:
+        opened = EnsembleWriter(ensemble, model.site_shape, attributes=attributes)
+        batches = _fields(model, count, generator, watch)
     with (
         ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
-        EnsembleWriter(ensemble, model.site_shape, attributes=attributes) as writer,
-        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
+        opened as writer,
+        tqdm(total=count, desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
     ):
-        while writer.rows < generation["samples"]:
-            count = min(generation["batch"], generation["samples"] - writer.rows)
-            writer.append(model.sample(count, generator, watch=watch).cpu().numpy())
-            bar.update(count)
-        entry |= {"configurations": writer.rows, "tau_int": 0.5, "evaluations": generation["steps"]}
-    with atomic_path(trajectory) as temporary:
-        _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
+        for batch in batches:
+            writer.append(batch)
+            bar.update(len(batch))
+        evaluations = getattr(model, "evaluations", generation["steps"])
+        entry |= {"configurations": count, "tau_int": 0.5, "evaluations": evaluations}
+    if trajectory is not None:
+        with atomic_path(trajectory) as temporary:
+            _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
+
+
+def _fields(
+    model: Any, count: int, generator: torch.Generator, watch: Callable[[torch.Tensor, float], None]
+) -> Iterator[np.ndarray]:
+    """Batches of generated configurations."""
+    batch = model.settings["generation"]["batch"]
+    for start in range(0, count, batch):
+        yield model.sample(min(batch, count - start), generator, watch=watch).cpu().numpy()
 
 
 def _cumulants_on_the_way(model: object, seen: dict[float, list[np.ndarray]]) -> pd.DataFrame:
@@ -75,10 +104,11 @@ if __name__ == "__main__":
 
     torch.set_num_threads(snakemake.threads)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
+        trajectory = snakemake.output.get("trajectory")
         main(
             Path(snakemake.input.weights).parent,
             Path(snakemake.output.ensemble),
-            Path(snakemake.output.trajectory),
+            Path(trajectory) if trajectory else None,
             Path(snakemake.output.cost),
             system=snakemake.params.system,
             seed=snakemake.params.seed,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import torch
 from safetensors.torch import save_file
@@ -11,10 +12,9 @@ from emulant.errors import InputError
 from emulant.models import build_model
 from emulant.storage.atomic import atomic_path
 from emulant.storage.cost import ledger_entry
-from emulant.storage.ensemble import open_ensemble
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
-from emulant.systems import system_from
+from emulant.systems import open_samples, system_from
 from emulant.training.checkpoint import fingerprint
 from emulant.training.loop import TrainingSettings, train
 
@@ -40,30 +40,32 @@ def main(
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     physics = system_from(system)
-    with open_ensemble(training, site_shape=physics.site_shape) as ensemble:
-        attributes = ensemble.attributes
-        fields = torch.from_numpy(ensemble.read())
-    if not fields.std() > 0:
+    with open_samples(training, physics) as ensemble:
+        attributes, samples = ensemble.attributes, ensemble.read()
+    samples = torch.from_numpy(samples) if isinstance(samples, np.ndarray) else samples
+    if isinstance(samples, torch.Tensor) and not samples.std() > 0:
         raise InputError(training, "configurations", "configurations that differ", "zero variance")
     if settings.get("target") == "forces" and not attributes.get("equilibrated", True):
         raise InputError(
             training, f"{settings['name']}.target", "fields", "forces, in an ensemble that is not exp(-S)"
         )
-    stamp = fingerprint(
-        settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape)
-    )
     with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
-        model = build_model(settings, fields, physics.gradient)
+        model = build_model(settings, samples, physics.gradient)
+        # Events become rows of a tensor by the slots and scales of the model that learns them.
+        examples = model.examples(samples, seed) if hasattr(model, "examples") else samples
+        stamp = fingerprint(
+            settings, seed, code, attributes["parameters"], attributes["seed"], list(examples.shape)
+        )
         averaged, rows = train(
             model,
-            fields,
+            examples,
             TrainingSettings(**settings["training"]),
             seed=seed,
             checkpoint=checkpoint,
             stamp=stamp,
             progress=f"train {settings['name']}",
         )
-        tensors = model.finished(averaged, fields, torch.Generator(device).manual_seed(seed))
+        tensors = model.finished(averaged, examples, torch.Generator(device).manual_seed(seed))
     entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
     write_json(cost, entry)
     with atomic_path(weights) as temporary:
@@ -75,7 +77,7 @@ def main(
         seed=seed,
         device=device,
     )
-    write_json(record, {"settings": settings, "site_shape": list(fields.shape[1:]), "provenance": made})
+    write_json(record, {"settings": settings, "site_shape": list(model.site_shape), "provenance": made})
     with atomic_path(curve) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
     checkpoint.unlink(missing_ok=True)

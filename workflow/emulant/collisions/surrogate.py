@@ -19,7 +19,7 @@ from emulant.collisions.species import MASSES, PDG, species_index
 from emulant.collisions.urqmd_types import NUCLEON, check_collision
 from emulant.errors import InputError
 
-__all__ = ["FACTS", "Surrogate"]
+__all__ = ["BATCH", "FACTS", "Surrogate"]
 
 FACTS = ("impact_parameter", "spectators")
 BATCH, ATTEMPTS = 64, 100

@@ -10,7 +10,7 @@ from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, event_totals
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import Events
 from emulant.collisions.shards import merge_shards
-from emulant.collisions.surrogate import FACTS, Surrogate
+from emulant.collisions.surrogate import BATCH, FACTS, Surrogate
 from emulant.collisions.tables import EventWriter, open_events
 from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
 from emulant.errors import InputError
@@ -63,13 +63,16 @@ class Collision:
     ) -> dict[str, Any]:
         """Write events by settings["sampler"], urqmd or surrogate; returns what they conserve and how exactly.
 
-        UrQMD's events are made in shards that are kept beside `checkpoint` until all are there.
+        UrQMD's events are made in shards that are kept beside `checkpoint` until all are there. With
+        settings["impacts"], in fm, shards have these impact parameters in turn, instead of the system's.
 
         Raises:
             InputError: where UrQMD could not make all events, or an event breaks a conservation law of charges.
         """
         make = {"urqmd": self._urqmd, "surrogate": self._surrogate}[settings["sampler"]]
-        make(path, settings["samples"], seed, checkpoint.with_suffix(""), threads)
+        own = [self.parameters | {"impact": [b, b]} for b in settings.get("impacts", ())] or [self.parameters]
+        attributes = self._attributes(settings["sampler"], seed, settings.get("impacts"))
+        make(own, path, settings["samples"], seed, checkpoint.with_suffix(""), threads, attributes)
         return {
             "sampler": settings["sampler"],
             "samples": settings["samples"],
@@ -77,31 +80,52 @@ class Collision:
             "equilibrated": True,
         } | self._conserved(path)
 
-    def _surrogate(self, path: Path, events: int, seed: int, folder: Path, threads: int) -> None:
-        generator = Surrogate(**self.parameters)
-        attributes = self._attributes("surrogate", seed) | {"label": LABELS["surrogate"]}
+    def _surrogate(
+        self,
+        settings: list[dict],
+        path: Path,
+        events: int,
+        seed: int,
+        folder: Path,
+        threads: int,
+        attributes: dict,
+    ) -> None:
+        generators = [Surrogate(**own) for own in settings]
         with (
-            EventWriter(path, attributes, FACTS) as writer,
+            EventWriter(path, attributes | {"label": LABELS["surrogate"]}, FACTS) as writer,
             tqdm(total=events, desc="surrogate", unit="event", mininterval=2) as bar,
         ):
-            for batch in generator.events(events, seed):
-                writer.append(batch)
-                bar.update(len(batch))
+            for place, first in enumerate(range(0, events, BATCH)):
+                generator = generators[place % len(generators)]
+                for batch in generator.events(min(BATCH, events - first), seed, first):
+                    writer.append(batch)
+                    bar.update(len(batch))
 
-    def _urqmd(self, path: Path, events: int, seed: int, folder: Path, threads: int) -> None:
-        shards = shards_of(folder, events, SHARD)
-        failures = make_shards(Urqmd(**self.parameters), shards, seed=seed, workers=threads)
+    def _urqmd(
+        self,
+        settings: list[dict],
+        path: Path,
+        events: int,
+        seed: int,
+        folder: Path,
+        threads: int,
+        attributes: dict,
+    ) -> None:
+        shards, failures = shards_of(folder, events, SHARD), []
+        for place, own in enumerate(settings):
+            mine = shards[place :: len(settings)]
+            failures += make_shards(Urqmd(**own), mine, seed=seed, workers=threads)
         if failures:
             raise InputError(path, "events", f"{events} events by UrQMD", "; ".join(map(str, failures)))
-        merge_shards([shard.path for shard in shards], path, self._attributes("urqmd", seed), events=events)
+        alike = ("system", "sampler") if len(settings) > 1 else ("system", "sampler", "parameters")
+        merge_shards([shard.path for shard in shards], path, attributes, events=events, alike=alike)
         for shard in shards:
             for file in shard.path.parent.glob(f"{shard.path.stem}.*"):
                 file.unlink()
 
-    def _attributes(self, sampler: str, seed: int) -> dict[str, Any]:
-        return provenance(
-            system=self.kind, parameters=self.parameters, sampler=sampler, seed=seed, device="cpu"
-        )
+    def _attributes(self, sampler: str, seed: int, impacts: list[float] | None = None) -> dict[str, Any]:
+        parameters = self.parameters | ({"impact": impacts} if impacts else {})
+        return provenance(system=self.kind, parameters=parameters, sampler=sampler, seed=seed, device="cpu")
 
     def _conserved(self, path: Path) -> dict[str, Any]:
         """Mean and standard deviation over events of the sums of momenta, energy and charges."""

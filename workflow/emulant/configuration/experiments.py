@@ -108,6 +108,7 @@ def load_experiment(
         _model(folder, layers, number, entry, schema, settings.get("trainings", 1))
         for number, entry in enumerate(entries)
     ]
+    _check_families(settings, models, schema, layers)
     return {**settings, "models": {name: model for several in models for name, model in several.items()}}
 
 
@@ -163,6 +164,19 @@ def _model(
     count = model.pop("trainings")
     again = {f"{entry['name']}_training{k}": {"corrected": False} for k in range(2, count + 1)}
     return {name: {**model, **more, "name": name} for name, more in ({entry["name"]: {}} | again).items()}
+
+
+def _check_families(
+    settings: dict[str, Any], models: list[dict[str, dict]], schema: Path, layers: list[Layer]
+) -> None:
+    """Raise InputError where a model learns fields and the system has events, or the other way round."""
+    learnt = "model_of_events" if settings["system"]["kind"] == "collision" else "model_of_fields"
+    for number, several in enumerate(models):
+        file, key = origin(layers, ("models", number))
+        prefix = tuple(key.split("."))
+        for model in several.values():
+            family = {"family": model["family"]}
+            check(family, schema, [Layer(file, family, prefix)], learnt)
 
 
 def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:

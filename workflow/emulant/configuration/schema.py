@@ -93,6 +93,8 @@ def _fault(error: jsonschema.ValidationError, layers: Sequence[Layer]) -> InputE
         return InputError(*where, f"{RELATIONS[error.validator]} {value}{meaning}", repr(error.instance))
     if error.validator == "const":
         return InputError(*where, f"{value}{meaning}", repr(error.instance))
+    if error.validator == "not":
+        return InputError(*where, error.schema.get("description", "another value"), repr(error.instance))
     return InputError(*where, f"what the schema says{meaning}", error.message)
 
 

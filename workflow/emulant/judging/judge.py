@@ -79,7 +79,8 @@ def judge(
 def _second_opinions(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], seed: int) -> pd.DataFrame:
     """Two-sample tests of every source whose configurations count alike; none of events, which have no shape."""
     if not ensembles["reference"].site_shape:
-        return pd.DataFrame(columns=OPINION).astype({"correlated": bool})
+        kinds = {"index": int, "pull": float, "p": float, "correlated": bool}
+        return pd.DataFrame(columns=OPINION).astype(kinds)
     samples = {}
     for number, (source, ensemble) in enumerate(ensembles.items()):
         if ensemble.log_weight is None:

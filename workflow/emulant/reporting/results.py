@@ -54,10 +54,9 @@ class Results:
 
     def ensembles(self) -> dict[str, Path]:
         """Source -> file, of the reference and of every model that has an ensemble."""
-        files = {"reference": self.folder / "reference.h5"}
-        if self.events:
-            return {"reference": self.events}
-        files |= {model: self.folder / model / "ensemble.h5" for model in self.models}
+        suffix = "parquet" if self.events else "h5"
+        files = {"reference": self.folder / f"reference.{suffix}"}
+        files |= {model: self.folder / model / f"ensemble.{suffix}" for model in self.models}
         return {source: file for source, file in files.items() if file.exists()}
 
     @property

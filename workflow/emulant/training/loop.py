@@ -1,6 +1,7 @@
 """The training loop that every family shares."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def train(
     Arguments:
         model: a torch module with `network`, `place(device)`, `loss(fields, generator)` and `noises_per_field`; with
             `on_lattice` False its configurations have no axes to reflect.
-        fields: training ensemble, (N, *site_shape).
+        fields: training ensemble, (N, *site_shape), or what a family makes of events.
         settings: see `TrainingSettings`.
         seed: of batches, noise and augmentation.
         checkpoint: file to keep the state in.
@@ -123,7 +124,7 @@ def train(
                 done,
                 done * settings.batch,
                 tally[0] / tally[1],
-                _validate(model, averaged, validation),
+                _validate(model, averaged, validation.split(settings.batch)),
                 rate,
             )
             curve.append(dict(zip(CURVE, row, strict=True)))
@@ -169,13 +170,14 @@ def _average(averaged: dict[str, Tensor], network: torch.nn.Module, decay: float
 
 
 @torch.no_grad()
-def _validate(model: Any, averaged: dict[str, Tensor], validation: Tensor) -> float:
-    """Loss of the averaged weights on held-out fields, always at the same noise."""
+def _validate(model: Any, averaged: dict[str, Tensor], validation: Sequence[Tensor]) -> float:
+    """Loss of the averaged weights on chunks of held-out examples, always at the same noise."""
     current = {name: tensor.clone() for name, tensor in _plain(model.network).items()}
+    generator = torch.Generator(validation[0].device).manual_seed(0)
     _load(model.network, averaged)
-    loss = model.loss(validation, torch.Generator(validation.device).manual_seed(0))
+    total = sum(len(chunk) * float(model.loss(chunk, generator)) for chunk in validation)
     _load(model.network, current)
-    return float(loss)
+    return total / sum(map(len, validation))
 
 
 def _load(network: torch.nn.Module, state: dict[str, Tensor]) -> None:

@@ -1,1 +1,1 @@
-"""Events as clouds of particles: tensors, the published point-cloud diffusion, and the model that must beat it."""
+"""Events as clouds of particles: tensors, laws of numbers and spectra, and the networks of the models of events."""

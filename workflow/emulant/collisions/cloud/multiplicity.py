@@ -188,10 +188,8 @@ def _factor(values: np.ndarray, table: np.ndarray) -> np.ndarray:
     unit = np.where(alive, deviation / np.where(alive, size, 1), 0)
     found = unit.T @ unit / len(values)
     gain = response[:, None] * response
-    # Rare numbers: what chance alone would give is taken off before it is amplified.
-    chance = np.maximum(0, 1 - 1 / np.maximum(len(values) * found**2, 1e-30))
-    found = np.where(gain < RARE, found * chance, found) / np.maximum(gain, 1e-3)
-    found = np.clip(found, -0.99, 0.99)
+    # Correlations of rare numbers are chance, and amplified they would spoil those of the others.
+    found = np.where(gain < RARE, 0, np.clip(found / np.maximum(gain, RARE), -0.99, 0.99))
     np.fill_diagonal(found, 1)
     eigenvalues, vectors = np.linalg.eigh(found)
     mended = (vectors * np.maximum(eigenvalues, 1e-6)) @ vectors.T

@@ -5,7 +5,6 @@ so no event keeps its sums. 300 ancestral steps (J. Ho et al., arXiv:2006.11239)
 defaults of S. Luo and W. Hu (arXiv:2103.01458), whose 100 steps end at beta = 0.02.
 """
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,16 @@ from torch import Tensor
 
 from emulant.collisions.cloud.point_network import CloudNetwork
 from emulant.collisions.cloud.slots import CHANNELS, Slots, impacts_of
-from emulant.collisions.events import Events, concatenated
+from emulant.collisions.events import Events
 from emulant.errors import InputError
-from emulant.models._family import ModelFamily
+from emulant.models._events import EventFamily, check_particles, shuffled
 
 __all__ = ["Model"]
 
 FIRST_BETA, LAST_BETA, STEPS, LATENT_WEIGHT = 1e-4, 0.02, 300, 0.001
 
 
-class Model(ModelFamily):
+class Model(EventFamily):
     """Point-cloud diffusion given a latent.
 
     Arguments:
@@ -34,8 +33,6 @@ class Model(ModelFamily):
         slots: between events and tensors.
         impacts: of the training events in fm, (M,).
     """
-
-    noises_per_field, on_lattice = 1, False
 
     def __init__(self, settings: dict[str, Any], slots: Slots, impacts: Tensor) -> None:
         super().__init__()
@@ -48,8 +45,9 @@ class Model(ModelFamily):
         self.register_buffer("kept", torch.cumprod(1 - beta, dim=0), persistent=False)
 
     @classmethod
-    def build(cls, settings: dict[str, Any], events: Events) -> "Model":
-        """Slots and scales from training events."""
+    def build(cls, settings: dict[str, Any], events: Events, force: object = None) -> "Model":
+        """Slots and scales from training events; events know no force."""
+        check_particles(events)
         slots = Slots.fit(events, settings.get("margin", 0.05))
         return cls(settings, slots, torch.from_numpy(impacts_of(events)))
 
@@ -74,14 +72,14 @@ class Model(ModelFamily):
     def examples(self, events: Events, seed: int = 0) -> Tensor:
         """Training events as (N, slots + 1, 3 + 27), which `loss` takes; the last row holds b in fm, then zeros.
 
-        The slots of each event are in random order, by `seed`; nothing depends on it.
+        Events, and the slots of each, are in random order, by `seed`; nothing depends on that of the slots.
         """
         cloud = self.slots.encode(events)
         order = torch.rand(cloud.shape[:2], generator=torch.Generator().manual_seed(seed)).argsort(dim=1)
         cloud = cloud.gather(1, order.unsqueeze(-1).expand_as(cloud))
         last = torch.zeros(len(events), 1, CHANNELS)
         last[:, 0, 0] = torch.from_numpy(impacts_of(events))
-        return torch.cat([cloud, last], dim=1)
+        return shuffled(torch.cat([cloud, last], dim=1), seed)
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         """Mean squared error of the noise in examples (N, slots + 1, 30), and the latent's cost times 0.001."""
@@ -105,6 +103,16 @@ class Model(ModelFamily):
         """B from the middle of the training events, in units of their largest."""
         return ((impact - self.impacts.mean()) / self.impacts.abs().max().clamp_min(1e-9)).float()
 
+    @property
+    def trained_impacts(self) -> np.ndarray:
+        """Impact parameters of the training events in fm, (M,)."""
+        return self.impacts.cpu().numpy()
+
+    def events_at(self, impact: np.ndarray, generator: torch.Generator, first: int) -> Events:
+        """Events numbered from `first` at impact parameters (N,) in fm."""
+        there = torch.from_numpy(impact).to(self.impacts)
+        return self.slots.decode(self.clouds(there, generator), {"impact_parameter": impact}, first)
+
     @torch.no_grad()
     def clouds(self, impact: Tensor, generator: torch.Generator) -> Tensor:
         """Clouds (N, slots, 30) at impact parameters (N,) in fm, by ancestral steps of variance beta~_t."""
@@ -121,40 +129,3 @@ class Model(ModelFamily):
                 fresh = torch.randn(x.shape, generator=generator, device=device)
                 x = x + ((1 - before) / (1 - kept) * beta) ** 0.5 * fresh
         return x
-
-    def stream(
-        self, count: int, generator: torch.Generator, *, impact: float | None = None, first: int = 0
-    ) -> Iterator[Events]:
-        """Batches of generated events, numbered from `first`; `impact` in fm, None draws those of the training events.
-
-        Raises:
-            ValueError: for an impact parameter beyond those of the training events.
-        """
-        low, high = self.impacts.min(), self.impacts.max()
-        if impact is not None and not low - 1e-9 <= impact <= high + 1e-9:
-            raise ValueError(f"impact parameter {impact} fm: trained from {low:g} to {high:g}")
-        batch = self.settings.get("generation", {}).get("batch", 4)
-        for start in range(0, count, batch):
-            size = min(batch, count - start)
-            chosen = torch.randint(
-                len(self.impacts), (size,), generator=generator, device=self.impacts.device
-            )
-            b = self.impacts[chosen] if impact is None else torch.full_like(self.impacts[chosen], impact)
-            facts = {"impact_parameter": b.cpu().numpy().astype(np.float64)}
-            yield self.slots.decode(self.clouds(b, generator), facts, first + start)
-
-    def sample(
-        self,
-        count: int,
-        generator: torch.Generator,
-        *,
-        impact: float | None = None,
-        watch: Callable[[Events], None] | None = None,
-    ) -> Events:
-        """Generate `count` events, see `stream`; `watch` sees each batch."""
-        parts = []
-        for part in self.stream(count, generator, impact=impact):
-            parts.append(part)
-            if watch is not None:
-                watch(part)
-        return concatenated(parts)

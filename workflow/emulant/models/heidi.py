@@ -8,7 +8,6 @@ common factor of all momenta give the event its sums.
 """
 
 import math
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +21,17 @@ from emulant.collisions.cloud.gaussian import SpeciesMaps
 from emulant.collisions.cloud.multiplicity import Multiplicity, Totals, facts_of
 from emulant.collisions.cloud.set_network import SetNetwork, collective
 from emulant.collisions.cloud.slots import masses_in, padded, slots_for
-from emulant.collisions.events import Events, concatenated
+from emulant.collisions.events import Events
 from emulant.collisions.species import CHARGES, EMPTY, PDG
 from emulant.errors import InputError
-from emulant.models._family import ModelFamily
+from emulant.models._events import EventFamily, check_particles, shuffled
 
 __all__ = ["Model"]
 
-CONTEXT, TOGETHER = 5, 0.3
-FACTS = ("impact_parameter", "spectators")
+CONTEXT, TOGETHER, STEPS = 5, 0.3, 9
 
 
-class Model(ModelFamily):
+class Model(EventFamily):
     """Numbers by a copula, momenta by the flow of a set network.
 
     Arguments:
@@ -44,7 +42,7 @@ class Model(ModelFamily):
         context: mean and standard deviation of the conditions of an event, (2, 5).
     """
 
-    noises_per_field, on_lattice = 1, False
+    facts = ("impact_parameter", "spectators")
 
     def __init__(
         self, settings: dict[str, Any], maps: SpeciesMaps, multiplicity: Multiplicity, context: Tensor
@@ -57,8 +55,9 @@ class Model(ModelFamily):
         self.register_buffer("_groups", self.network.groups, persistent=False)
 
     @classmethod
-    def build(cls, settings: dict[str, Any], events: Events) -> "Model":
-        """Fit maps and numbers to training events; the network starts at independent particles."""
+    def build(cls, settings: dict[str, Any], events: Events, force: object = None) -> "Model":
+        """Fit maps and numbers to training events, which know no force; the network starts at independent particles."""
+        check_particles(events)
         masses = masses_in(events)
         maps = SpeciesMaps.fit(events, masses)
         slots = slots_for(events.counts, settings.get("margin", 0.05))
@@ -92,14 +91,14 @@ class Model(ModelFamily):
         """Training events as (N, slots + 1, 4), which `loss` takes.
 
         A row is the three normal numbers and the species of a particle, EMPTY where there is none; the last row holds
-        the event's facts: impact parameter, spectators, sums of pz and of energies.
+        the event's facts: impact parameter, spectators, sums of pz and of energies. `seed` decides the order.
         """
         normal = self.maps.encode(events, np.random.default_rng(np.random.SeedSequence(seed)))
         rows = np.column_stack([normal, events.species])
         cloud = padded(events, rows, self.multiplicity.slots + 1)
         cloud[..., 3] = padded(events, rows[:, 3], self.multiplicity.slots + 1, float(EMPTY))
         cloud[:, -1] = facts_of(events)
-        return torch.from_numpy(cloud).float()
+        return shuffled(torch.from_numpy(cloud).float(), seed)
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
         """Squared error of the velocity at examples (N, slots + 1, 4), of each particle and of each event's sums.
@@ -132,14 +131,18 @@ class Model(ModelFamily):
     def _standard(self, known: Tensor) -> Tensor:
         return (known - self.context[0]) / self.context[1]
 
+    @property
+    def steps(self) -> int:
+        """Steps of the flow."""
+        return self.settings.get("generation", {}).get("steps", STEPS)
+
     @torch.no_grad()
     def velocity_flow(self, kinds: Tensor, there: Tensor, context: Tensor, x: Tensor) -> Tensor:
         """Solve the flow from noise x (N, slots, 3) by Heun's rule; 2 steps - 1 evaluations.
 
         The last step is Euler's, as nothing is left to correct at t = 0.
         """
-        steps = self.settings.get("generation", {}).get("steps", 9)
-        times = torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64).tolist()
+        times = torch.linspace(math.pi / 2, 0, self.steps + 1, dtype=torch.float64).tolist()
         for now, then in zip(times[:-1], times[1:], strict=True):
             slope = self.network(x, kinds, there, context, x.new_full((len(x),), now))
             ahead = x + (then - now) * slope
@@ -149,59 +152,30 @@ class Model(ModelFamily):
             x = ahead
         return x
 
-    def stream(
-        self,
-        count: int,
-        generator: torch.Generator,
-        *,
-        impact: float | None = None,
-        project: bool = True,
-        first: int = 0,
-    ) -> Iterator[Events]:
-        """Batches of generated events, numbered from `first`, which never are in memory together.
+    @property
+    def evaluations(self) -> int:
+        """Of the network, for a batch of events."""
+        return 2 * self.steps - 1
 
-        Arguments:
-            count: events.
-            generator: of all random numbers, on the model's device.
-            impact: impact parameter in fm; None draws those of the training events.
-            project: give each event its sums of momentum and energy; without, particles are as the flow leaves them.
-            first: number of the first event.
-        """
-        batch = self.settings.get("generation", {}).get("batch", 4)
-        for start in range(0, count, batch):
-            size = min(batch, count - start)
-            totals = self.multiplicity.sample(self._impacts(size, impact, generator), generator)
-            yield self._momenta(totals, first + start, generator, project)
+    @property
+    def trained_impacts(self) -> np.ndarray:
+        """Impact parameters of the training events in fm, (M,)."""
+        return self.multiplicity.impacts
 
-    def sample(
-        self,
-        count: int,
-        generator: torch.Generator,
-        *,
-        impact: float | None = None,
-        watch: Callable[[Events], None] | None = None,
-        project: bool = True,
+    def events_at(
+        self, impact: np.ndarray, generator: torch.Generator, first: int, project: bool = True
     ) -> Events:
-        """Generate `count` events, see `stream`; `watch` sees each batch."""
-        parts = []
-        for part in self.stream(count, generator, impact=impact, project=project):
-            parts.append(part)
-            if watch is not None:
-                watch(part)
-        return concatenated(parts)
+        """Events numbered from `first` at impact parameters (N,) in fm.
 
-    def _impacts(self, count: int, impact: float | None, generator: torch.Generator) -> np.ndarray:
-        if impact is not None:
-            return np.full(count, float(impact))
-        known = self.multiplicity.impacts
-        chosen = torch.randint(len(known), (count,), generator=generator, device=generator.device)
-        return known[chosen.cpu().numpy()]
+        With `project` each event gets its sums of momentum and energy; without, particles are as the flow leaves them.
+        """
+        return self._momenta(self.multiplicity.sample(impact, generator), first, generator, project)
 
     def _momenta(self, totals: Totals, first: int, generator: torch.Generator, project: bool) -> Events:
         """Events with the numbers and sums of `totals`."""
         counts = totals.counts.sum(axis=1)
         species = np.repeat(np.tile(np.arange(EMPTY), len(counts)), totals.counts.ravel())
-        facts = dict(zip(FACTS, totals.facts.T, strict=False))
+        facts = dict(zip(self.facts, totals.facts.T, strict=False))
         bare = Events(
             first + np.arange(len(counts)), counts, PDG[species], np.zeros((len(species), 4)), facts
         )

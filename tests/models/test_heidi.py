@@ -7,7 +7,6 @@ from safetensors.torch import load_file, save_file
 from scipy.stats import kstest
 
 from emulant.collisions.cloud.gaussian import SpeciesMaps
-from emulant.collisions.cloud.heidi import Model
 from emulant.collisions.cloud.set_network import SetNetwork, collective
 from emulant.collisions.cloud.slots import masses_in
 from emulant.collisions.conserved import event_totals
@@ -15,6 +14,7 @@ from emulant.collisions.counts import species_counts
 from emulant.collisions.events import concatenated
 from emulant.collisions.surrogate import Surrogate
 from emulant.errors import InputError
+from emulant.models.heidi import Model
 
 SETTINGS = {"network": {"channels": 16, "blocks": 2, "heads": 4}, "generation": {"steps": 3, "batch": 8}}
 

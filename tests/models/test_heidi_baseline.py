@@ -5,11 +5,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from emulant.collisions.cloud.baseline import Model
 from emulant.collisions.cloud.point_network import CouplingFlow, PointwiseNet
 from emulant.collisions.events import concatenated
 from emulant.collisions.species import EMPTY
 from emulant.collisions.surrogate import Surrogate
+from emulant.errors import InputError
+from emulant.models.heidi_baseline import Model
 
 SMALL = {
     "latent": 8,
@@ -122,5 +123,5 @@ def test_saved_is_loaded(trained, tmp_path):
     again = Model.load({"settings": SETTINGS}, tmp_path / "model.safetensors")
     one, two = (m.sample(3, seeded()) for m in (model, again))
     np.testing.assert_array_equal(one.momenta, two.momenta)
-    with pytest.raises(ValueError, match=r"impact parameter 4.0 fm: trained from"):
+    with pytest.raises(InputError, match=r"impact parameter: expected 0.15.* to 0.99.* fm, .* got 4"):
         again.sample(1, seeded(), impact=4.0)
