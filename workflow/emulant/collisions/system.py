@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, event_totals
+from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, charges_of_nuclei, event_totals
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import Events
 from emulant.collisions.shards import merge_shards
@@ -19,7 +19,7 @@ from emulant.storage.provenance import provenance
 __all__ = ["Collision"]
 
 SHARD = 10
-LABELS = {"surrogate": "a licence-free stand-in, not a transport model"}
+LABELS = {"surrogate": "surrogate, not UrQMD"}
 
 
 class Collision:
@@ -55,8 +55,7 @@ class Collision:
     @property
     def charges(self) -> dict[str, int]:
         """B, Q and S of every event."""
-        (a, z), (b, y) = self.parameters["projectile"], self.parameters["target"]
-        return dict(zip(CHARGE_NAMES, (a + b, z + y, 0), strict=True))
+        return charges_of_nuclei(self.parameters)
 
     def sample_reference(
         self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
