@@ -56,9 +56,9 @@ class Results:
 
     def ensembles(self) -> dict[str, Path]:
         """Source -> file, of the reference and of every model that has an ensemble."""
-        form = "parquet" if self.events else "h5"
-        files = {"reference": self.folder / f"reference.{form}"}
-        files |= {model: self.folder / model / f"ensemble.{form}" for model in self.models}
+        suffix = "parquet" if self.events else "h5"
+        files = {"reference": self.folder / f"reference.{suffix}"}
+        files |= {model: self.folder / model / f"ensemble.{suffix}" for model in self.models}
         return {source: file for source, file in files.items() if file.exists()}
 
     @property
