@@ -1,5 +1,6 @@
 """Heavy-ion collisions as a system of the pipeline; configurations are whole events in Parquet."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ from tqdm import tqdm
 from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, charges_of_nuclei, event_totals
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import Events
+from emulant.collisions.opinions import event_opinions
 from emulant.collisions.shards import merge_shards
 from emulant.collisions.surrogate import FACTS, Surrogate
 from emulant.collisions.tables import EventWriter, open_events
 from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
 from emulant.errors import InputError
+from emulant.statistics.two_sample import TwoSample
 from emulant.storage.provenance import provenance
 
 __all__ = ["Collision"]
@@ -117,6 +120,13 @@ class Collision:
             f"sum_{name}{units[name]}": {"mean": float(column.mean()), "deviation": float(column.std(ddof=1))}
             for name, column in zip(TOTALS, totals.T, strict=True)
         }
+
+    @staticmethod
+    def second_opinions(
+        ensembles: Mapping[str, EventEnsemble], seed: int
+    ) -> Iterator[tuple[str, list[tuple[str, TwoSample]]]]:
+        """Distances of every source's events and particles to the reference's."""
+        return event_opinions(ensembles, seed)
 
     def exact_values(self) -> list[dict[str, Any]]:
         """Nothing that is not the same in every event."""

@@ -10,7 +10,7 @@ import pandas as pd
 from emulant.judging.compare import compare, tests_of
 from emulant.judging.published import published_values
 from emulant.judging.samples import Jackknife
-from emulant.judging.second_opinion import SecondOpinion, independent
+from emulant.judging.second_opinion import SecondOpinion, independent, opinion_table
 from emulant.judging.verdicts import FALSE_ALARM, row_verdicts, source_verdicts
 from emulant.observables import observables
 from emulant.storage.ensemble import Ensemble
@@ -66,7 +66,7 @@ def judge(
         correlated=[o.name for o in observables().values() if o.correlated],
         equilibrated=equilibrated,
     )
-    opinions = _second_opinions(rows, ensembles, seed)
+    opinions = _second_opinions(rows, ensembles, system, seed)
     columns = ["source", "observable", "index", "pull", "p", "correlated"]
     tests = pd.concat([tests_of(table)[columns], opinions[columns]], ignore_index=True)
     notes = _notes(rows, ensembles, literature, equilibrated)
@@ -76,10 +76,15 @@ def judge(
     return Judgement(table, verdicts, opinions.rename(columns={"observable": "test", "p": "p_value"}))
 
 
-def _second_opinions(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], seed: int) -> pd.DataFrame:
-    """Two-sample tests of every source whose configurations count alike; none of events, which have no shape."""
-    if not ensembles["reference"].site_shape:
-        return pd.DataFrame(columns=OPINION).astype({"correlated": bool})
+def _second_opinions(
+    rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], system: object, seed: int
+) -> pd.DataFrame:
+    """Two-sample tests of every source whose configurations count alike: those of fields, or the system's own."""
+    if hasattr(system, "second_opinions"):
+        tables = [opinion_table(*found) for found in system.second_opinions(ensembles, seed)]
+        if not tables:
+            return pd.DataFrame(columns=OPINION).astype({"correlated": bool})
+        return pd.concat(tables, ignore_index=True)
     samples = {}
     for number, (source, ensemble) in enumerate(ensembles.items()):
         if ensemble.log_weight is None:
