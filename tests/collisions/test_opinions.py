@@ -8,7 +8,7 @@ from emulant.collisions.acceptance import COMMON
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import Events, concatenated
 from emulant.collisions.features import COUNTED, event_features, particle_features
-from emulant.collisions.opinions import event_opinions
+from emulant.collisions.opinions import opinions
 from emulant.collisions.surrogate import Surrogate
 from emulant.collisions.system import Collision
 from emulant.collisions.tables import write_events
@@ -64,7 +64,7 @@ def test_features_of_particles_belong_to_their_events(made):
 def test_equal_laws_pass_and_independent_particles_fail(ensembles):
     """With 12 tests of right sources, one below 1e-4 is a false alarm of 0.12 %."""
     _, opened = ensembles
-    found = {source: dict(tests) for source, tests in event_opinions(opened, seed=1)}
+    found = {source: dict(tests) for source, tests in opinions(opened, seed=1)}
     names = {
         f"{kind}_{name}" for kind in ("event", "particle") for name in ("classifier", "frechet", "kernel")
     }

@@ -74,6 +74,9 @@ def test_an_event_with_other_charges_is_refused(sampled, tmp_path):
         system._conserved(tmp_path / "cut.parquet")
 
 
-def test_an_unknown_nucleus_is_named():
+def test_an_unknown_nucleus_is_named(tmp_path):
+    settings = {"sampler": "surrogate", "samples": 1}
     with pytest.raises(InputError, match="projectile"):
-        Collision(SETTINGS | {"projectile": [10, 20]})._surrogate(None, 1, 0, None, 1)
+        Collision(SETTINGS | {"projectile": [10, 20]}).sample_reference(
+            tmp_path / "x.parquet", settings=settings, seed=0, checkpoint=tmp_path / "x.npz"
+        )

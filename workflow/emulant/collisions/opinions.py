@@ -10,12 +10,12 @@ from emulant.collisions.features import event_features, particle_features
 from emulant.statistics.distances import distances
 from emulant.statistics.two_sample import TwoSample
 
-__all__ = ["event_opinions"]
+__all__ = ["opinions"]
 
 ROWS, MOST_EACH, FEWEST = 2048, 8, 32
 
 
-def event_opinions(
+def opinions(
     ensembles: Mapping[str, EventEnsemble], seed: int
 ) -> Iterator[tuple[str, list[tuple[str, TwoSample]]]]:
     """Source -> names and results of `statistics.distances` on event features and on particles.

@@ -20,7 +20,7 @@ from emulant.collisions.species import MASSES, PDG, species_index
 from emulant.collisions.urqmd_types import NUCLEON
 from emulant.errors import InputError
 
-__all__ = ["FACTS", "Surrogate"]
+__all__ = ["BATCH", "FACTS", "Surrogate"]
 
 FACTS = ("impact_parameter", "spectators")
 BATCH, ATTEMPTS = 64, 100

@@ -1,27 +1,22 @@
 """Heavy-ion collisions as a system of the pipeline; configurations are whole events in Parquet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, charges_of_nuclei, event_totals
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import Events
-from emulant.collisions.opinions import event_opinions
-from emulant.collisions.shards import merge_shards
-from emulant.collisions.surrogate import FACTS, Surrogate
-from emulant.collisions.tables import EventWriter, open_events
-from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.collisions.imported import import_half
+from emulant.collisions.references import in_turn, merge_urqmd, pieces_of, sample_surrogate, sample_urqmd
+from emulant.collisions.tables import open_events
 from emulant.errors import InputError
-from emulant.statistics.two_sample import TwoSample
 from emulant.storage.provenance import provenance
 
 __all__ = ["Collision"]
 
-SHARD = 10
 LABELS = {"surrogate": "surrogate, not UrQMD"}
 
 
@@ -36,6 +31,7 @@ class Collision:
     kind = "collision"
     site_shape: tuple[int, ...] = ()
     observable_package = "emulant.collisions.observables"
+    opinion_module = "emulant.collisions.opinions"
     gradient = None
 
     def __init__(self, settings: dict[str, Any]) -> None:
@@ -65,51 +61,71 @@ class Collision:
     ) -> dict[str, Any]:
         """Write events by settings["sampler"], urqmd or surrogate; returns what they conserve and how exactly.
 
-        UrQMD's events are made in shards that are kept beside `checkpoint` until all are there.
+        UrQMD's events are made in pieces that are kept beside `checkpoint` until all are there. With
+        settings["impacts"], in fm, pieces have these impact parameters in turn, instead of the system's.
 
         Raises:
             InputError: where UrQMD could not make all events, or an event breaks a conservation law of charges.
         """
-        make = {"urqmd": self._urqmd, "surrogate": self._surrogate}[settings["sampler"]]
-        make(path, settings["samples"], seed, checkpoint.with_suffix(""), threads)
-        return {
-            "sampler": settings["sampler"],
-            "samples": settings["samples"],
-            "tau_int": 0.5,
-            "equilibrated": True,
-        } | self._conserved(path)
+        systems, events = in_turn(self.parameters, settings.get("impacts")), settings["samples"]
+        attributes = self._attributes(settings, seed)
+        if settings["sampler"] == "urqmd":
+            pieces = pieces_of(checkpoint.with_suffix(""), events)
+            sample_urqmd(path, systems, pieces, attributes, seed=seed, workers=threads)
+        else:
+            sample_surrogate(path, systems, events, attributes, seed=seed)
+        return self._record(path, settings["sampler"])
 
-    def _surrogate(self, path: Path, events: int, seed: int, folder: Path, threads: int) -> None:
-        generator = Surrogate(**self.parameters)
-        attributes = self._attributes("surrogate", seed) | {"label": LABELS["surrogate"]}
-        with (
-            EventWriter(path, attributes, FACTS) as writer,
-            tqdm(total=events, desc="surrogate", unit="event", mininterval=2) as bar,
-        ):
-            for batch in generator.events(events, seed):
-                writer.append(batch)
-                bar.update(len(batch))
+    def sample_shard(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, shard: int, size: int
+    ) -> None:
+        """Write shard number `shard`, of `size` events, of what `sample_reference` makes by UrQMD."""
+        pieces = pieces_of(checkpoint.with_suffix(""), settings["samples"], shard, size)
+        systems = in_turn(self.parameters, settings.get("impacts"))
+        sample_urqmd(path, systems, pieces, self._attributes(settings, seed), seed=seed)
 
-    def _urqmd(self, path: Path, events: int, seed: int, folder: Path, threads: int) -> None:
-        shards = shards_of(folder, events, SHARD)
-        failures = make_shards(Urqmd(**self.parameters), shards, seed=seed, workers=threads)
-        if failures:
-            raise InputError(path, "events", f"{events} events by UrQMD", "; ".join(map(str, failures)))
-        merge_shards([shard.path for shard in shards], path, self._attributes("urqmd", seed), events=events)
-        for shard in shards:
-            for file in shard.path.parent.glob(f"{shard.path.stem}.*"):
-                file.unlink()
+    def merge_reference(
+        self, path: Path, shards: Sequence[Path], *, settings: dict, seed: int
+    ) -> dict[str, Any]:
+        """Put all shards together; the same file and record as of `sample_reference`."""
+        merge_urqmd(path, shards, self._attributes(settings, seed), settings["samples"])
+        return self._record(path, settings["sampler"])
 
-    def _attributes(self, sampler: str, seed: int) -> dict[str, Any]:
-        return provenance(
-            system=self.kind, parameters=self.parameters, sampler=sampler, seed=seed, device="cpu"
+    def import_reference(
+        self, path: Path, file: Path, *, settings: dict, seed: int, half: str
+    ) -> dict[str, Any]:
+        """Write one half of a user's events; see `imported.import_half` for what is checked."""
+        complete = settings.get("complete", True)
+        import_half(
+            file,
+            path,
+            self.parameters,
+            self._attributes(settings, seed),
+            half=half,
+            complete=complete,
+            frame=settings.get("frame", "cm"),
         )
+        return self._record(path, "file", complete) | {"file": str(file), "complete": complete}
 
-    def _conserved(self, path: Path) -> dict[str, Any]:
+    def _attributes(self, settings: dict, seed: int) -> dict[str, Any]:
+        sampler, impacts = settings["sampler"], settings.get("impacts")
+        parameters = self.parameters | ({"impact": impacts} if impacts else {})
+        label = {"label": LABELS[sampler]} if sampler in LABELS else {}
+        made = provenance(system=self.kind, parameters=parameters, sampler=sampler, seed=seed, device="cpu")
+        return made | label
+
+    def _record(self, path: Path, sampler: str, complete: bool = True) -> dict[str, Any]:
+        """What is said of an ensemble beside it."""
+        with open_events(path) as file:
+            samples = len(file)
+        record = {"sampler": sampler, "samples": samples, "tau_int": 0.5, "equilibrated": True}
+        return record | self._conserved(path, complete)
+
+    def _conserved(self, path: Path, complete: bool = True) -> dict[str, Any]:
         """Mean and standard deviation over events of the sums of momenta, energy and charges."""
         with open_events(path) as file:
             totals = np.concatenate([event_totals(part) for part in file.chunks()])
-        for name, charge in self.charges.items():
+        for name, charge in self.charges.items() if complete else ():
             wrong = np.flatnonzero(totals[:, TOTALS.index(name)] != charge)
             if len(wrong):
                 raise InputError(
@@ -120,13 +136,6 @@ class Collision:
             f"sum_{name}{units[name]}": {"mean": float(column.mean()), "deviation": float(column.std(ddof=1))}
             for name, column in zip(TOTALS, totals.T, strict=True)
         }
-
-    @staticmethod
-    def second_opinions(
-        ensembles: Mapping[str, EventEnsemble], seed: int
-    ) -> Iterator[tuple[str, list[tuple[str, TwoSample]]]]:
-        """Distances of every source's events and particles to the reference's."""
-        return event_opinions(ensembles, seed)
 
     def exact_values(self) -> list[dict[str, Any]]:
         """Nothing that is not the same in every event."""

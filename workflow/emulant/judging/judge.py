@@ -1,6 +1,7 @@
 """The whole judgement of an experiment: tables against their targets, second opinions, verdicts."""
 
 from collections.abc import Collection, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,10 +81,12 @@ def _second_opinions(
     rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], system: object, seed: int
 ) -> pd.DataFrame:
     """Two-sample tests of every source whose configurations count alike: those of fields, or the system's own."""
-    if hasattr(system, "second_opinions"):
-        tables = [opinion_table(*found) for found in system.second_opinions(ensembles, seed)]
+    if hasattr(system, "opinion_module"):
+        found = import_module(system.opinion_module).opinions(ensembles, seed)
+        tables = [opinion_table(source, tests) for source, tests in found]
         if not tables:
-            return pd.DataFrame(columns=OPINION).astype({"correlated": bool})
+            kinds = {"index": int, "pull": float, "p": float, "correlated": bool}
+            return pd.DataFrame(columns=OPINION).astype(kinds)
         return pd.concat(tables, ignore_index=True)
     samples = {}
     for number, (source, ensemble) in enumerate(ensembles.items()):
