@@ -200,6 +200,6 @@ def test_bad_settings_are_named(change, words):
 
 
 def test_too_little_energy_is_said():
-    system = Surrogate(energy=0.01, projectile=(16, 8), target=(16, 8))
+    system = Surrogate(energy=0.26, projectile=(16, 8), target=(16, 8))
     with pytest.raises(RuntimeError, match="too little energy"):
         next(system.events(1, seed=1))

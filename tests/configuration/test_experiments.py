@@ -222,6 +222,14 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
             {"system": {"kind": "bose_gas", "mass": 1.0, "lambda": 1.0, "shape": [4], "mu": []}},
             "mu",
         ),
+        (
+            "au_au_central",
+            {"system": {"projectile": [197, 97]}},
+            r"au_au_central.yaml: scales.laptop.system.projectile: .*known nucleus, got \[197, 97\]",
+        ),
+        ("au_au_central", {"system": {"target": [0, 0]}}, r"system.target: expected \[mass number, charge\]"),
+        ("au_au_central", {"system": {"energy": 0.1}}, "system.energy: expected a kinetic energy >= 0.26"),
+        ("au_au_central", {"system": {"impact": [16.0, 20.0]}}, "system.impact: .* at most 15.3 where"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(load, edit, experiment, change, words):

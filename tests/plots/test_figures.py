@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from emulant.collisions.events import Events
+from emulant.plots.conservation import conservation
 from emulant.plots.cost import cost_ledger
 from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
 from emulant.plots.effective_action import effective_action
+from emulant.plots.event_display import event_display
 from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.langevin import langevin_diagnostics
@@ -16,6 +19,7 @@ from emulant.plots.likelihood import likelihood
 from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
 from emulant.plots.silver_blaze import silver_blaze
+from emulant.plots.species import count_correlations
 from emulant.plots.spectra import spectra
 from emulant.plots.style import INK, look_of, noted, save
 from emulant.plots.training import training_curves
@@ -258,13 +262,64 @@ def test_silver_blaze_shows_pulls_and_opens_what_is_not_trusted():
     assert opened.get_markerfacecolor() == "white"
 
 
-def test_spectra_lie_at_the_centres_of_their_bins():
-    edges = {"rapidity": np.array([-1.0, 0.0, 1.0]), "pt": np.array([0.0, 0.2, 0.6])}
+def spectra_table(sources):
     rows = [
-        {"observable": name, "source": "reference", "index": k, "value": 10.0 * k, "error": 1.0}
+        {"observable": name, "source": source, "index": k, "value": scale * k, "error": 1.0}
         for name in ("rapidity_proton", "pt_proton", "pt_covariance")
+        for source, scale in sources.items()
         for k in (1, 2)
     ]
-    above, below = spectra(pd.DataFrame(rows), ["reference"], edges).axes
+    return pd.DataFrame(rows), {"rapidity": np.array([-1.0, 0.0, 1.0]), "pt": np.array([0.0, 0.2, 0.6])}
+
+
+def test_spectra_lie_at_the_centres_of_their_bins():
+    table, edges = spectra_table({"reference": 10.0})
+    above, below = spectra(table, ["reference"], edges).axes
     np.testing.assert_allclose(errorbar(above, "reference"), [[-0.5, 10.0], [0.5, 20.0]])
     np.testing.assert_allclose(errorbar(below, "reference"), [[0.1, 10.0], [0.4, 20.0]])
+
+
+def test_spectra_of_models_have_ratios():
+    table, edges = spectra_table({"reference": 10.0, "heidi": 11.0})
+    figure = spectra(table, ["reference", "heidi"], edges)
+    assert len(figure.axes) == 4
+    ratio = figure.axes[1].containers[0].lines[0].get_xydata()
+    np.testing.assert_allclose(ratio[:, 1], 1.1)
+
+
+def test_conservation_says_mean_and_deviation_and_marks_the_charges():
+    exact = np.tile([0.0, 0.0, 0.0, 948.0, 394.0, 158.0, 0.0], (50, 1))
+    loose = exact + np.random.default_rng(1).normal(scale=13.0, size=(50, 7)).round()
+    figure = conservation({"reference": exact, "heidi": loose}, {"B": 394, "Q": 158, "S": 0})
+    assert [axis.get_xlabel() for axis in figure.axes[:2]] == [r"$\Sigma p_x$ [GeV]", r"$\Sigma p_y$ [GeV]"]
+    assert next(text.get_text() for text in figure.axes[3].texts) == "948.0 ± 0"
+    assert [drawn.get_xdata()[0] for drawn in figure.axes[4].lines] == [394]
+    counts = figure.axes[4].patches[0].get_data()
+    assert counts.values.sum() == pytest.approx(1)
+    inside = (counts.edges[:-1] < 394) & (counts.edges[1:] > 394)
+    assert counts.values[inside] == pytest.approx(1)
+
+
+def test_correlations_far_from_the_reference_carry_a_dot():
+    one, two = np.eye(3), np.eye(3)
+    two[0, 1] = two[1, 0] = 0.5
+    matrices, errors = (
+        {"reference": one, "heidi": two},
+        dict.fromkeys(("reference", "heidi"), np.full((3, 3), 0.1)),
+    )
+    figure = count_correlations(matrices, errors, ["p", "n", r"\pi^+"])
+    assert not figure.axes[0].lines
+    np.testing.assert_array_equal(figure.axes[1].lines[0].get_xydata(), [[1, 0], [0, 1]])
+    assert np.ma.is_masked(figure.axes[0].images[0].get_array()[0, 0])
+    assert [text.get_text() for text in figure.axes[1].get_xticklabels()] == ["$p$", "$n$", r"$\pi^+$"]
+
+
+def test_an_event_is_drawn_once_in_each_plane():
+    momenta = np.array([[0.3, 0.4, 0.0, 1.1], [-0.6, 0.0, 0.2, 0.7], [0.1, 0.0, -0.2, 0.6]])
+    event = Events(np.array([0]), np.array([3]), np.array([2212, 211, -321]), momenta)
+    figure = event_display({"reference": event, "heidi": event})
+    above, _, below, _ = figure.axes
+    drawn = np.concatenate([points.get_xydata() for points in above.lines])
+    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(momenta[:, :2], axis=0))
+    np.testing.assert_allclose(below.lines[0].get_xydata(), [[0.0, 0.5]])
+    assert below.get_legend().get_texts()[0].get_text() == "nucleons (1)"

@@ -70,8 +70,29 @@ def reference_of(wildcards):
     training = {"samples": block.pop("training_samples")}
     if "training_impacts" in block:
         training["impacts"] = block.pop("training_impacts")
-    block.pop("scan", None)
+    for name in ("scan", "shard"):
+        block.pop(name, None)
     return {**block, **training} if wildcards.role == "training" else block
+
+
+def shard_size(wildcards):
+    """Events that one job of UrQMD makes; what it makes does not depend on it."""
+    block = settings_of(wildcards.experiment, wildcards.scale)["reference"]
+    return block.get("shard", 100)
+
+
+def shards_of_reference(wildcards):
+    """Everything that the jobs of UrQMD leave: particles, facts and cost of each shard; nothing of other samplers."""
+    reference = reference_of(wildcards)
+    if reference["sampler"] != "urqmd":
+        return {"shards": [], "facts": [], "costs": []}
+    folder = f"results/{wildcards.scale}/{wildcards.experiment}/shards/{wildcards.role}"
+    numbers = range(-(-reference["samples"] // shard_size(wildcards)))
+    suffixes = {"shards": "parquet", "facts": "events.parquet", "costs": "json"}
+    return {
+        name: [f"{folder}.{number}.{suffix}" for number in numbers]
+        for name, suffix in suffixes.items()
+    }
 
 
 def scan_of(wildcards):
@@ -155,11 +176,15 @@ def paths_of(wildcards):
     }
 
 
-def seed_of(rule_name):
-    """A function of the wildcards: the seed of the rule's job."""
+def seed_of(rule_name, *without):
+    """A function of the wildcards: the seed of the rule's job, the same for all values of the wildcards `without`."""
 
     def seed(wildcards):
-        identity = (f"{key}={value}" for key, value in sorted(wildcards.items()))
+        identity = (
+            f"{key}={value}"
+            for key, value in sorted(wildcards.items())
+            if key not in without
+        )
         return job_seed(config["seed"], rule_name, *identity)
 
     return seed
@@ -364,3 +389,4 @@ wildcard_constraints:
     experiment=r"\w+",
     model=r"\w+",
     role="reference|training",
+    shard=r"\d+",

@@ -33,6 +33,8 @@ rule compare:
         sources=sources_of_experiment,
         yardsticks=yardsticks_of,
         seed=seed_of("compare"),
-        code=code_of("compare.py", *OBSERVABLES, system=True),
+        code=code_of(
+            "compare.py", *OBSERVABLES, "emulant.collisions.opinions", system=True
+        ),
     script:
         "../scripts/compare.py"

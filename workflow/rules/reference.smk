@@ -28,7 +28,40 @@ rule reference:
         "../scripts/reference.py"
 
 
+rule shard:
+    output:
+        ensemble=temp("results/{scale}/{experiment}/shards/{role}.{shard}.parquet"),
+        facts=temp("results/{scale}/{experiment}/shards/{role}.{shard}.events.parquet"),
+        cost=temp("results/{scale}/{experiment}/shards/{role}.{shard}.json"),
+    log:
+        "logs/{scale}/{experiment}/{role}.{shard}.log",
+    benchmark:
+        "timings/{scale}/{experiment}/{role}.{shard}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of_kind("collision"),
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=memory_of_references,
+        runtime=minutes_of_references,
+    params:
+        system=system_of,
+        reference=reference_of,
+        size=shard_size,
+        seed=seed_of("reference", "shard"),
+        code=code_of("shard.py", system=True),
+        checkpoint="checkpoints/{scale}/{experiment}/{role}.npz",
+    script:
+        "../scripts/shard.py"
+
+
+# What decides about the shards is among its params too: shards themselves are gone when it is done.
 use rule reference as events with:
+    input:
+        file_of_reference,
+        unpack(shards_of_reference),
     output:
         ensemble="results/{scale}/{experiment}/{role}.parquet",
         facts="results/{scale}/{experiment}/{role}.events.parquet",
@@ -36,4 +69,3 @@ use rule reference as events with:
         cost="results/{scale}/{experiment}/cost/{role}.json",
     wildcard_constraints:
         experiment=experiments_of_kind("collision"),
-    threads: 2

@@ -1,5 +1,6 @@
 """Rule `reference`: the trusted ensemble, or the independent one that training sees."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from emulant.storage.cost import ledger_entry
 from emulant.storage.ensemble import open_ensemble
 from emulant.storage.imported import import_configurations
 from emulant.storage.provenance import provenance
-from emulant.storage.records import write_json
+from emulant.storage.records import read_json, write_json
 from emulant.systems import System, open_samples, system_from
 
 if TYPE_CHECKING:
@@ -29,12 +30,19 @@ def main(
     seed: int,
     checkpoint: Path,
     threads: int,
+    shards: Sequence[Path] = (),
+    costs: Sequence[Path] = (),
 ) -> None:
-    """Write the ensemble of `role` (reference or training), its diagnostics and its cost."""
+    """Write the ensemble of `role` (reference or training), its diagnostics and its cost.
+
+    Where other jobs made it in `shards`, these are put together, and their `costs` are added.
+    """
     physics = system_from(system)
     with ledger_entry(cost, stage="reference", source=role, device="cpu", threads=threads) as entry:
         if reference["sampler"] == "file":
             record = _import(physics, reference, role, seed, ensemble)
+        elif shards:
+            record = physics.merge_reference(ensemble, shards, settings=reference, seed=seed)
         else:
             record = physics.sample_reference(
                 ensemble, settings=reference, seed=seed, checkpoint=checkpoint, threads=threads
@@ -43,12 +51,19 @@ def main(
         entry["configurations"] = len(made)
         entry["device"] = made.attributes.get("device", "cpu")
     entry["tau_int"] = record.get("tau_int", 0.5)
+    for part in map(read_json, costs):
+        for name in ("seconds", "cpu_seconds"):
+            entry[name] += part[name]
     write_json(cost, entry)
     write_json(diagnostics, record)
 
 
 def _import(physics: System, reference: dict, role: str, seed: int, ensemble: Path) -> dict:
-    """One half of the user's configurations, once they are known to obey the action that the experiment names."""
+    """One half of what the user brings, once it is known to be of the system that the experiment names."""
+    if hasattr(physics, "import_reference"):
+        return physics.import_reference(
+            ensemble, Path(reference["file"]), settings=reference, seed=seed, half=role
+        )
     file, dataset = Path(reference["file"]), reference.get("dataset", "configurations")
     attributes = provenance(system=physics.kind, parameters=physics.parameters, sampler="file", seed=seed)
     count = import_configurations(
@@ -88,4 +103,6 @@ if __name__ == "__main__":
             seed=snakemake.params.seed,
             checkpoint=Path(snakemake.params.checkpoint),
             threads=snakemake.threads,
+            shards=[Path(file) for file in snakemake.input.get("shards", [])],
+            costs=[Path(file) for file in snakemake.input.get("costs", [])],
         )

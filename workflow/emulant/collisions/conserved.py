@@ -1,15 +1,32 @@
 """What every event must keep: sums of momentum, energy and charges; and fluctuations of charges in windows."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from emulant.collisions.counts import powers
 from emulant.collisions.events import Events
 from emulant.collisions.windows import EVERYTHING, Window
 
-__all__ = ["CHARGE_NAMES", "TOTALS", "event_totals", "net_charge_powers", "net_charges", "violations"]
+__all__ = [
+    "CHARGE_NAMES",
+    "TOTALS",
+    "charges_of_nuclei",
+    "event_totals",
+    "net_charge_powers",
+    "net_charges",
+    "violations",
+]
 
 CHARGE_NAMES = ("B", "Q", "S")
 TOTALS = ("px", "py", "pz", "E", *CHARGE_NAMES)
+
+
+def charges_of_nuclei(parameters: Mapping[str, Any]) -> dict[str, int]:
+    """B, Q and S of a whole event, from `projectile` and `target` [mass number, charge] of a collision system."""
+    nuclei = (parameters["projectile"], parameters["target"])
+    return dict(zip(CHARGE_NAMES, (*map(sum, zip(*nuclei, strict=True)), 0), strict=True))
 
 
 def event_totals(events: Events) -> np.ndarray:

@@ -15,8 +15,9 @@ from emulant.collisions.blast_wave import blast_wave, conserving
 from emulant.collisions.events import Events, on_shell
 from emulant.collisions.glauber import Participants, collide
 from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
+from emulant.collisions.nuclei import check_collision
 from emulant.collisions.species import MASSES, PDG, species_index
-from emulant.collisions.urqmd_types import NUCLEON, check_collision
+from emulant.collisions.urqmd_types import NUCLEON
 from emulant.errors import InputError
 
 __all__ = ["BATCH", "FACTS", "Surrogate"]
@@ -56,7 +57,7 @@ class Surrogate:
         for name in ("projectile", "target", "impact"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         check_collision("surrogate", self)
-        for name in ("energy", "cross_section", "chemical_temperature", "kinetic_temperature"):
+        for name in ("cross_section", "chemical_temperature", "kinetic_temperature"):
             if not 0 < getattr(self, name) < np.inf:
                 raise InputError("surrogate", name, "a number > 0", getattr(self, name))
         if not 0 <= self.surface_velocity < 1:

@@ -1,25 +1,23 @@
 """Heavy-ion collisions as a system of the pipeline; configurations are whole events in Parquet."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, event_totals
+from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, charges_of_nuclei, event_totals
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import Events
-from emulant.collisions.shards import merge_shards
-from emulant.collisions.surrogate import BATCH, FACTS, Surrogate
-from emulant.collisions.tables import EventWriter, open_events
-from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.collisions.imported import import_half
+from emulant.collisions.references import in_turn, merge_urqmd, pieces_of, sample_surrogate, sample_urqmd
+from emulant.collisions.tables import open_events
 from emulant.errors import InputError
 from emulant.storage.provenance import provenance
 
 __all__ = ["Collision"]
 
-SHARD = 10
-LABELS = {"surrogate": "a licence-free stand-in, not a transport model"}
+LABELS = {"surrogate": "surrogate, not UrQMD"}
 
 
 class Collision:
@@ -33,6 +31,7 @@ class Collision:
     kind = "collision"
     site_shape: tuple[int, ...] = ()
     observable_package = "emulant.collisions.observables"
+    opinion_module = "emulant.collisions.opinions"
     gradient = None
 
     def __init__(self, settings: dict[str, Any]) -> None:
@@ -55,83 +54,78 @@ class Collision:
     @property
     def charges(self) -> dict[str, int]:
         """B, Q and S of every event."""
-        (a, z), (b, y) = self.parameters["projectile"], self.parameters["target"]
-        return dict(zip(CHARGE_NAMES, (a + b, z + y, 0), strict=True))
+        return charges_of_nuclei(self.parameters)
 
     def sample_reference(
         self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
     ) -> dict[str, Any]:
         """Write events by settings["sampler"], urqmd or surrogate; returns what they conserve and how exactly.
 
-        UrQMD's events are made in shards that are kept beside `checkpoint` until all are there. With
-        settings["impacts"], in fm, shards have these impact parameters in turn, instead of the system's.
+        UrQMD's events are made in pieces that are kept beside `checkpoint` until all are there. With
+        settings["impacts"], in fm, pieces have these impact parameters in turn, instead of the system's.
 
         Raises:
             InputError: where UrQMD could not make all events, or an event breaks a conservation law of charges.
         """
-        make = {"urqmd": self._urqmd, "surrogate": self._surrogate}[settings["sampler"]]
-        own = [self.parameters | {"impact": [b, b]} for b in settings.get("impacts", ())] or [self.parameters]
-        attributes = self._attributes(settings["sampler"], seed, settings.get("impacts"))
-        make(own, path, settings["samples"], seed, checkpoint.with_suffix(""), threads, attributes)
-        return {
-            "sampler": settings["sampler"],
-            "samples": settings["samples"],
-            "tau_int": 0.5,
-            "equilibrated": True,
-        } | self._conserved(path)
+        systems, events = in_turn(self.parameters, settings.get("impacts")), settings["samples"]
+        attributes = self._attributes(settings, seed)
+        if settings["sampler"] == "urqmd":
+            pieces = pieces_of(checkpoint.with_suffix(""), events)
+            sample_urqmd(path, systems, pieces, attributes, seed=seed, workers=threads)
+        else:
+            sample_surrogate(path, systems, events, attributes, seed=seed)
+        return self._record(path, settings["sampler"])
 
-    def _surrogate(
-        self,
-        settings: list[dict],
-        path: Path,
-        events: int,
-        seed: int,
-        folder: Path,
-        threads: int,
-        attributes: dict,
+    def sample_shard(
+        self, path: Path, *, settings: dict, seed: int, checkpoint: Path, shard: int, size: int
     ) -> None:
-        generators = [Surrogate(**own) for own in settings]
-        with (
-            EventWriter(path, attributes | {"label": LABELS["surrogate"]}, FACTS) as writer,
-            tqdm(total=events, desc="surrogate", unit="event", mininterval=2) as bar,
-        ):
-            for place, first in enumerate(range(0, events, BATCH)):
-                generator = generators[place % len(generators)]
-                for batch in generator.events(min(BATCH, events - first), seed, first):
-                    writer.append(batch)
-                    bar.update(len(batch))
+        """Write shard number `shard`, of `size` events, of what `sample_reference` makes by UrQMD."""
+        pieces = pieces_of(checkpoint.with_suffix(""), settings["samples"], shard, size)
+        systems = in_turn(self.parameters, settings.get("impacts"))
+        sample_urqmd(path, systems, pieces, self._attributes(settings, seed), seed=seed)
 
-    def _urqmd(
-        self,
-        settings: list[dict],
-        path: Path,
-        events: int,
-        seed: int,
-        folder: Path,
-        threads: int,
-        attributes: dict,
-    ) -> None:
-        shards, failures = shards_of(folder, events, SHARD), []
-        for place, own in enumerate(settings):
-            mine = shards[place :: len(settings)]
-            failures += make_shards(Urqmd(**own), mine, seed=seed, workers=threads)
-        if failures:
-            raise InputError(path, "events", f"{events} events by UrQMD", "; ".join(map(str, failures)))
-        alike = ("system", "sampler") if len(settings) > 1 else ("system", "sampler", "parameters")
-        merge_shards([shard.path for shard in shards], path, attributes, events=events, alike=alike)
-        for shard in shards:
-            for file in shard.path.parent.glob(f"{shard.path.stem}.*"):
-                file.unlink()
+    def merge_reference(
+        self, path: Path, shards: Sequence[Path], *, settings: dict, seed: int
+    ) -> dict[str, Any]:
+        """Put all shards together; the same file and record as of `sample_reference`."""
+        merge_urqmd(path, shards, self._attributes(settings, seed), settings["samples"])
+        return self._record(path, settings["sampler"])
 
-    def _attributes(self, sampler: str, seed: int, impacts: list[float] | None = None) -> dict[str, Any]:
+    def import_reference(
+        self, path: Path, file: Path, *, settings: dict, seed: int, half: str
+    ) -> dict[str, Any]:
+        """Write one half of a user's events; see `imported.import_half` for what is checked."""
+        complete = settings.get("complete", True)
+        import_half(
+            file,
+            path,
+            self.parameters,
+            self._attributes(settings, seed),
+            half=half,
+            complete=complete,
+            frame=settings.get("frame", "cm"),
+        )
+        return self._record(path, "file", complete) | {"file": str(file), "complete": complete}
+
+    def _attributes(self, settings: dict, seed: int) -> dict[str, Any]:
+        sampler, impacts = settings["sampler"], settings.get("impacts")
         parameters = self.parameters | ({"impact": impacts} if impacts else {})
-        return provenance(system=self.kind, parameters=parameters, sampler=sampler, seed=seed, device="cpu")
+        label = {"label": LABELS[sampler]} if sampler in LABELS else {}
+        made = provenance(system=self.kind, parameters=parameters, sampler=sampler, seed=seed, device="cpu")
+        return made | label
 
-    def _conserved(self, path: Path) -> dict[str, Any]:
+    def _record(self, path: Path, sampler: str, complete: bool = True) -> dict[str, Any]:
+        """What is said of an ensemble beside it."""
+        with open_events(path) as file:
+            samples = len(file)
+        record = {"sampler": sampler, "samples": samples, "tau_int": 0.5, "equilibrated": True}
+        return record | self._conserved(path, complete)
+
+    def _conserved(self, path: Path, complete: bool = True) -> dict[str, Any]:
         """Mean and standard deviation over events of the sums of momenta, energy and charges."""
         with open_events(path) as file:
             totals = np.concatenate([event_totals(part) for part in file.chunks()])
-        for name, charge in self.charges.items():
+        for name, charge in self.charges.items() if complete else ():
             wrong = np.flatnonzero(totals[:, TOTALS.index(name)] != charge)
             if len(wrong):
                 raise InputError(

@@ -24,8 +24,8 @@ import numpy as np
 from tqdm import tqdm
 
 import emulant
+from emulant.collisions.nuclei import check_collision
 from emulant.collisions.tables import open_events
-from emulant.collisions.urqmd_types import check_collision
 from emulant.errors import InputError
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
@@ -60,8 +60,6 @@ class Urqmd:
         for name in ("projectile", "target", "impact"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         check_collision("urqmd", self)
-        if not 0 < self.energy < np.inf:
-            raise InputError("urqmd", "energy", "a kinetic energy > 0 in GeV a nucleon", self.energy)
         if self.frame not in ("cm", "lab"):
             raise InputError("urqmd", "frame", "cm or lab", self.frame)
 

@@ -1,12 +1,8 @@
 """UrQMD's own numbers of particles, and its nucleon-nucleon centre of mass."""
 
-from typing import Any
-
 import numpy as np
 
-from emulant.errors import InputError
-
-__all__ = ["NUCLEON", "TYPES", "centre_of_mass_boost", "check_collision", "to_pdg"]
+__all__ = ["NUCLEON", "TYPES", "centre_of_mass_boost", "to_pdg"]
 
 NUCLEON = 0.938
 # UrQMD's type, twice its isospin I3, and the PDG number. An antibaryon has both signs flipped.
@@ -41,14 +37,3 @@ def to_pdg(kind: np.ndarray, isospin: np.ndarray) -> np.ndarray:
 def centre_of_mass_boost(energy: float) -> float:
     """Velocity of the nucleon-nucleon centre of mass for a beam of kinetic energy `energy` (GeV) on a target at rest."""
     return float(np.sqrt(energy**2 + 2 * energy * NUCLEON) / (energy + 2 * NUCLEON))
-
-
-def check_collision(source: str, collision: Any) -> None:
-    """Hold `projectile`, `target` and `impact` of what collides to what they can be; raises InputError."""
-    for name in ("projectile", "target"):
-        nucleus = getattr(collision, name)
-        if len(nucleus) != 2 or not 0 <= nucleus[1] <= nucleus[0] or nucleus[0] < 1:
-            raise InputError(source, name, "[mass number, charge]", nucleus)
-    impact = collision.impact
-    if len(impact) != 2 or not 0 <= impact[0] <= impact[1] < np.inf:
-        raise InputError(source, "impact", "[lowest, highest] in fm", impact)

@@ -7,6 +7,7 @@ config/models/<model>.yaml, over that its own entry in the experiment.
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from emulant.configuration.layers import Layer, merged, origin, read_yaml
@@ -104,6 +105,7 @@ def load_experiment(
         raise InputError(*origin(layers, ["models"]), "a list of models", repr(entries))
     check({**settings, "models": entries}, schema, layers)
     _check_observables(settings, layers)
+    _check_nuclei(settings["system"], layers)
     models = [
         _model(folder, layers, number, entry, schema, settings.get("trainings", 1))
         for number, entry in enumerate(entries)
@@ -184,6 +186,17 @@ def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
     for number, name in enumerate(settings.get("observables") or []):
         if name not in known:
             raise InputError(*origin(layers, ["observables", number]), *unknown(name, known))
+
+
+def _check_nuclei(system: dict[str, Any], layers: list[Layer]) -> None:
+    """What a schema cannot know of a collision; the tables of nuclei are read for one alone."""
+    if system["kind"] == "collision":
+        from emulant.collisions.nuclei import check_collision
+
+        try:
+            check_collision("system", SimpleNamespace(**system))
+        except InputError as error:
+            raise InputError(*origin(layers, ["system", error.key]), error.expected, error.got) from None
 
 
 def _folder(package: str) -> str:

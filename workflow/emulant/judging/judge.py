@@ -1,6 +1,7 @@
 """The whole judgement of an experiment: tables against their targets, second opinions, verdicts."""
 
 from collections.abc import Collection, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import pandas as pd
 from emulant.judging.compare import compare, tests_of
 from emulant.judging.published import published_values
 from emulant.judging.samples import Jackknife
-from emulant.judging.second_opinion import SecondOpinion, independent
+from emulant.judging.second_opinion import SecondOpinion, independent, opinion_table
 from emulant.judging.verdicts import FALSE_ALARM, row_verdicts, source_verdicts
 from emulant.observables import observables
 from emulant.storage.ensemble import Ensemble
@@ -66,7 +67,7 @@ def judge(
         correlated=[o.name for o in observables().values() if o.correlated],
         equilibrated=equilibrated,
     )
-    opinions = _second_opinions(rows, ensembles, seed)
+    opinions = _second_opinions(rows, ensembles, system, seed)
     columns = ["source", "observable", "index", "pull", "p", "correlated"]
     tests = pd.concat([tests_of(table)[columns], opinions[columns]], ignore_index=True)
     notes = _notes(rows, ensembles, literature, equilibrated)
@@ -76,11 +77,17 @@ def judge(
     return Judgement(table, verdicts, opinions.rename(columns={"observable": "test", "p": "p_value"}))
 
 
-def _second_opinions(rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], seed: int) -> pd.DataFrame:
-    """Two-sample tests of every source whose configurations count alike; none of events, which have no shape."""
-    if not ensembles["reference"].site_shape:
-        kinds = {"index": int, "pull": float, "p": float, "correlated": bool}
-        return pd.DataFrame(columns=OPINION).astype(kinds)
+def _second_opinions(
+    rows: pd.DataFrame, ensembles: Mapping[str, Ensemble], system: object, seed: int
+) -> pd.DataFrame:
+    """Two-sample tests of every source whose configurations count alike: those of fields, or the system's own."""
+    if hasattr(system, "opinion_module"):
+        found = import_module(system.opinion_module).opinions(ensembles, seed)
+        tables = [opinion_table(source, tests) for source, tests in found]
+        if not tables:
+            kinds = {"index": int, "pull": float, "p": float, "correlated": bool}
+            return pd.DataFrame(columns=OPINION).astype(kinds)
+        return pd.concat(tables, ignore_index=True)
     samples = {}
     for number, (source, ensemble) in enumerate(ensembles.items()):
         if ensemble.log_weight is None:

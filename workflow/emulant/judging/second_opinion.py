@@ -1,6 +1,6 @@
 """Tests that know nothing of the physics, between independent configurations of two ensembles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from emulant.statistics.two_sample import (
 )
 from emulant.storage.ensemble import Ensemble
 
-__all__ = ["SecondOpinion", "independent"]
+__all__ = ["SecondOpinion", "independent", "opinion_table"]
 
 NEIGHBOURS = 2048
 
@@ -37,18 +37,8 @@ class SecondOpinion:
         self.features = self.filters(reference)
 
     def tests(self, source: str, sample: np.ndarray) -> pd.DataFrame:
-        """All tests of independent configurations (N, *shape) of one source.
-
-        Returns:
-            columns source, observable (the test), index, statistic, null, error, pull, p, correlated.
-        """
-        rows = [
-            {"source": source, "observable": name, "index": 0, **test._asdict(), "correlated": False}
-            for name, test in self._tests(source, sample)
-        ]
-        table = pd.DataFrame(rows)
-        table["pull"] = (table["statistic"] - table["null"]) / table["error"]
-        return table
+        """All tests of independent configurations (N, *shape) of one source; see `opinion_table`."""
+        return opinion_table(source, self._tests(source, sample))
 
     def _tests(self, source: str, sample: np.ndarray) -> Iterator[tuple[str, TwoSample]]:
         yield "sign_balance", sign_balance_test(sample.reshape(len(sample), -1).mean(axis=1))
@@ -62,6 +52,17 @@ class SecondOpinion:
     def held_out(self) -> np.ndarray:
         """Distances of configurations that no training saw to their nearest training neighbours."""
         return nearest_distances(self.reference[:NEIGHBOURS], self.training)
+
+
+def opinion_table(source: str, tests: Iterable[tuple[str, TwoSample]]) -> pd.DataFrame:
+    """Columns source, observable (the test), index, statistic, null, error, pull, p, correlated."""
+    rows = [
+        {"source": source, "observable": name, "index": 0, **test._asdict(), "correlated": False}
+        for name, test in tests
+    ]
+    table = pd.DataFrame(rows)
+    table["pull"] = (table["statistic"] - table["null"]) / table["error"]
+    return table
 
 
 def independent(ensemble: Ensemble, tau_int: float, count: int, seed: int) -> np.ndarray:

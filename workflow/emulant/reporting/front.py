@@ -31,7 +31,7 @@ def verdict_groups(
 
 def labels_of(results: Results, settings: Mapping[str, Any], source: str) -> list[str]:
     """What must be said beside a source wherever it is listed."""
-    labels = []
+    labels = [note for name, note in results.notes.items() if name == source and note != NOT_EQUILIBRATED]
     if source == "reference" and results.record("reference").get("equilibrated") is False:
         labels.append(NOT_EQUILIBRATED)
     if settings.get("models", {}).get(source, {}).get("yardstick"):

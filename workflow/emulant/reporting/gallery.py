@@ -5,11 +5,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from emulant.collisions.acceptance import PT_EDGES, RAPIDITY_EDGES
+from emulant.collisions.acceptance import COMMON, PT_EDGES, RAPIDITY_EDGES, places
+from emulant.collisions.conserved import charges_of_nuclei, event_totals
+from emulant.collisions.counts import correlations, covariances, products, species_counts
+from emulant.collisions.species import species_of
 from emulant.observables import observables
+from emulant.plots.conservation import conservation
 from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
 from emulant.plots.effective_action import effective_action
+from emulant.plots.event_display import event_display
 from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.langevin import langevin_diagnostics
@@ -17,15 +22,17 @@ from emulant.plots.likelihood import likelihood
 from emulant.plots.plane import densities, energies
 from emulant.plots.pulls import pulls
 from emulant.plots.silver_blaze import silver_blaze
+from emulant.plots.species import count_correlations
 from emulant.plots.spectra import spectra
 from emulant.plots.style import look_of, noted
 from emulant.plots.training import training_curves
 from emulant.reporting.results import Results
+from emulant.statistics.bootstrap import bootstrap
 from emulant.systems import system_from
 
 __all__ = ["gallery"]
 
-CONFIGURATIONS = 2
+CONFIGURATIONS, EVENTS = 2, 4096
 CURVES = ("correlator", "power_spectrum")
 
 
@@ -148,6 +155,30 @@ def _spectra(results: Results) -> Iterator[tuple[str, Figure]]:
         yield "spectra", spectra(table, _shown(table, results), {"rapidity": RAPIDITY_EDGES, "pt": PT_EDGES})
 
 
+def _conservation(results: Results) -> Iterator[tuple[str, Figure]]:
+    totals = {source: event_totals(events) for source, events in results.first_events(EVENTS).items()}
+    if totals:
+        parameters = results.attributes["reference"]["parameters"]
+        yield "conservation", conservation(totals, charges_of_nuclei(parameters))
+
+
+def _count_correlations(results: Results) -> Iterator[tuple[str, Figure]]:
+    matrices, errors, chosen = {}, {}, places(COMMON)
+    for source, events in results.first_events(EVENTS).items():
+        counts = species_counts(events)[:, chosen]
+        found = bootstrap(products(counts), lambda means: correlations(covariances(means)), seed=0)
+        matrices[source], errors[source] = found.value, found.error
+    if matrices:
+        symbols = [species_of(pdg).symbol for pdg in COMMON]
+        yield "count_correlations", count_correlations(matrices, errors, symbols)
+
+
+def _event_display(results: Results) -> Iterator[tuple[str, Figure]]:
+    events = results.first_events(1)
+    if events:
+        yield "event_display", event_display(events)
+
+
 FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "fields": _fields,
     "pulls": _pulls,
@@ -156,6 +187,9 @@ FIGURES: dict[str, Callable[[Results], Iterator[tuple[str, Figure]]]] = {
     "energies": _energies,
     "langevin": _langevin,
     "spectra": _spectra,
+    "conservation": _conservation,
+    "count_correlations": _count_correlations,
+    "event_display": _event_display,
     "silver_blaze": _silver_blaze,
     "distributions": _distributions,
     **{name: _curves(name) for name in CURVES},

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emulant.collisions.ensemble import EventEnsemble
+from emulant.collisions.events import Events
 from emulant.collisions.tables import open_events
 from emulant.storage.ensemble import open_ensemble
 from emulant.storage.records import read_json
@@ -75,6 +77,14 @@ class Results:
                     found[source] = fields[(slice(None), *[0] * (fields.ndim - 3))]
         return found
 
+    def first_events(self, count: int) -> dict[str, Events]:
+        """At most `count` events of each source, nothing where configurations are fields."""
+        found = {}
+        for source, file in self.ensembles().items() if self.events else ():
+            with EventEnsemble(file) as ensemble:
+                found[source] = ensemble.read(0, count)
+        return found
+
     @cached_property
     def attributes(self) -> dict[str, dict[str, Any]]:
         """Attributes of each source's ensemble."""
@@ -87,8 +97,8 @@ class Results:
     @cached_property
     def notes(self) -> dict[str, str]:
         """Source -> what must be said wherever it is shown."""
-        return {
-            source: NOT_EQUILIBRATED
-            for source, attributes in self.attributes.items()
-            if not attributes.get("equilibrated", True)
-        }
+        found = {source: attributes.get("label", "") for source, attributes in self.attributes.items()}
+        for source, attributes in self.attributes.items():
+            if not attributes.get("equilibrated", True):
+                found[source] = NOT_EQUILIBRATED
+        return {source: note for source, note in found.items() if note}

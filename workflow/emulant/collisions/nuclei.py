@@ -1,0 +1,62 @@
+"""Which nuclei there are, how large they are, and what can collide."""
+
+from typing import Any
+
+import numpy as np
+from particle import InvalidParticle, Particle, ParticleNotFound
+
+from emulant.collisions.urqmd_types import NUCLEON
+from emulant.errors import InputError
+
+__all__ = ["check_collision", "nucleus_exists", "touching_distance"]
+
+NUCLEONS = {(1, 1), (1, 0)}
+LOWEST = 2.0
+"""GeV in the nucleon-nucleon centre of mass, below which UrQMD is not to be used."""
+SURFACE = 1.5
+UNIT_RADIUS = (3 / (4 * np.pi * 0.16)) ** (1 / 3)
+
+
+def nucleus_exists(mass_number: int, charge: int) -> bool:
+    """Whether the PDG's table, by the package `particle`, has a nucleus of this mass number and charge."""
+    if (mass_number, charge) in NUCLEONS:
+        return True
+    try:
+        Particle.from_pdgid(10**9 + 10_000 * charge + 10 * mass_number)
+    except (InvalidParticle, ParticleNotFound):
+        return False
+    return True
+
+
+def touching_distance(one: int, other: int) -> float:
+    """Impact parameter in fm beyond which nuclei of these mass numbers do not meet in UrQMD: both radii and 3 fm.
+
+    UrQMD's radius of a sphere of normal density with a surface, r_0 (A / 2 + (A^(1/3) - 1)^3 / 2)^(1/3).
+    """
+    radii = (UNIT_RADIUS * (0.5 * (a + (a ** (1 / 3) - 1) ** 3)) ** (1 / 3) for a in (one, other))
+    return float(sum(radii) + 2 * SURFACE)
+
+
+def check_collision(source: str, collision: Any) -> None:
+    """Hold `projectile`, `target`, `energy` and `impact` of what collides to what they can be.
+
+    Raises:
+        InputError: for a nucleus that does not exist, an energy below UrQMD's range, or impact parameters at which
+            the nuclei always miss each other; its key names the attribute.
+    """
+    for name in ("projectile", "target"):
+        nucleus = getattr(collision, name)
+        if len(nucleus) != 2 or not 0 <= nucleus[1] <= nucleus[0] or nucleus[0] < 1:
+            raise InputError(source, name, "[mass number, charge]", list(nucleus))
+        if not nucleus_exists(*nucleus):
+            raise InputError(source, name, "the mass number and charge of a known nucleus", list(nucleus))
+    lowest = (LOWEST**2 - 4 * NUCLEON**2) / (2 * NUCLEON)
+    if not lowest <= collision.energy < np.inf:
+        raise InputError(
+            source, "energy", f"a kinetic energy >= {lowest:.2f} GeV a nucleon", collision.energy
+        )
+    impact = collision.impact
+    most = touching_distance(collision.projectile[0], collision.target[0])
+    if len(impact) != 2 or not 0 <= impact[0] <= impact[1] < np.inf or impact[0] > most:
+        expected = f"[lowest, highest] in fm, the lowest at most {most:.1f} where these nuclei still meet"
+        raise InputError(source, "impact", expected, list(impact))
