@@ -8,6 +8,8 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from emulant.configuration.seeds import job_seed
+from emulant.devices import devices, in_order
 from emulant.models import load_model
 from emulant.statistics.cumulants import ORDER, cumulants, site_moments
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
@@ -27,28 +29,38 @@ def main(
     folder: Path, ensemble: Path, trajectory: Path, cost: Path, *, system: dict, seed: int, threads: int
 ) -> None:
     """Generate settings["generation"]["samples"] configurations with the model in `folder`."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model, made = load_model(folder).place(device), read_json(folder / "model.json")["provenance"]
+    given = devices()
+    device = given[0].split(":")[0]
+    models = {place: load_model(folder).place(place) for place in given}
+    model, made = models[given[0]], read_json(folder / "model.json")["provenance"]
     generation, name = model.settings["generation"], model.settings["name"]
-    generator = torch.Generator(device).manual_seed(seed)
     attributes = provenance(system=system["kind"], parameters={}, sampler=name, seed=seed, device=device)
     attributes["parameters"] = made["parameters"]
     seen: dict[float, list[np.ndarray]] = {}
 
-    def watch(x: torch.Tensor, s: float) -> None:
-        kept = seen.setdefault(s, [])
-        if sum(map(len, kept)) < WATCHED:
-            kept.append(site_moments(x.double().cpu().numpy()))
+    def batch(first: int, place: str) -> tuple[np.ndarray, list[tuple[float, np.ndarray]]]:
+        """Configurations from number `first` on, whatever the device, and what was seen on their way."""
+        on_the_way: list[tuple[float, np.ndarray]] = []
+
+        def watch(x: torch.Tensor, s: float) -> None:
+            if first < WATCHED:
+                on_the_way.append((s, site_moments(x.double().cpu().numpy())))
+
+        count = min(generation["batch"], generation["samples"] - first)
+        generator = torch.Generator(place).manual_seed(job_seed(seed, "batch", str(first)))
+        return models[place].sample(count, generator, watch=watch).cpu().numpy(), on_the_way
 
     with (
         ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
         EnsembleWriter(ensemble, model.site_shape, attributes=attributes) as writer,
         tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
     ):
-        while writer.rows < generation["samples"]:
-            count = min(generation["batch"], generation["samples"] - writer.rows)
-            writer.append(model.sample(count, generator, watch=watch).cpu().numpy())
-            bar.update(count)
+        batches = range(0, generation["samples"], generation["batch"])
+        for configurations, on_the_way in in_order(batch, batches, given):
+            writer.append(configurations)
+            bar.update(len(configurations))
+            for s, moments in on_the_way:
+                seen.setdefault(s, []).append(moments)
         entry |= {"configurations": writer.rows, "tau_int": 0.5, "evaluations": generation["steps"]}
     with atomic_path(trajectory) as temporary:
         _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
@@ -71,8 +83,10 @@ def _cumulants_on_the_way(model: object, seen: dict[float, list[np.ndarray]]) ->
 
 
 if __name__ == "__main__":
+    from emulant.configuration.gpu import give
     from emulant.configuration.logging import job_log
 
+    give(snakemake.resources.gpu)
     torch.set_num_threads(snakemake.threads)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(

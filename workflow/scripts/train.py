@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from safetensors.torch import save_file
 
+from emulant.devices import devices
 from emulant.errors import InputError
 from emulant.models import build_model
 from emulant.storage.atomic import atomic_path
@@ -38,7 +39,8 @@ def main(
 ) -> None:
     """Train as `settings` (a model block) says; goes on from `checkpoint` if it belongs to this very job."""
     torch.manual_seed(seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    given = devices()
+    device = given[0].split(":")[0]
     physics = system_from(system)
     with open_ensemble(training, site_shape=physics.site_shape) as ensemble:
         attributes = ensemble.attributes
@@ -50,7 +52,7 @@ def main(
             training, f"{settings['name']}.target", "fields", "forces, in an ensemble that is not exp(-S)"
         )
     stamp = fingerprint(
-        settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape)
+        *(settings, seed, code, attributes["parameters"], attributes["seed"], list(fields.shape), device)
     )
     with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
         model = build_model(settings, fields, physics.gradient)
@@ -62,6 +64,7 @@ def main(
             checkpoint=checkpoint,
             stamp=stamp,
             progress=f"train {settings['name']}",
+            devices=given,
         )
         tensors = model.finished(averaged, fields, torch.Generator(device).manual_seed(seed))
     entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
@@ -82,8 +85,10 @@ def main(
 
 
 if __name__ == "__main__":
+    from emulant.configuration.gpu import give
     from emulant.configuration.logging import job_log
 
+    give(snakemake.resources.gpu)
     torch.set_num_threads(snakemake.threads)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
