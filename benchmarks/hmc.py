@@ -2,9 +2,8 @@
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/hmc.py
 
-The yardstick is a single chain in float64: neighbour sums by `np.roll`, powers by `**`, momentum refresh, leapfrog of
-100 steps of 0.01, energies, Metropolis step, the action carried along. It and ours alternate, so that a busy
-machine disturbs both.
+The yardstick is a single chain in float64, a leapfrog of 100 steps of 0.01 (`contenders/notebook.py`). It and ours
+alternate, so that a busy machine disturbs both. Other implementations of it: benchmarks/peers.py.
 
 An update is one force evaluation on one site; momentum refresh, energies and the Metropolis step are paid for but not
 counted. A leapfrog of n steps evaluates n + 1 forces there and n here. Independent configurations per second are
@@ -17,6 +16,8 @@ import argparse
 import time
 
 import numpy as np
+from contenders.notebook import chain
+from contenders.race import seconds
 
 from emulant.lattice.sampler import Chains
 from emulant.lattice.thermalisation import starts, thermalise
@@ -30,54 +31,11 @@ YARDSTICK = "NumPy float64, leapfrog, n = 100"
 UNIT = Trajectory(100, 0.01, jitter=0.0, clusters=0, flip=False, xi=LEAPFROG)
 
 
-def force(phi, kappa, coupling):
-    neighbours = np.roll(phi, 1, 0) + np.roll(phi, -1, 0) + np.roll(phi, 1, 1) + np.roll(phi, -1, 1)
-    return 2 * kappa * neighbours + 2 * phi * (2 * coupling * (1 - phi**2) - 1)
-
-
-def action(phi, kappa, coupling):
-    hopping = phi * (np.roll(phi, 1, 0) + np.roll(phi, 1, 1))
-    return np.sum(-2 * kappa * hopping + (1 - 2 * coupling) * phi**2 + coupling * phi**4)
-
-
-def numpy_trajectory(phi, known, generator, kappa, coupling, steps=100, step=0.01):
-    """One trajectory of one chain whose action is `known`; `steps` + 1 force evaluations."""
-    momentum, moved = generator.standard_normal(phi.shape), phi.copy()
-    before = known + np.sum(momentum**2) / 2
-    momentum += step / 2 * force(moved, kappa, coupling)
-    for _ in range(steps - 1):
-        moved += step * momentum
-        momentum += step * force(moved, kappa, coupling)
-    moved += step * momentum
-    momentum += step / 2 * force(moved, kappa, coupling)
-    result = action(moved, kappa, coupling)
-    change = result + np.sum(momentum**2) / 2 - before
-    return (moved, result) if generator.random() < np.exp(-max(0.0, change)) else (phi, known)
-
-
-def numpy_chain(generator, shape, kappa, coupling):
-    """A function that moves one chain by 20 trajectories."""
-    phi = generator.standard_normal(shape)
-    state = [phi, action(phi, kappa, coupling)]
-
-    def move():
-        for _ in range(20):
-            state[:] = numpy_trajectory(*state, generator, kappa, coupling)
-
-    return move
-
-
-def seconds(function):
-    start = time.process_time()
-    function()
-    return time.process_time() - start
-
-
 def update_rates(options, chains, rounds=12):
     """Updates per second of the yardstick and of ours by name, each the fastest of some rounds."""
     shape, sites = (options.size, options.size), options.size**2
     generator = np.random.default_rng(1)
-    contenders = {YARDSTICK: numpy_chain(generator, shape, options.kappa, options.coupling)}
+    contenders = {YARDSTICK: chain(generator, shape, options.kappa, options.coupling)}
     forces = {YARDSTICK: 20 * 101}
     for precision in ("float32", "float64"):
         ours = Chains(shape, options.kappa, options.coupling, chains.fields, seed=2, dtype=precision)

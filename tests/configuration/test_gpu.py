@@ -1,6 +1,6 @@
 import pytest
 
-from emulant.configuration.gpu import fallback
+from emulant.configuration.gpu import fallback, give
 
 
 @pytest.mark.parametrize("device", ["nvidia0", "kfd"])
@@ -11,3 +11,13 @@ def test_a_warning_where_a_gpu_is_wanted_and_missing(tmp_path, device):
     assert fallback(wants[:1], "smoke", tmp_path) == ""
     (tmp_path / device).touch()
     assert fallback(wants, "paper", tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("seen", "gpus", "given"),
+    [(None, 2, "0,1"), (None, 0, ""), ("2,3,5", 2, "2,3"), ("7", 4, "7"), ("", 1, "")],
+)
+def test_a_job_sees_as_many_gpus_as_it_was_given(seen, gpus, given):
+    environment = {} if seen is None else {"CUDA_VISIBLE_DEVICES": seen}
+    give(gpus, environment)
+    assert environment == {"CUDA_VISIBLE_DEVICES": given}

@@ -106,9 +106,9 @@ def settings_with_reference(wildcards):
 
 
 def gpu_of_references(wildcards):
-    """Torch alone can use one."""
+    """Torch alone can use them."""
     asked = [
-        min(1, settings["job"]["gpus"])
+        settings["job"]["gpus"]
         for settings in settings_with_reference(wildcards)
         if settings["reference"].get("backend") == "torch"
     ]
@@ -216,9 +216,18 @@ def job_of(wildcards):
     return settings_of(experiment, wildcards.scale)["job"]
 
 
-def gpus(wildcards):
+def gpus_of_training(wildcards):
+    """One for each part of a batch, where the scale has GPUs at all."""
     devices = model_of(wildcards)["training"].get("devices", 1)
     return devices * min(1, job_of(wildcards)["gpus"])
+
+
+def gpus(wildcards):
+    return job_of(wildcards)["gpus"]
+
+
+def one_gpu(wildcards):
+    return min(1, gpus(wildcards))
 
 
 def memory(wildcards, attempt):

@@ -56,7 +56,7 @@ rule correct:
         "../../envs/main.yaml"
     threads: 1
     resources:
-        gpu=gpus,
+        gpu=one_gpu,
         mem_mb=memory,
         runtime=minutes,
     params:

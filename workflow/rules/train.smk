@@ -14,7 +14,7 @@ rule train:
         "../../envs/main.yaml"
     threads: 1
     resources:
-        gpu=gpus,
+        gpu=gpus_of_training,
         mem_mb=memory,
         runtime=minutes,
     params:

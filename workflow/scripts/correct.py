@@ -128,8 +128,10 @@ def _effective_fraction(log_weight: np.ndarray) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
+    from emulant.configuration.gpu import give
     from emulant.configuration.logging import job_log
 
+    give(snakemake.resources.gpu)
     torch.set_num_threads(snakemake.threads)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(

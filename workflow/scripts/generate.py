@@ -1,6 +1,5 @@
 """Rule `generate`: an ensemble from a trained model, and of fields the cumulants on their way."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ import torch
 from tqdm import tqdm
 
 from emulant.collisions.tables import EventWriter
+from emulant.configuration.seeds import job_seed
+from emulant.devices import devices, in_order
 from emulant.models import load_model
 from emulant.statistics.cumulants import ORDER, cumulants, site_moments
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
@@ -39,48 +40,49 @@ def main(
 
     Where there is no `trajectory` they are events, at impact parameters of the system.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model, made = load_model(folder).place(device), read_json(folder / "model.json")["provenance"]
+    given = devices()
+    device = given[0].split(":")[0]
+    models = {place: load_model(folder).place(place) for place in given}
+    model, made = models[given[0]], read_json(folder / "model.json")["provenance"]
     generation, name = model.settings["generation"], model.settings["name"]
-    generator = torch.Generator(device).manual_seed(seed)
     attributes = provenance(system=system["kind"], parameters={}, sampler=name, seed=seed, device=device)
     attributes["parameters"] = made["parameters"]
     seen: dict[float, list[np.ndarray]] = {}
 
-    def watch(x: torch.Tensor, s: float) -> None:
-        kept = seen.setdefault(s, [])
-        if sum(map(len, kept)) < WATCHED:
-            kept.append(site_moments(x.double().cpu().numpy()))
+    def batch(first: int, place: str) -> tuple[Any, list[tuple[float, np.ndarray]]]:
+        """Configurations from number `first` on, whatever the device, and what was seen on their way."""
+        on_the_way: list[tuple[float, np.ndarray]] = []
 
-    count = generation["samples"]
+        def watch(x: torch.Tensor, s: float) -> None:
+            if first < WATCHED:
+                on_the_way.append((s, site_moments(x.double().cpu().numpy())))
+
+        count = min(generation["batch"], generation["samples"] - first)
+        generator = torch.Generator(place).manual_seed(job_seed(seed, "batch", str(first)))
+        if trajectory is None:
+            return models[place].sample(count, generator, impact=system["impact"], first=first), on_the_way
+        return models[place].sample(count, generator, watch=watch).cpu().numpy(), on_the_way
+
     if trajectory is None:
         opened = EventWriter(ensemble, attributes, model.facts)
-        batches = model.stream(count, generator, impact=system["impact"])
     else:
         opened = EnsembleWriter(ensemble, model.site_shape, attributes=attributes)
-        batches = _fields(model, count, generator, watch)
     with (
         ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
         opened as writer,
-        tqdm(total=count, desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
+        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
     ):
-        for batch in batches:
-            writer.append(batch)
-            bar.update(len(batch))
+        batches = range(0, generation["samples"], generation["batch"])
+        for configurations, on_the_way in in_order(batch, batches, given):
+            writer.append(configurations)
+            bar.update(len(configurations))
+            for s, moments in on_the_way:
+                seen.setdefault(s, []).append(moments)
         evaluations = getattr(model, "evaluations", generation["steps"])
-        entry |= {"configurations": count, "tau_int": 0.5, "evaluations": evaluations}
+        entry |= {"configurations": generation["samples"], "tau_int": 0.5, "evaluations": evaluations}
     if trajectory is not None:
         with atomic_path(trajectory) as temporary:
             _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
-
-
-def _fields(
-    model: Any, count: int, generator: torch.Generator, watch: Callable[[torch.Tensor, float], None]
-) -> Iterator[np.ndarray]:
-    """Batches of generated configurations."""
-    batch = model.settings["generation"]["batch"]
-    for start in range(0, count, batch):
-        yield model.sample(min(batch, count - start), generator, watch=watch).cpu().numpy()
 
 
 def _cumulants_on_the_way(model: object, seen: dict[float, list[np.ndarray]]) -> pd.DataFrame:
@@ -100,8 +102,10 @@ def _cumulants_on_the_way(model: object, seen: dict[float, list[np.ndarray]]) ->
 
 
 if __name__ == "__main__":
+    from emulant.configuration.gpu import give
     from emulant.configuration.logging import job_log
 
+    give(snakemake.resources.gpu)
     torch.set_num_threads(snakemake.threads)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         trajectory = snakemake.output.get("trajectory")

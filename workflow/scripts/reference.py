@@ -90,8 +90,10 @@ def _import(physics: System, reference: dict, role: str, seed: int, ensemble: Pa
 
 
 if __name__ == "__main__":
+    from emulant.configuration.gpu import give
     from emulant.configuration.logging import job_log
 
+    give(snakemake.resources.gpu)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(
             Path(snakemake.output.ensemble),

@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from safetensors.torch import save_file
 
+from emulant.devices import devices
 from emulant.errors import InputError
 from emulant.models import build_model
 from emulant.storage.atomic import atomic_path
@@ -38,7 +39,8 @@ def main(
 ) -> None:
     """Train as `settings` (a model block) says; goes on from `checkpoint` if it belongs to this very job."""
     torch.manual_seed(seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    given = devices()
+    device = given[0].split(":")[0]
     physics = system_from(system)
     with open_samples(training, physics) as ensemble:
         attributes, samples = ensemble.attributes, ensemble.read()
@@ -54,7 +56,15 @@ def main(
         # Events become rows of a tensor by the slots and scales of the model that learns them.
         examples = model.examples(samples, seed) if hasattr(model, "examples") else samples
         stamp = fingerprint(
-            settings, seed, code, attributes["parameters"], attributes["seed"], list(examples.shape)
+            *(
+                settings,
+                seed,
+                code,
+                attributes["parameters"],
+                attributes["seed"],
+                list(examples.shape),
+                device,
+            )
         )
         averaged, rows = train(
             model,
@@ -64,6 +74,7 @@ def main(
             checkpoint=checkpoint,
             stamp=stamp,
             progress=f"train {settings['name']}",
+            devices=given,
         )
         tensors = model.finished(averaged, examples, torch.Generator(device).manual_seed(seed))
     entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
@@ -84,8 +95,10 @@ def main(
 
 
 if __name__ == "__main__":
+    from emulant.configuration.gpu import give
     from emulant.configuration.logging import job_log
 
+    give(snakemake.resources.gpu)
     torch.set_num_threads(snakemake.threads)
     with job_log(snakemake.log[0], snakemake.input, snakemake.output):
         main(

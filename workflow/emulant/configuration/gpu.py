@@ -1,10 +1,11 @@
-"""Whether this machine has a GPU, told without loading torch, and what to say where a scale wants one."""
+"""Whether this machine has a GPU, what to say where a scale wants one, and which a job sees; without torch."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["fallback"]
+__all__ = ["fallback", "give"]
 
 DEVICES = ("nvidia[0-9]*", "kfd")
 
@@ -16,3 +17,13 @@ def fallback(experiments: Iterable[dict[str, Any]], scale: str, devices: Path = 
     if there or not wanted:
         return ""
     return f"Warning: scale {scale} wants a GPU and this machine has none; what runs here runs on the CPU, slowly."
+
+
+def give(gpus: int, environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let this process and those that it starts see the first `gpus` GPUs of those that it sees now, and no others.
+
+    Snakemake counts GPUs and hides none; a scheduler hides those of others. To be called before torch looks for them.
+    """
+    seen = environment.get("CUDA_VISIBLE_DEVICES")
+    numbers = map(str, range(gpus)) if seen is None else seen.split(",")[:gpus]
+    environment["CUDA_VISIBLE_DEVICES"] = ",".join(numbers)

@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from emulant.lattice.checkpoint import Checkpoint
-from emulant.lattice.trajectory import OMELYAN, Trajectory, backend
+from emulant.lattice.trajectory import OMELYAN, Trajectory, backend, device_of
 from emulant.storage.ensemble import EnsembleWriter
 
 __all__ = ["quench", "quenched"]
@@ -34,7 +34,7 @@ def quench(
     batch has its own seed and is on disk before the next begins: a kill costs one batch.
     """
     settings = {"samples": samples, "trajectories": trajectories, "steps": steps, "batch": batch}
-    device = backend(engine).device
+    device = device_of(engine)
     place = Checkpoint(checkpoint, attributes, **settings, engine=[engine, device])
     saved = place.load()
     record = saved.record if saved else {"rows": 0, "accepted": 0.0}

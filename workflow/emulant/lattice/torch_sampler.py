@@ -26,10 +26,8 @@ class TorchChains:
         fields: start, (chains, *shape).
         seed: of all random numbers.
         dtype: of the fields; energies are always double.
-        device: as torch names it; a GPU where there is one, if None.
+        device: as torch names it.
     """
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
 
     def __init__(
         self,
@@ -40,9 +38,9 @@ class TorchChains:
         *,
         seed: int,
         dtype: str = "float32",
-        device: str | None = None,
+        device: str = "cpu",
     ) -> None:
-        self.device = device or type(self).device
+        self.device = device
         self.shape, self.kappa, self.coupling = tuple(shape), float(kappa), float(coupling)
         self.axes = tuple(range(len(self.shape)))
         start = torch.as_tensor(np.moveaxis(fields, 0, -1).copy(), dtype=getattr(torch, dtype))

@@ -1,12 +1,13 @@
 """How chains move, and what every backend that moves them offers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
 import numpy as np
 
-__all__ = ["BACKENDS", "LEAPFROG", "OMELYAN", "MarkovChains", "Trajectory", "backend"]
+__all__ = ["BACKENDS", "LEAPFROG", "OMELYAN", "MarkovChains", "Trajectory", "backend", "device_of"]
 
 LEAPFROG, OMELYAN = 0.25, 0.1931833275037836
 BACKENDS = ("numba", "torch")
@@ -72,12 +73,17 @@ class MarkovChains(Protocol):
         """Inverse of `state`."""
 
 
-def backend(name: str) -> type[MarkovChains]:
-    """The class of chains by its name in BACKENDS; torch is loaded by name, so that nothing else depends on it."""
+def backend(name: str) -> Callable[..., MarkovChains]:
+    """What makes chains, by its name in BACKENDS; torch is loaded by name, so that nothing else depends on it."""
     if name == "torch":
-        return import_module("emulant.lattice.torch_sampler").TorchChains
+        return import_module("emulant.lattice.torch_spread").torch_chains
     if name == "numba":
         from emulant.lattice.sampler import Chains
 
         return Chains
     raise ValueError(f"a backend of Hybrid Monte Carlo is one of {', '.join(BACKENDS)}, got {name}")
+
+
+def device_of(name: str) -> str:
+    """Where the chains of a backend live in this process."""
+    return import_module("emulant.lattice.torch_spread").device_name() if name == "torch" else "cpu"

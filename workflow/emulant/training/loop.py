@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.plugins.environments import LightningEnvironment
 from torch import Tensor
 from tqdm import tqdm
 
@@ -18,6 +17,7 @@ from emulant.training.checkpoint import (
     restore_optimizer,
     save_checkpoint,
 )
+from emulant.training.parallel import sharing, together
 
 __all__ = ["TrainingSettings", "train"]
 
@@ -30,7 +30,7 @@ class TrainingSettings:
 
     Arguments:
         steps: optimizer steps.
-        batch: fields per step, over all devices.
+        batch: fields per step, over all parts.
         learning_rate: peak rate of Adam; linear warm-up over 50 steps, then a cosine to zero.
         ema: decay of the exponential moving average of the weights, the weights that are kept.
         gradient_clip: largest norm of the gradient.
@@ -38,7 +38,8 @@ class TrainingSettings:
         report_every: steps between two rows of the curve.
         checkpoint_every: steps between two checkpoints.
         precision: of Lightning Fabric, such as "32-true" or "bf16-mixed".
-        devices: how many.
+        devices: equal parts of a batch, each with random numbers of its own; as many devices share them as there are.
+            Fewer devices give the same curve within the rounding of sums.
     """
 
     steps: int = 1000
@@ -63,6 +64,7 @@ def train(
     stamp: str,
     progress: str = "train",
     stop_after: int | None = None,
+    devices: Sequence[str] = ("cpu",),
 ) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
     """Minimise model.loss(batch, generator) over the fields; goes on from `checkpoint` if it carries `stamp`.
 
@@ -76,50 +78,78 @@ def train(
         stamp: what a checkpoint must carry to be continued.
         progress: label of the progress bar.
         stop_after: leave with a checkpoint after this many steps, as a kill would.
+        devices: what the job was given, as torch names them; one process each (`emulant.training.parallel`).
 
     Returns:
         The averaged weights of the network and the rows of the training curve.
     """
-    # One process starts the others, on Slurm too: a job there is one task with all of its devices.
-    plugins = [LightningEnvironment()]
-    fabric = Fabric(
-        accelerator="auto", devices=settings.devices, precision=settings.precision, plugins=plugins
-    )
-    fabric.launch()
-    device = fabric.device
+    found = load_checkpoint(checkpoint, stamp)
+    task = (model, fields, settings, seed, checkpoint, stamp, found, progress, stop_after)
+    return together(_steps, sharing(settings.devices, devices), settings.precision, *task)
+
+
+def _steps(
+    fabric: Fabric,
+    model: Any,
+    fields: Tensor,
+    settings: TrainingSettings,
+    seed: int,
+    checkpoint: Path,
+    stamp: str,
+    found: tuple[int, dict[str, dict[str, Tensor]]] | None,
+    progress: str,
+    stop_after: int | None,
+) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
+    """The body of `train` in each of its processes; `found` is the checkpoint to go on from."""
+    device, first_process = fabric.device, fabric.global_rank == 0
     model = model.place(device)
     optimizer = torch.optim.Adam(model.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
     network, optimizer = fabric.setup(model.network, optimizer)
     model.network = network
     averaged = {name: tensor.detach().clone() for name, tensor in _plain(network).items()}
-    generator = torch.Generator(device).manual_seed(seed + fabric.global_rank)
+    parts = settings.devices // fabric.world_size
+    generators = [
+        torch.Generator(device).manual_seed(seed + fabric.global_rank * parts + part) for part in range(parts)
+    ]
     held_out = max(1, min(int(len(fields) * settings.validation_fraction), 2048))
     validation, fields = fields[:held_out].to(device), fields[held_out:].to(device)
     curve: list[dict[str, float]] = []
     tally = [0.0, 0]
-    first = _restore(
-        load_checkpoint(checkpoint, stamp), network, optimizer, averaged, generator, curve, tally
-    )
+    own = slice(fabric.global_rank * parts, (fabric.global_rank + 1) * parts)
+    first = _restore(found, network, optimizer, averaged, generators, own, curve, tally)
 
     bar = tqdm(
-        range(first, settings.steps), initial=first, total=settings.steps, desc=progress, mininterval=2
+        range(first, settings.steps),
+        initial=first,
+        total=settings.steps,
+        desc=progress,
+        mininterval=2,
+        disable=not first_process,
     )
     for step in bar:
         rate = _learning_rate(step, settings)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        batch = _drawn(fields, settings.batch // (model.noises_per_field * fabric.world_size), generator)
-        batch = _augmented(batch, generator) if getattr(model, "on_lattice", True) else batch
-        with fabric.autocast():
-            loss = model.loss(batch, generator)
         optimizer.zero_grad()
-        fabric.backward(loss)
+        count = settings.batch // (model.noises_per_field * settings.devices)
+        for generator in generators:
+            batch = _drawn(fields, count, generator)
+            batch = _augmented(batch, generator) if getattr(model, "on_lattice", True) else batch
+            with fabric.no_backward_sync(network, enabled=generator is not generators[-1]):
+                with fabric.autocast():
+                    loss = model.loss(batch, generator)
+                fabric.backward(loss / parts)
+            tally[0] += float(loss.detach()) / parts
         fabric.clip_gradients(network, optimizer, max_norm=settings.gradient_clip)
         optimizer.step()
         _average(averaged, network, min(settings.ema, (step + 1) / (step + 10)))
-        tally[:] = tally[0] + float(loss.detach()), tally[1] + 1
+        tally[1] += 1
         done = step + 1
-        if done % settings.report_every == 0 or done == settings.steps:
+        saved = done % settings.checkpoint_every == 0 or done == stop_after
+        reported = done % settings.report_every == 0 or done == settings.steps
+        if saved or reported:
+            tally[0] = float(fabric.all_reduce(torch.tensor(tally[0], dtype=torch.float64), reduce_op="mean"))
+        if reported:
             row = (
                 done,
                 done * settings.batch,
@@ -130,8 +160,10 @@ def train(
             curve.append(dict(zip(CURVE, row, strict=True)))
             bar.set_postfix(loss=f"{row[2]:.4f}", validation=f"{row[3]:.4f}")
             tally[:] = 0.0, 0
-        if done % settings.checkpoint_every == 0 or done == stop_after:
-            _save(checkpoint, stamp, done, network, optimizer, averaged, generator, curve, tally)
+        if saved:
+            states = _gathered(fabric, torch.stack([generator.get_state() for generator in generators]))
+            if first_process:
+                _save(checkpoint, stamp, done, network, optimizer, averaged, states, curve, tally)
         if done == stop_after:
             break
     return averaged, curve
@@ -156,6 +188,16 @@ def _augmented(batch: Tensor, generator: torch.Generator) -> Tensor:
         if axis > 1 and batch.shape[axis] == batch.shape[1] and coins[batch.ndim + axis]:
             batch = batch.transpose(1, axis)
     return batch.contiguous()
+
+
+def _gathered(fabric: Fabric, states: Tensor) -> Tensor:
+    """Rows of all processes, in their order, on the CPU."""
+    if fabric.world_size == 1:
+        return states
+    own = states.to(fabric.device)
+    everyone = [torch.empty_like(own) for _ in range(fabric.world_size)]
+    torch.distributed.all_gather(everyone, own)
+    return torch.cat(everyone).cpu()
 
 
 def _plain(network: torch.nn.Module) -> dict[str, Tensor]:
@@ -191,7 +233,7 @@ def _save(
     network: torch.nn.Module,
     optimizer: Any,
     averaged: dict[str, Tensor],
-    generator: torch.Generator,
+    states: Tensor,
     curve: list[dict[str, float]],
     tally: list[float],
 ) -> None:
@@ -200,7 +242,7 @@ def _save(
         "network": _plain(network),
         "averaged": averaged,
         "optimizer": optimizer_tensors(optimizer),
-        "state": {"generator": generator.get_state(), "curve": rows.reshape(-1, len(CURVE))},
+        "state": {"generators": states, "curve": rows.reshape(-1, len(CURVE))},
     }
     groups["state"]["tally"] = torch.tensor(tally, dtype=torch.float64)
     save_checkpoint(checkpoint, stamp, step, groups)
@@ -211,7 +253,8 @@ def _restore(
     network: torch.nn.Module,
     optimizer: Any,
     averaged: dict[str, Tensor],
-    generator: torch.Generator,
+    generators: list[torch.Generator],
+    own: slice,
     curve: list[dict[str, float]],
     tally: list[float],
 ) -> int:
@@ -222,7 +265,9 @@ def _restore(
     for name, tensor in groups["averaged"].items():
         averaged[name].copy_(tensor)
     restore_optimizer(optimizer, groups["optimizer"])
-    generator.set_state(groups["state"]["generator"])
+    for generator, state in zip(generators, groups["state"]["generators"][own], strict=True):
+        # A copy: torch 2.13 crashes on a state that is a row of another tensor.
+        generator.set_state(state.clone())
     rows = ((int(row[0]), int(row[1]), *row[2:]) for row in groups["state"]["curve"].tolist())
     curve.extend(dict(zip(CURVE, row, strict=True)) for row in rows)
     tally[:] = groups["state"]["tally"].tolist()

@@ -1,0 +1,7 @@
+"""The yardstick itself."""
+
+from race import task
+from work_sampling import compete, notebook, powers
+
+power = powers(task())
+compete(task(), lambda count: notebook(power, count), "variance exploding, Euler-Maruyama")

@@ -1,0 +1,245 @@
+"""Ours and public alternatives on the same work, each in a process and an environment of its own.
+
+    python benchmarks/peers.py                      # a few minutes; writes benchmarks/output/peers.md and peers.csv
+    python benchmarks/peers.py --sections hmc errors --rounds 9
+
+Every contender runs in turns with the yardstick of its section on one thread, so that a busy machine slows both; the
+ratio of their CPU times (evaluations, for sampling) is what counts. Packages that are not ours are installed into
+environments that are thrown away; what cannot be installed or compiled is listed with the reason. The peers' own
+algorithms are rewritten from their descriptions (benchmarks/contenders).
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+COLUMNS = ("section", "unit", "contender", "version", "value", "yardstick", "ratio", "check", "check_error")
+PATIENCE = 900
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of work.
+
+    Arguments:
+        title: what is done.
+        unit: of a contender's value.
+        check: what must agree between contenders, if anything.
+        task: what every contender is told.
+    """
+
+    title: str
+    unit: str
+    check: str
+    task: dict
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One script of benchmarks/contenders.
+
+    Arguments:
+        script: its name.
+        packages: to be installed for it; none where our environment has all it needs.
+        ours: whether an environment made for it also sees our packages.
+        options: added to the section's task.
+    """
+
+    script: str
+    packages: tuple[str, ...] = ()
+    ours: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def section(self) -> str:
+        """The first word of the script's name."""
+        return self.script.split("_")[0]
+
+
+HMC = {"size": 32, "kappa": 0.26, "coupling": 0.022, "steps": 100, "step": 0.01, "chains": 64, "quench": 10}
+SECTIONS = {
+    "hmc": Section("Hybrid Monte Carlo, 32², leapfrog of 100 steps", "site updates/s", "⟨φ²⟩ after 10", HMC),
+    "errors": Section(
+        "errors of κ₂ … κ₈ of 20 000 correlated configurations",
+        "CPU s",
+        "error of κ₄",
+        {"configurations": 20_000, "sites": 64},
+    ),
+    "cumulants": Section(
+        "κ₂ … κ₈ of 20 000 × 32²", "CPU s", "κ₄ = −1.2", {"configurations": 20_000, "size": 32}
+    ),
+    "sampling": Section(
+        "evaluations until every mode's variance is within 1 %",
+        "evaluations",
+        "",
+        {"size": 16, "kappa": 0.22},
+    ),
+    "network": Section("one evaluation of the network, 16²", "CPU ms/field", "", {"size": 16, "batch": 64}),
+}
+CONTENDERS = (
+    Contender("hmc_numpy"),
+    *(Contender("hmc_jax", ("jax",), options=(("precision", p),)) for p in ("float64", "float32")),
+    Contender("hmc_numba", ("numba",)),
+    Contender("hmc_c"),
+    *(Contender("hmc_emulant", options=(("precision", p),)) for p in ("float64", "float32")),
+    Contender("errors_numpy"),
+    Contender("errors_pyerrors", ("pyerrors",)),
+    Contender("errors_emulant"),
+    Contender("cumulants_numpy"),
+    Contender("cumulants_scipy", ("scipy",)),
+    Contender("cumulants_emulant"),
+    Contender("sampling_notebook"),
+    Contender("sampling_edm"),
+    Contender("sampling_diffusers", ("diffusers",), ours=True),
+    Contender("sampling_emulant"),
+    Contender("network_emulant"),
+)
+# Generators of events are measured where they are trained: this script, where it is there, writes rows of COLUMNS.
+EVENTS = HERE / "events.py"
+
+
+class Environments:
+    """Throwaway virtual environments, one for each set of packages."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.made = folder, {}
+
+    def python(self, contender: Contender) -> str:
+        """The interpreter with the contender's packages.
+
+        Raises:
+            RuntimeError: with pip's own words where they cannot be installed.
+        """
+        if not contender.packages:
+            return sys.executable
+        if contender.packages not in self.made:
+            path = self.folder / "-".join(contender.packages)
+            self.made[contender.packages] = path / "bin/python"
+            _run([sys.executable, "-m", "venv", str(path)])
+            if contender.ours:
+                site = next(path.glob("lib/python*/site-packages"))
+                (site / "ours.pth").write_text(sysconfig.get_path("purelib") + "\n")
+            packages = contender.packages if contender.ours else ("numpy", *contender.packages)
+            _run([self.made[contender.packages], "-m", "pip", "install", "--quiet", *packages])
+        return str(self.made[contender.packages])
+
+
+def _run(command: list, environment: dict | None = None) -> str:
+    done = subprocess.run(
+        list(map(str, command)),
+        **{"env": environment, "capture_output": True, "text": True, "timeout": PATIENCE, "check": False},
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise RuntimeError(said[-1] if said else f"exit status {done.returncode}")
+    return done.stdout
+
+
+def compete(contender: Contender, environments: Environments, rounds: int, seed: int) -> dict:
+    """One row of the table; a reason instead of numbers where the contender did not run."""
+    section = SECTIONS[contender.section]
+    task = {**section.task, **dict(contender.options), "rounds": rounds, "seed": seed}
+    name = " ".join([contender.script.split("_")[1], *dict(contender.options).values()])
+    row = {"section": contender.section, "unit": section.unit, "contender": name}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    threads["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    library = [str(HERE.parent / "workflow"), str(HERE)]
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    try:
+        python = environments.python(contender)
+        script = HERE / "contenders" / f"{contender.script}.py"
+        environment = {**inherited, **threads, "PYTHONPATH": os.pathsep.join(library)}
+        out = _run([python, script, json.dumps(task)], environment)
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        return {**row, "version": f"skipped: {error}"}
+    return {**row, **json.loads(out.splitlines()[-1])}
+
+
+def events(folder: Path) -> list[dict]:
+    """The rows of benchmarks/events.py: UrQMD against the generator."""
+    if not EVENTS.exists():
+        return []
+    table = folder / "events.csv"
+    try:
+        _run([sys.executable, EVENTS, "--table", table])
+    except (RuntimeError, subprocess.SubprocessError) as error:
+        return [{"section": "events", "contender": "events.py", "version": f"skipped: {error}"}]
+    with table.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def disagreements(rows: list[dict]) -> list[str]:
+    """Contenders whose check is further than 5 errors from that of the first of their section."""
+    found, first = [], {}
+    for row in rows:
+        if row.get("check") is None:
+            continue
+        other = first.setdefault(row["section"], row)
+        error = max(1e-12, (row["check_error"] ** 2 + other["check_error"] ** 2) ** 0.5)
+        if abs(row["check"] - other["check"]) > 5 * error:
+            found.append(
+                f"{row['contender']}: {row['check']:.4g}, {other['contender']}: {other['check']:.4g}"
+            )
+    return found
+
+
+def markdown(rows: list[dict]) -> str:
+    """The table as README shows it."""
+    lines = [
+        "| work | contender | ratio | value | yardstick in the same process | check |",
+        "| --- " * 6 + "|",
+    ]
+    for row in rows:
+        section = SECTIONS.get(row["section"])
+        title = f"{section.title} ({section.unit})" if section else f"{row['section']} ({row.get('unit')})"
+        numbers = [
+            f"{float(row[key]):.3g}" if row.get(key) else "–" for key in ("ratio", "value", "yardstick")
+        ]
+        check = f"{row['check']:.4g}" if row.get("check") is not None else ""
+        check = f"{section.check}: {check}" if check and section else check
+        lines.append(f"| {title} | {row['contender']}: {row['version']} | {' | '.join(numbers)} | {check} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run, print, write; fails where contenders disagree about physics."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sections", nargs="+", default=[*SECTIONS, "events"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=HERE / "output")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        environments = Environments(Path(folder))
+        for contender in CONTENDERS:
+            if contender.section in options.sections:
+                rows.append(compete(contender, environments, options.rounds, options.seed))
+                print(
+                    {key: rows[-1].get(key) for key in ("section", "contender", "ratio", "version")},
+                    flush=True,
+                )
+        rows += events(Path(folder)) if "events" in options.sections else []
+    with (options.output / "peers.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    (options.output / "peers.md").write_text(markdown(rows))
+    print(f"\n{markdown(rows)}")
+    if different := disagreements(rows):
+        sys.exit("These disagree: " + "; ".join(different))
+
+
+if __name__ == "__main__":
+    main()

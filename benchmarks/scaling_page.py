@@ -1,0 +1,156 @@
+"""The page, the figure and the table of benchmarks/scaling.py."""
+
+import os
+import platform
+
+import matplotlib.pyplot as plt
+
+from emulant.plots.style import QUIET
+
+PAGE = """# How it scales
+
+Written by `python benchmarks/scaling.py` on {machine}, {cores} cores; every point is a process of its own on one thread.
+All numbers: [scaling.csv](scaling.csv).
+
+![Wall time, memory and autocorrelation](scaling.svg)
+
+Exponents are slopes in logarithms through the three largest points, errors are those of the residuals.
+
+| what | grows with | quantity | exponent |
+| --- | --- | --- | --- |
+{exponents}
+
+## Memory
+Peak memory of a stage, and what every further configuration (8 × 8 in float32, 256 bytes) or event adds to it, between
+the two largest numbers. Fields are read and written in batches; what grows are an index and a weight for each
+configuration, and for Markov chains the few numbers that observables need. The rule `train` is the exception: it holds its
+training ensemble in memory.
+
+| stage | smallest | largest | peak, MB | bytes for each further one |
+| --- | --- | --- | --- | --- |
+{memory}
+
+## Cores
+Hybrid Monte Carlo at 32² on two cores: {speedup}.
+
+## Critical slowing down
+At κ_c = 0.27088, λ = 0.022: trajectories of length 2 with the step tuned to acceptance 0.9, with one embedded cluster
+after each and without. τ_int is that of |M| in trajectories, an independent configuration is 2 τ_int of them.
+
+| L | τ_int with clusters | ms each | τ_int without | ms each |
+| --- | --- | --- | --- | --- |
+{critical}
+"""
+WORDS = {
+    "hmc": "a trajectory of Hybrid Monte Carlo, 20 forces and a cluster",
+    "generate": "a generated field, 12 evaluations",
+    "train": "loss and gradient of a batch of 32",
+    "reference": "`reference` at 8², thermalisation included",
+    "measure": "`measure` at 8², all observables",
+    "events of events": "`events` by the stand-in, O + O",
+    "measure of events": "`measure` of events",
+    "tau with clusters": "at κ_c with clusters",
+    "tau without clusters": "at κ_c without clusters",
+}
+QUANTITIES = {
+    "seconds": "wall time",
+    "tau_int": "τ_int",
+    "independent_seconds": "CPU time of an independent one",
+}
+
+
+def write(folder, table, exponents, memory):
+    """scaling.csv, scaling.svg and scaling.md in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "scaling.csv", index=False, float_format="%.6g")
+    draw(table, exponents).savefig(folder / "scaling.svg", metadata={"Date": None})
+    text = PAGE.format(
+        machine=platform.machine(),
+        cores=os.cpu_count(),
+        exponents="\n".join(
+            f"| {WORDS[row.series]} | {row.variable} | {QUANTITIES[row.quantity]} | {row.exponent:.2f} ± {row.error:.2f} |"
+            for row in exponents.itertuples()
+        ),
+        memory="\n".join(_memory(table, series, each) for series, each in memory.items()),
+        speedup=_speedup(table),
+        critical="\n".join(_critical(table)),
+    )
+    (folder / "scaling.md").write_text(text)
+
+
+def _memory(table, series, each):
+    part = table[table["series"] == series].sort_values("x")
+    first, last = part.iloc[0], part.iloc[-1]
+    return (
+        f"| {WORDS[series]} | {first['x']:,} | {last['x']:,} | {first['peak_mb']:.0f} … {last['peak_mb']:.0f} "
+        f"| {each:.0f} |"
+    )
+
+
+def _speedup(table):
+    part = table[table["series"] == "hmc on cores"].set_index("x")
+    return (
+        f"{part['seconds'][1] / part['seconds'][2]:.2f} times as fast as on one"
+        if len(part) == 2
+        else "not run"
+    )
+
+
+def _critical(table):
+    parts = [
+        table[table["series"] == f"tau {which} clusters"].set_index("x") for which in ("with", "without")
+    ]
+    for size in sorted({size for part in parts for size in part.index}):
+        cells = []
+        for part in parts:
+            if size not in part.index:
+                cells += ["not run", ""]
+                continue
+            row = part.loc[size]
+            cells += [
+                f"{row['tau_int']:.2f} ± {row['tau_error']:.2f}",
+                f"{1e3 * row['independent_seconds']:.3g}",
+            ]
+        yield f"| {size} | {' | '.join(cells)} |"
+
+
+def draw(table, exponents):
+    """Wall time with L, N and events, memory, and tau_int; fitted exponents in the legends."""
+    figure, axes = plt.subplots(2, 3, figsize=(13, 7.5), layout="constrained")
+    shown = (
+        ("L", "seconds", "wall s", "lattice", ("hmc", "generate", "train")),
+        ("N", "seconds", "wall s", "configurations", ("reference", "measure")),
+        ("events", "seconds", "wall s", "events", ("events of events", "measure of events")),
+        (
+            "N",
+            "peak_mb",
+            "peak MB",
+            "memory",
+            ("reference", "measure", "events of events", "measure of events"),
+        ),
+        ("L", "tau_int", "τ_int(|M|)", "at κ_c", ("tau with clusters", "tau without clusters")),
+        (
+            "L",
+            "independent_seconds",
+            "CPU s",
+            "an independent configuration",
+            ("tau with clusters", "tau without clusters"),
+        ),
+    )
+    for axis, (variable, quantity, unit, title, names) in zip(axes.flat, shown, strict=True):
+        for name in names:
+            part = table[table["series"] == name].sort_values("x")
+            if len(part) and quantity in part:
+                axis.loglog(part["x"], part[quantity], "o-", label=_label(name, quantity, exponents))
+        axis.set(
+            xlabel=variable if quantity != "peak_mb" else "configurations or events", ylabel=unit, title=title
+        )
+        axis.grid(color=QUIET, alpha=0.3)
+        if axis.lines:
+            axis.legend(fontsize=8)
+    return figure
+
+
+def _label(name, quantity, exponents):
+    found = exponents[(exponents["series"] == name) & (exponents["quantity"] == quantity)]
+    return f"{name}: {found['exponent'].iloc[0]:.2f}" if len(found) else name

@@ -1,0 +1,73 @@
+import pickle
+
+import pytest
+import torch
+
+from emulant.models.diffusion import Model
+from emulant.models.energy import Model as Energy
+from emulant.training.loop import TrainingSettings, train
+from emulant.training.parallel import sharing, together
+
+SETTINGS = {
+    "name": "ve_diffusion",
+    "family": "diffusion",
+    "path": {"kind": "variance_exploding", "sigma": 25.0},
+    "network": {"kind": "lattice", "channels": 4, "blocks": 2},
+    "generation": {"solver": "latent_flow", "steps": 12},
+}
+PLANE = SETTINGS | {"network": {"channels": 8, "blocks": 2, "embedding": 8}}
+SHORT = TrainingSettings(steps=12, batch=64, report_every=4, checkpoint_every=5, devices=2)
+
+
+def fields(*shape):
+    return torch.randn(600, *shape, generator=torch.Generator().manual_seed(1))
+
+
+def trained(family, settings, data, checkpoint, devices, **options):
+    torch.manual_seed(3)
+    model = family.build(settings, data)
+    options = {"seed": 5, "checkpoint": checkpoint, "stamp": "x", "devices": devices} | options
+    return train(model, data, SHORT, **options)
+
+
+def losses(curve):
+    return torch.tensor([[row["loss"], row["validation_loss"]] for row in curve], dtype=torch.float64)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("family", "settings", "shape"),
+    [(Model, SETTINGS, (6, 6)), (Energy, PLANE, (2,))],
+    ids=["field", "plane"],
+)
+def test_two_processes_train_like_one(tmp_path, family, settings, shape):
+    data = fields(*shape)
+    one, curve = trained(family, settings, data, tmp_path / "one", ["cpu"])
+    two, shared = trained(family, settings, data, tmp_path / "two", ["cpu", "cpu"])
+    torch.testing.assert_close(losses(shared), losses(curve), rtol=2e-5, atol=1e-6)
+    for name in one:
+        torch.testing.assert_close(two[name], one[name], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_with_more_processes_than_it_began_with(tmp_path):
+    data = fields(6, 6)
+    _, curve = trained(Model, SETTINGS, data, tmp_path / "whole", ["cpu"])
+    trained(Model, SETTINGS, data, tmp_path / "part", ["cpu"], stop_after=6)
+    _, resumed = trained(Model, SETTINGS, data, tmp_path / "part", ["cpu", "cpu"])
+    torch.testing.assert_close(losses(resumed), losses(curve), rtol=2e-5, atol=1e-6)
+
+
+def test_parts_of_a_batch_are_shared_evenly():
+    devices = [f"cuda:{number}" for number in range(4)]
+    assert sharing(4, devices) == devices
+    assert sharing(6, devices) == devices[:3]
+    assert sharing(1, devices) == devices[:1]
+    assert sharing(8, ["cpu"]) == ["cpu"]
+    with pytest.raises(ValueError, match="needs a device"):
+        sharing(1, [])
+
+
+def test_what_every_process_is_given_can_travel(tmp_path):
+    pickle.loads(pickle.dumps(Model.build(SETTINGS, fields(6, 6))))
+    assert together(lambda fabric, x: (fabric.world_size, x), ["cpu"], "32-true", 3) == (1, 3)

@@ -1,0 +1,99 @@
+"""Chains of a scalar field on several devices at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from emulant.devices import devices as visible
+from emulant.lattice.torch_sampler import TorchChains
+from emulant.lattice.trajectory import MarkovChains, Trajectory
+
+__all__ = ["SpreadChains", "device_name", "torch_chains"]
+
+
+class SpreadChains:
+    """Equal shares of the chains on each device; the interface is `emulant.lattice.trajectory.MarkovChains`.
+
+    Chains never meet, but each share has random numbers of its own: which numbers come depends on how many devices
+    there are, what they are distributed like does not.
+
+    Arguments:
+        shape: lattice shape, any dimension.
+        kappa: hopping parameter.
+        coupling: lambda.
+        fields: start, (chains, *shape).
+        seed: of all random numbers.
+        dtype: of the fields.
+        devices: as torch names them.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        kappa: float,
+        coupling: float,
+        fields: np.ndarray,
+        *,
+        seed: int,
+        dtype: str = "float32",
+        devices: list[str],
+    ) -> None:
+        seeds = np.random.SeedSequence(seed).generate_state(len(devices), np.uint64) >> np.uint64(1)
+        shares = zip(np.array_split(fields, len(devices)), seeds, devices, strict=True)
+        self.parts = [
+            TorchChains(shape, kappa, coupling, share, seed=int(own), dtype=dtype, device=device)
+            for share, own, device in shares
+        ]
+        self.volume = self.parts[0].volume
+        self.device = device_name(devices)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    @property
+    def fields(self) -> np.ndarray:
+        """Configurations of all chains, (chains, *shape), a copy."""
+        return np.concatenate([part.fields for part in self.parts])
+
+    @property
+    def cluster_work(self) -> int:
+        """Sites flipped by clusters so far."""
+        return sum(part.cluster_work for part in self.parts)
+
+    def advance(self, trajectory: Trajectory, count: int = 1) -> np.ndarray:
+        """`count` trajectories on all devices at once; returns the acceptance of each chain, (chains,)."""
+        with ThreadPoolExecutor(len(self.parts)) as hands:
+            return np.concatenate(list(hands.map(lambda part: part.advance(trajectory, count), self.parts)))
+
+    def averages(self) -> tuple[np.ndarray, np.ndarray]:
+        """M and phi dS/dphi per site of each chain, each (chains,)."""
+        magnetisation, identity = zip(*(part.averages() for part in self.parts), strict=True)
+        return np.concatenate(magnetisation), np.concatenate(identity)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything needed to go on bit for bit."""
+        return {
+            f"{number}.{name}": values
+            for number, part in enumerate(self.parts)
+            for name, values in part.state().items()
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Inverse of `state`."""
+        for number, part in enumerate(self.parts):
+            names = [name for name in state if name.startswith(f"{number}.")]
+            part.restore({name.split(".", 1)[1]: state[name] for name in names})
+
+
+def torch_chains(*arguments: object, seed: int, dtype: str = "float32") -> MarkovChains:
+    """Chains on every device that the job was given; see `SpreadChains`."""
+    if len(given := visible()) > 1:
+        return SpreadChains(*arguments, seed=seed, dtype=dtype, devices=given)
+    return TorchChains(*arguments, seed=seed, dtype=dtype, device=given[0].split(":")[0])
+
+
+def device_name(devices: list[str] | None = None) -> str:
+    """How provenance calls `devices`, by default those of this job: their kind, and their number where it is not one."""
+    given = devices or visible()
+    kind = given[0].split(":")[0]
+    return kind if len(given) == 1 else f"{len(given)} x {kind}"
