@@ -169,6 +169,21 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
             {"models": [{"name": "energy", "corrected": True}]},
             "corrected: expected False .there is no",
         ),
+        (
+            "complex_quartic",
+            {"models": ["score", "metropolis_energy"]},
+            "metropolis_energy.weights_of: expected a model that this experiment trains, got energy",
+        ),
+        (
+            "complex_quartic",
+            {"models": ["energy", {"name": "metropolis_energy", "network": {"channels": 8}}]},
+            "metropolis_energy.network: expected the same as of energy",
+        ),
+        (
+            "complex_quartic",
+            {"models": ["energy", {"name": "score", "weights_of": "energy"}]},
+            "score.weights_of: expected a line of config/models/score.yaml",
+        ),
         ("complex_quartic", {"system": {"kind": "complex_action", "a": 0.0, "b": 1.0}}, "system.a"),
         (
             "two_peak",

@@ -11,6 +11,7 @@ from emulant.configuration.experiments import (
     load_experiment,
     names_of_kind,
     scales,
+    sharing_models,
 )
 from emulant.configuration.gpu import fallback
 from emulant.configuration.layers import Layer
@@ -151,6 +152,17 @@ def model_of(wildcards):
             f" {wildcards.scale}; it has {', '.join(models)}"
         )
     return models[wildcards.model]
+
+
+def trained_with(name):
+    """A function of the wildcards: a file of the model whose weights a model takes."""
+
+    def file(wildcards):
+        folder = f"results/{wildcards.scale}/{wildcards.experiment}"
+        owner = model_of(wildcards)["weights_of"]
+        return f"{folder}/{name.format(model=owner)}"
+
+    return file
 
 
 def models_of(wildcards):

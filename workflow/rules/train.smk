@@ -1,3 +1,6 @@
+SHARING = "|".join(sharing_models(CONFIG)) or "(?!)"
+
+
 rule train:
     input:
         training=training_of,
@@ -10,6 +13,8 @@ rule train:
         "logs/{scale}/{experiment}/{model}.train.log",
     benchmark:
         "timings/{scale}/{experiment}/{model}.train.tsv"
+    wildcard_constraints:
+        model=rf"(?!(?:{SHARING})/)\w+",
     conda:
         "../../envs/main.yaml"
     threads: 1
@@ -25,3 +30,35 @@ rule train:
         checkpoint="checkpoints/{scale}/{experiment}/{model}.safetensors",
     script:
         "../scripts/train.py"
+
+
+# A model may sample otherwise from the weights of another.
+rule share:
+    input:
+        weights=trained_with("{model}/weights.safetensors"),
+        model=trained_with("{model}/model.json"),
+        curve=trained_with("{model}/training.csv"),
+        cost=trained_with("cost/{model}.train.json"),
+    output:
+        weights="results/{scale}/{experiment}/{model}/weights.safetensors",
+        model="results/{scale}/{experiment}/{model}/model.json",
+        curve="results/{scale}/{experiment}/{model}/training.csv",
+        cost="results/{scale}/{experiment}/cost/{model}.train.json",
+    log:
+        "logs/{scale}/{experiment}/{model}.train.log",
+    benchmark:
+        "timings/{scale}/{experiment}/{model}.train.tsv"
+    wildcard_constraints:
+        model=SHARING,
+    conda:
+        "../../envs/main.yaml"
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=memory,
+        runtime=minutes,
+    params:
+        settings=model_of,
+        code=code_of("share.py"),
+    script:
+        "../scripts/share.py"

@@ -15,10 +15,19 @@ from emulant.configuration.schema import check, unknown
 from emulant.errors import InputError
 from emulant.observables import PACKAGES
 
-__all__ = ["Overrides", "check_overrides", "experiment_names", "load_experiment", "names_of_kind", "scales"]
+__all__ = [
+    "Overrides",
+    "check_overrides",
+    "experiment_names",
+    "load_experiment",
+    "names_of_kind",
+    "scales",
+    "sharing_models",
+]
 
 LIBRARY = Path(__file__).parent.parent
 SHARED = ("training", "generation")
+BUILT = ("family", "path", "network", "target", "training")
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,12 @@ def names_of_kind(folder: Path, kind: str) -> list[str]:
     return [
         name for name, system in systems.items() if isinstance(system, dict) and system.get("kind") == kind
     ]
+
+
+def sharing_models(folder: Path) -> list[str]:
+    """Models whose own file says that they take the weights of another."""
+    files = sorted((folder / "models").glob("*.yaml"))
+    return [file.stem for file in files if "weights_of" in read_yaml(file)]
 
 
 def scales(folder: Path) -> list[str]:
@@ -111,6 +126,7 @@ def load_experiment(
         for number, entry in enumerate(entries)
     ]
     _check_families(settings, models, schema, layers)
+    _check_weights(folder, models, layers)
     return {**settings, "models": {name: model for several in models for name, model in several.items()}}
 
 
@@ -163,7 +179,8 @@ def _model(
     if "family" in model and model["family"] not in families:
         raise InputError(*origin(own, ["family"]), *unknown(model["family"], families))
     check(model, schema, own, "model")
-    count = model.pop("trainings")
+    count = 1 if "weights_of" in model else model["trainings"]
+    del model["trainings"]
     again = {f"{entry['name']}_training{k}": {"corrected": False} for k in range(2, count + 1)}
     return {name: {**model, **more, "name": name} for name, more in ({entry["name"]: {}} | again).items()}
 
@@ -179,6 +196,23 @@ def _check_families(
         for model in several.values():
             family = {"family": model["family"]}
             check(family, schema, [Layer(file, family, prefix)], learnt)
+
+
+def _check_weights(folder: Path, models: list[dict[str, dict]], layers: list[Layer]) -> None:
+    """Raise InputError where a model takes its weights from one that is not trained, or is built otherwise."""
+    known = {name: model for several in models for name, model in several.items()}
+    file, key = origin(layers, ["models"])
+    for name, model in known.items():
+        if "weights_of" not in model:
+            continue
+        wanted, owner = model["weights_of"], known.get(model["weights_of"], {"weights_of": None})
+        if name not in sharing_models(folder):
+            raise InputError(file, f"{key}.{name}.weights_of", f"a line of config/models/{name}.yaml", wanted)
+        if "weights_of" in owner:
+            raise InputError(file, f"{key}.{name}.weights_of", "a model that this experiment trains", wanted)
+        for part in BUILT:
+            if model.get(part) != owner.get(part):
+                raise InputError(file, f"{key}.{name}.{part}", f"the same as of {wanted}", model.get(part))
 
 
 def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
