@@ -16,10 +16,11 @@ class ModelFamily(nn.Module):
 
     Attributes:
         on_lattice: whether reflections and exchanges of the axes of a configuration leave its law alone.
+        holds_out: whether what is held out of training tells anything: not where the target is made of all of it.
     """
 
     network: nn.Module
-    on_lattice = True
+    on_lattice, holds_out = True, True
 
     def parts(self) -> dict[str, Tensor]:
         """What the file holds beside the weights of the network."""

@@ -45,7 +45,7 @@ class PlanarModel(ModelFamily, ABC):
         correlation: C, (2, 2).
     """
 
-    site_shape, on_lattice = (2,), False
+    site_shape, on_lattice, holds_out = (2,), False, False
     noises_per_field = 1
     outputs = 2
 

@@ -43,7 +43,7 @@ class Model(ModelFamily):
     """
 
     site_shape = (1,)
-    noises_per_field = 1
+    noises_per_field, holds_out = 1, False
 
     def __init__(self, settings: dict[str, Any], variance: float) -> None:
         super().__init__()

@@ -16,16 +16,21 @@ def training_curves(curves: Mapping[str, pd.DataFrame]) -> Figure:
     """Loss of the running weights and, on held-out configurations, of the averaged ones, per model.
 
     Arguments:
-        curves: model -> columns examples, loss, validation_loss.
+        curves: model -> columns examples, loss, validation_loss (empty where nothing was held out).
     """
     made, axes = panels(1, len(curves), width=max(9.4 / max(len(curves), 2), 2.6), height=2.7)
     for axis, (model, curve) in zip(axes[0], curves.items(), strict=True):
         look = look_of(model, list(curves))
         axis.plot(curve["examples"], curve["loss"], "-", color=QUIET, lw=1, label="training")
         marker = look.marker if len(curve) < 40 else ""
-        axis.plot(
-            curve["examples"], curve["validation_loss"], f"{marker}-", color=look.colour, label="validation"
-        )
+        if curve["validation_loss"].notna().any():
+            axis.plot(
+                curve["examples"],
+                curve["validation_loss"],
+                f"{marker}-",
+                color=look.colour,
+                label="validation",
+            )
         axis.set_title(label_of(model))
         axis.set_xlabel("training examples")
         axis.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -70,7 +70,7 @@ def train(
 
     Arguments:
         model: a torch module with `network`, `place(device)`, `loss(fields, generator)` and `noises_per_field`; with
-            `on_lattice` False its configurations have no axes to reflect.
+            `on_lattice` False its configurations have no axes to reflect, with `holds_out` False it has no validation.
         fields: training ensemble, (N, *site_shape), or what a family makes of events.
         settings: see `TrainingSettings`.
         seed: of batches, noise and augmentation.
@@ -111,6 +111,7 @@ def _steps(
     generators = [
         torch.Generator(device).manual_seed(seed + fabric.global_rank * parts + part) for part in range(parts)
     ]
+    holds_out = getattr(model, "holds_out", True)
     held_out = max(1, min(int(len(fields) * settings.validation_fraction), 2048))
     validation, fields = fields[:held_out].to(device), fields[held_out:].to(device)
     curve: list[dict[str, float]] = []
@@ -154,7 +155,7 @@ def _steps(
                 done,
                 done * settings.batch,
                 tally[0] / tally[1],
-                _validate(model, averaged, validation.split(settings.batch)),
+                _validate(model, averaged, validation.split(settings.batch)) if holds_out else math.nan,
                 rate,
             )
             curve.append(dict(zip(CURVE, row, strict=True)))
