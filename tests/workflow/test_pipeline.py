@@ -53,7 +53,7 @@ def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     ("file", "rules"),
     [
         ("lattice/observables/binder.py", JUDGED),
-        ("training/loop.py", {"train", "density"} | GENERATED),
+        ("training/loop.py", {"train", "share", "density", "effective_action"} | GENERATED),
         ("reporting/front.py", {"report"}),
     ],
 )
@@ -66,11 +66,15 @@ def test_an_edit_of_the_library_reruns_what_uses_it(road, edit, file, rules):
 def test_an_edit_of_a_family_reruns_its_models_alone(road, edit):
     edit(road.path / LIBRARY / "models/single_site.py", '"""\n', '"""\n\n# Edited.\n')
     trained = {files.split("/")[2] for rule, files in road.plan() if rule == "train"}
-    assert trained == {"two_peak"}
+    assert trained == {"two_peak", "effective_action", "effective_action_single_well"}
 
 
-def test_an_experiment_that_the_scale_skips_can_be_asked_for(road):
-    target = "results/smoke/effective_action_single_well/ve_diffusion/effective_action.csv"
+def test_an_experiment_that_the_scale_skips_can_be_asked_for(road, edit):
+    experiment = "effective_action_single_well"
+    target = f"results/smoke/{experiment}/ve_diffusion/effective_action.csv"
+    edit(road.path / f"config/experiments/{experiment}.yaml", "reference:", "skip: [smoke]\nreference:")
+    (road.path / target).unlink()
+    assert not any(experiment in files for _, files in road.plan())
     road.make(target)
     table = pd.read_csv(road.path / target)
     assert {"t", "phi", "learned", "exact", "density"} <= set(table)
