@@ -292,7 +292,7 @@ def test_conservation_says_mean_and_deviation_and_marks_the_charges():
     loose = exact + np.random.default_rng(1).normal(scale=13.0, size=(50, 7)).round()
     figure = conservation({"reference": exact, "heidi": loose}, {"B": 394, "Q": 158, "S": 0})
     assert [axis.get_xlabel() for axis in figure.axes[:2]] == [r"$\Sigma p_x$ [GeV]", r"$\Sigma p_y$ [GeV]"]
-    assert next(text.get_text() for text in figure.axes[3].texts) == "948.0 ± 0"
+    assert next(text.get_text() for text in figure.axes[3].texts) == "948 ± 0"
     assert [drawn.get_xdata()[0] for drawn in figure.axes[4].lines] == [394]
     counts = figure.axes[4].patches[0].get_data()
     assert counts.values.sum() == pytest.approx(1)

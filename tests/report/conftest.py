@@ -82,14 +82,16 @@ def _tables(folder, rng):
         for q in ("phi", "M", "S")
     ]  # fmt: skip
     grid = pd.MultiIndex.from_product([[0.1, 0.3, 0.5], [2, 4, 6]], names=["t", "n"]).to_frame(index=False)
-    opinions = [(s, t, 0.5, 0.4) for s in sources[:4] for t in ("sign_balance", "classifier")]
+    opinions = [(s, t, 0.5, 0.5, 0.01, 0.4) for s in sources[:4] for t in ("sign_balance", "classifier")]
     files = {
         "observables": observables,
         "comparison": comparison,
         "verdict": verdicts,
         "distributions": pd.concat(shapes),
         "forward": grid.assign(path=MODEL, value=1.01, error=0.01, exact=1.0),
-        "two_sample": pd.DataFrame(opinions, columns=["source", "test", "statistic", "p_value"]),
+        "two_sample": pd.DataFrame(
+            opinions, columns=["source", "test", "statistic", "null", "error", "p_value"]
+        ),
         f"{MODEL}/trajectory": grid.assign(value=0.99, error=0.01),
         f"{MODEL}/training": pd.DataFrame(
             {"examples": [1, 2], "loss": [1.0, 0.9], "validation_loss": [1.0, 0.8]}

@@ -21,7 +21,12 @@ SYSTEMS = {
 
 
 class System(Protocol):
-    """The physics: what a reference is drawn from and models are judged by."""
+    """The physics: what a reference is drawn from and models are judged by.
+
+    One whose configurations are no arrays (`collisions.system`) also has `open`, `import_reference`, and a module of
+    two-sample tests by the name `opinion_module`; where its reference is made in shards, `sample_shard` and
+    `merge_reference`.
+    """
 
     kind: str
     site_shape: tuple[int, ...]

@@ -10,7 +10,7 @@ from emulant.statistics.jackknife import BlockSums, jackknife, jackknife_error
 
 __all__ = ["Histograms", "common_edges"]
 
-BINS = {"M": 60, "S": 60}
+BINS = {"M": 60, "S": 60, "N": 30, "[p_T]": 30}
 MOST_BINS = 100
 MARGIN = 0.1
 

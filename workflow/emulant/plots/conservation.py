@@ -40,7 +40,7 @@ def conservation(totals: Mapping[str, np.ndarray], charges: Mapping[str, int]) -
             _histogram(axis, values, edges, source, list(totals), place)
         if name in charges:
             axis.axvline(charges[name], color=QUIET, ls=":", lw=1.0, zorder=0)
-        axis.set(xlabel=SYMBOLS[name], yscale="log", ylim=(0.5 / max(map(len, own.values())), None))
+        axis.set(xlabel=SYMBOLS[name], yscale="log", ylim=(0.5 / max(map(len, own.values())), 2.0))
     for row in axes:
         row[0].set_ylabel("share of events")
     axes[1, 3].axis("off")
@@ -86,8 +86,8 @@ def _histogram(
 
 
 def _rounded(value: float) -> str:
-    """One decimal, what is nothing but rounding as 0, with a real minus sign."""
+    """One decimal where it says something, what is nothing but rounding as 0, with a real minus sign."""
     size = abs(value)
     if size < 1e-6:
         return "0"
-    return (f"{value:.1f}" if size >= 0.95 else f"{value:.1g}").replace("-", "−")
+    return (f"{value:.1f}".removesuffix(".0") if size >= 0.95 else f"{value:.1g}").replace("-", "−")

@@ -12,6 +12,7 @@ from emulant.plots.style import BAND, INK, look_of, panels, styled
 __all__ = ["distributions"]
 
 SYMBOLS = {"phi": r"\phi", "M": "M", "S": "S"}
+UNITS = {"[p_T]": " [GeV]"}
 SHOWN = 12.0
 LEAST = 3.0
 """Bins where the reference has less than this many errors are too poor for a Gaussian pull."""
@@ -38,6 +39,7 @@ def distributions(table: pd.DataFrame, sources: Sequence[str]) -> Figure:
             if source != "reference" and "reference" in own:
                 _deviation(column[2], own[source], own["reference"], source, sources)
         _finish(column, own, SYMBOLS.get(quantity, quantity))
+        column[-1].set_xlabel(column[-1].get_xlabel() + UNITS.get(quantity, ""))
     axes[0, 0].figure.legend(
         *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sources)
     )

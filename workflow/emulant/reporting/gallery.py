@@ -156,7 +156,7 @@ def _spectra(results: Results) -> Iterator[tuple[str, Figure]]:
 
 
 def _conservation(results: Results) -> Iterator[tuple[str, Figure]]:
-    totals = {source: event_totals(events) for source, events in results.first_events(EVENTS).items()}
+    totals = {source: event_totals(events) for source, events in results.first_events(EVENTS)}
     if totals:
         parameters = results.attributes["reference"]["parameters"]
         yield "conservation", conservation(totals, charges_of_nuclei(parameters))
@@ -164,7 +164,7 @@ def _conservation(results: Results) -> Iterator[tuple[str, Figure]]:
 
 def _count_correlations(results: Results) -> Iterator[tuple[str, Figure]]:
     matrices, errors, chosen = {}, {}, places(COMMON)
-    for source, events in results.first_events(EVENTS).items():
+    for source, events in results.first_events(EVENTS):
         counts = species_counts(events)[:, chosen]
         found = bootstrap(products(counts), lambda means: correlations(covariances(means)), seed=0)
         matrices[source], errors[source] = found.value, found.error
@@ -174,7 +174,7 @@ def _count_correlations(results: Results) -> Iterator[tuple[str, Figure]]:
 
 
 def _event_display(results: Results) -> Iterator[tuple[str, Figure]]:
-    events = results.first_events(1)
+    events = dict(results.first_events(1))
     if events:
         yield "event_display", event_display(events)
 

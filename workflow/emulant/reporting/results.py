@@ -1,5 +1,6 @@
 """The files of one experiment, where a missing one is empty instead of an error."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,11 @@ class Results:
                     found[source] = fields[(slice(None), *[0] * (fields.ndim - 3))]
         return found
 
-    def first_events(self, count: int) -> dict[str, Events]:
-        """At most `count` events of each source, nothing where configurations are fields."""
-        found = {}
+    def first_events(self, count: int) -> Iterator[tuple[str, Events]]:
+        """Each source with at most `count` of its events, one at a time; none where configurations are fields."""
         for source, file in self.ensembles().items() if self.events else ():
             with EventEnsemble(file) as ensemble:
-                found[source] = ensemble.read(0, count)
-        return found
+                yield source, ensemble.read(0, count)
 
     @cached_property
     def attributes(self) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,86 @@
+"""UrQMD in its lab-frame mode against a table of 300 events of the same mode, made without this package.
+
+    OMP_NUM_THREADS=1 python benchmarks/urqmd.py --events 100
+
+Au+Au at 10 GeV a nucleon, b = 1 fm, elastic scattering on, cascade where the target rests. For each common species: mean
+and variance of its number, mean transverse momentum, dN/dy at |y| < 0.5. The table is
+resources/urqmd_lab_frame.csv; its errors are taken as those of our events, scaled to 300.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from emulant.collisions.acceptance import MIDRAPIDITY
+from emulant.collisions.conserved import TOTALS, event_totals
+from emulant.collisions.counts import cumulants_of, powers, species_counts
+from emulant.collisions.events import Events, concatenated
+from emulant.collisions.species import PDG, species_of
+from emulant.collisions.spectra import pt_sums
+from emulant.collisions.tables import read_events
+from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.statistics.bootstrap import Estimate, bootstrap
+from emulant.statistics.pulls import limit
+
+TABLE = Path(__file__).parents[1] / "resources/urqmd_lab_frame.csv"
+EVENTS_OF_TABLE, COLUMNS = 300, ("mean", "variance", "mean_pt", "midrapidity")
+
+
+def measured(events: Events, pdg: int) -> dict[str, Estimate]:
+    """The columns of the table for a species, or for all particles (0)."""
+    column = int(np.flatnonzero(pdg == PDG)[0]) if pdg else None
+    counts = events.sums() if column is None else species_counts(events)[:, column]
+    centre = float(counts.mean())
+    moments = bootstrap(powers(counts, centre), lambda means: cumulants_of(means, centre)[..., 0, :2], seed=1)
+    found = {
+        name: Estimate(moments.value[k], moments.error[k], moments.samples[:, k])
+        for k, name in enumerate(("mean", "variance"))
+    }
+    if column is not None:
+        found["mean_pt"] = bootstrap(pt_sums(events)[:, [column, column + len(PDG)]], _ratio, seed=1)
+        found["midrapidity"] = bootstrap(species_counts(events, MIDRAPIDITY)[:, column], seed=1)
+    return found
+
+
+def _ratio(means: np.ndarray) -> np.ndarray:
+    return means[..., 0] / means[..., 1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--events", type=int, default=100)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        shards = shards_of(folder, options.events)
+        failures = make_shards(Urqmd(frame="lab"), shards, seed=options.seed, workers=options.workers)
+        if failures:
+            raise SystemExit(f"UrQMD failed: {failures[0]}")
+        events = concatenated([read_events(shard.path) for shard in shards])
+    pulls = []
+    print(f"{options.events} events against {EVENTS_OF_TABLE}: value, error, pull")
+    print(f"{'':10}" + "".join(f"{name:>28}" for name in COLUMNS))
+    for row in pd.read_csv(TABLE, comment="#").to_dict("records"):
+        line, own = "", measured(events, int(row["pdg"]))
+        for name, estimate in own.items():
+            error = float(estimate.error) * np.sqrt(1 + options.events / EVENTS_OF_TABLE)
+            pulls.append((float(estimate.value) - row[name]) / error)
+            line += f"{float(estimate.value):12.4g}{float(estimate.error):10.2g}{pulls[-1]:+6.1f}"
+        print(f"{species_of(int(row['pdg'])).name if row['pdg'] else 'all':10}{line}")
+    pulls = np.array(pulls)
+    print(
+        f"worst pull {np.abs(pulls).max():.1f} of {len(pulls)} (limit {limit(len(pulls)):.1f}),"
+        f" chi^2 / n = {np.mean(pulls**2):.2f}"
+    )
+    for name, column in zip(TOTALS, event_totals(events).T, strict=True):
+        print(f"sum of {name}: {column.mean():.4g} +- {column.std():.2g}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""UrQMD in its lab-frame mode against a table of 300 events that was made without this package."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emulant.collisions import urqmd
+from emulant.collisions.acceptance import COMMON, MIDRAPIDITY, places
+from emulant.collisions.counts import species_counts
+from emulant.collisions.tables import read_events
+from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.statistics.pulls import limit
+
+TABLE = Path(__file__).parents[2] / "resources/urqmd_lab_frame.csv"
+EVENTS, EVENTS_OF_TABLE, FALSE_ALARM = 4, 300, 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not urqmd.available(), reason="chromo is not installed")
+def test_numbers_of_the_common_species(tmp_path):
+    """Means of four events, and their total, within the limit that right ones leave in one of 10,000 tests."""
+    (shard,) = shards_of(tmp_path, EVENTS)
+    assert make_shards(Urqmd(frame="lab"), [shard], seed=1, progress=None) == []
+    events, table = read_events(shard.path), pd.read_csv(TABLE, comment="#").set_index("pdg")
+    counts = species_counts(events)[:, places(COMMON)].mean(axis=0)
+    found = dict(zip(COMMON, counts, strict=True)) | {0: events.counts.mean()}
+    error = np.sqrt(table["variance"] * (1 / EVENTS + 1 / EVENTS_OF_TABLE))
+    pulls = [(value - table.loc[pdg, "mean"]) / error[pdg] for pdg, value in found.items()]
+    assert np.abs(pulls).max() < limit(len(pulls), FALSE_ALARM)
+    # Numbers at midrapidity fluctuate at most like Poisson's.
+    middle = species_counts(events, MIDRAPIDITY)[:, places(COMMON)].mean(axis=0)
+    expected = table.loc[list(COMMON), "midrapidity"]
+    pulls = (middle - expected) / np.sqrt(expected * (1 / EVENTS + 1 / EVENTS_OF_TABLE))
+    assert np.abs(pulls).max() < limit(len(pulls), FALSE_ALARM)
