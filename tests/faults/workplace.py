@@ -74,6 +74,8 @@ class Workplace:
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--config", "scale=smoke"]
         command += ["--retries", str(RETRIES), "--keep-going"] if disturbed else ["--retries", "0"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(self.path / "workflow")}
+        # Provenance names the git commit where there is one: it must not depend on where a workplace lies.
+        environment["GIT_CEILING_DIRECTORIES"] = str(self.path.parent)
         if disturbed:
             environment["PYTHONPATH"] += f":{Path(__file__).parent / 'inject'}"
             environment["FAULTS"] = str(self.faults)
