@@ -1,7 +1,8 @@
 """Rule `generate`: an ensemble from a trained model, and the cumulants on its way."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,39 +32,50 @@ def main(
     """Generate settings["generation"]["samples"] configurations with the model in `folder`."""
     given = devices()
     device = given[0].split(":")[0]
-    models = {place: load_model(folder).place(place) for place in given}
-    model, made = models[given[0]], read_json(folder / "model.json")["provenance"]
+    copies = [(load_model(folder).place(place), place) for place in given]
+    model, made = copies[0][0], read_json(folder / "model.json")["provenance"]
     generation, name = model.settings["generation"], model.settings["name"]
     attributes = provenance(system=system["kind"], parameters={}, sampler=name, seed=seed, device=device)
     attributes["parameters"] = made["parameters"]
     seen: dict[float, list[np.ndarray]] = {}
 
-    def batch(first: int, place: str) -> tuple[np.ndarray, list[tuple[float, np.ndarray]]]:
-        """Configurations from number `first` on, whatever the device, and what was seen on their way."""
+    batches = _fields(copies, seed, seen)
+    with (
+        ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
+        EnsembleWriter(ensemble, model.site_shape, attributes=attributes) as writer,
+        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
+    ):
+        for batch in batches:
+            writer.append(batch)
+            bar.update(len(batch))
+        entry |= {"configurations": writer.rows, "tau_int": 0.5, "evaluations": generation["steps"]}
+    with atomic_path(trajectory) as temporary:
+        _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
+
+
+def _fields(
+    copies: list[tuple[Any, str]], seed: int, seen: dict[float, list[np.ndarray]]
+) -> Iterator[np.ndarray]:
+    """Batches from copies of one model with their devices, whose number changes nothing; `seen` fills on the way."""
+    generation = copies[0][0].settings["generation"]
+    samples, size = generation["samples"], generation["batch"]
+
+    def batch(first: int, copy: tuple[Any, str]) -> tuple[np.ndarray, list[tuple[float, np.ndarray]]]:
+        model, place = copy
         on_the_way: list[tuple[float, np.ndarray]] = []
 
         def watch(x: torch.Tensor, s: float) -> None:
             if first < WATCHED:
                 on_the_way.append((s, site_moments(x.double().cpu().numpy())))
 
-        count = min(generation["batch"], generation["samples"] - first)
         generator = torch.Generator(place).manual_seed(job_seed(seed, "batch", str(first)))
-        return models[place].sample(count, generator, watch=watch).cpu().numpy(), on_the_way
+        fields = model.sample(min(size, samples - first), generator, watch=watch)
+        return fields.cpu().numpy(), on_the_way
 
-    with (
-        ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
-        EnsembleWriter(ensemble, model.site_shape, attributes=attributes) as writer,
-        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
-    ):
-        batches = range(0, generation["samples"], generation["batch"])
-        for configurations, on_the_way in in_order(batch, batches, given):
-            writer.append(configurations)
-            bar.update(len(configurations))
-            for s, moments in on_the_way:
-                seen.setdefault(s, []).append(moments)
-        entry |= {"configurations": writer.rows, "tau_int": 0.5, "evaluations": generation["steps"]}
-    with atomic_path(trajectory) as temporary:
-        _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
+    for fields, on_the_way in in_order(batch, range(0, samples, size), copies):
+        for s, moments in on_the_way:
+            seen.setdefault(s, []).append(moments)
+        yield fields
 
 
 def _cumulants_on_the_way(model: object, seen: dict[float, list[np.ndarray]]) -> pd.DataFrame:
