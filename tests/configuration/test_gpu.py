@@ -21,3 +21,9 @@ def test_a_job_sees_as_many_gpus_as_it_was_given(seen, gpus, given):
     environment = {} if seen is None else {"CUDA_VISIBLE_DEVICES": seen}
     give(gpus, environment)
     assert environment == {"CUDA_VISIBLE_DEVICES": given}
+
+
+def test_what_slurm_has_dealt_out_stays():
+    environment = {"CUDA_VISIBLE_DEVICES": "1", "SLURM_JOB_ID": "7"}
+    give(0, environment)
+    assert environment["CUDA_VISIBLE_DEVICES"] == "1"

@@ -1,5 +1,10 @@
 import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -71,3 +76,45 @@ def test_parts_of_a_batch_are_shared_evenly():
 def test_what_every_process_is_given_can_travel(tmp_path):
     pickle.loads(pickle.dumps(Model.build(SETTINGS, fields(6, 6))))
     assert together(lambda fabric, x: (fabric.world_size, x), ["cpu"], "32-true", 3) == (1, 3)
+
+
+def give_up(fabric):
+    if fabric.global_rank:
+        raise ValueError("the second gave up")
+    fabric.barrier()
+
+
+@pytest.mark.slow
+def test_the_failure_of_another_process_is_told():
+    with pytest.raises(Exception, match="the second gave up"):
+        together(give_up, ["cpu", "cpu"], "32-true")
+
+
+ENDLESS = """
+from dataclasses import replace
+from pathlib import Path
+import sys
+sys.path.insert(0, {folder!r})
+from test_parallel import SETTINGS, SHORT, Model, fields, train
+data = fields(6, 6)
+options = dict(seed=1, stamp="x", checkpoint=Path({checkpoint!r}), devices=["cpu", "cpu"])
+train(Model.build(SETTINGS, data), data, replace(SHORT, steps=10**6), **options)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_training_leaves_no_process(tmp_path):
+    checkpoint = tmp_path / "checkpoint"
+    program = ENDLESS.format(folder=str(Path(__file__).parent), checkpoint=str(checkpoint))
+    first = psutil.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        while not checkpoint.exists():
+            assert first.poll() is None
+            time.sleep(0.2)
+        others = first.children(recursive=True)
+    finally:
+        first.kill()
+        first.wait()
+    assert others
+    gone, alive = psutil.wait_procs(others, timeout=30)
+    assert not alive, gone

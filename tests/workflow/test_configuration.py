@@ -62,3 +62,14 @@ def test_an_overlay_asks_for_two_trainings(checkout):
     trained = [files.split(",")[0] for rule, files in plan if rule == "train" and "training2" in files]
     assert "results/smoke/phi4_critical/ve_diffusion_training2/weights.safetensors" in trained
     assert {file.split("/")[2] for file in trained} == {"phi4_critical"}
+
+
+def test_a_job_asks_for_all_the_gpus_that_it_can_use(checkout):
+    asked = "{training: {devices: 4}, job: {gpus: 2}, reference: {backend: torch}}"
+    overlay = checkout.write("gpus.yaml", f"override: {{phi4_critical: {asked}}}\n")
+    target = "results/smoke/phi4_critical/ve_diffusion/ensemble_metropolis.h5"
+    done = checkout.run("-n", target, "--configfile", overlay.name, "--resources", "gpu=4")
+    assert done.returncode == 0, done.stdout[-4000:]
+    jobs = re.findall(r"^rule (\w+):.*?^    resources: (.*?)$", done.stdout, re.MULTILINE | re.DOTALL)
+    gpus = {rule: int(re.search(r"gpu=(\d+)", resources)[1]) for rule, resources in jobs}
+    assert gpus == {"reference": 2, "train": 4, "generate": 2, "correct": 1}

@@ -11,6 +11,7 @@ import torch
 __all__ = ["devices", "in_order"]
 
 Task = TypeVar("Task")
+Place = TypeVar("Place")
 Result = TypeVar("Result")
 
 
@@ -21,23 +22,23 @@ def devices() -> list[str]:
 
 
 def in_order(
-    function: Callable[[Task, str], Result], tasks: Iterable[Task], devices: Sequence[str]
+    function: Callable[[Task, Place], Result], tasks: Iterable[Task], places: Sequence[Place]
 ) -> Iterator[Result]:
-    """function(task, device) of every task, in the order of the tasks, each device busy with every n-th of them.
+    """function(task, place) of every task, in the order of the tasks; each of n places has every n-th of them.
 
-    A thread for each device: what a task returns must not depend on the device. No more than two tasks a device are
-    ahead of the one that is asked for, so memory does not grow with the number of tasks.
+    A place is a device, or what lives on one, and has a thread of its own: what a task returns must not depend on it. No
+    more than two tasks a place are ahead of the one that is asked for, so memory does not grow with their number.
     """
-    if len(devices) == 1:
-        yield from (function(task, devices[0]) for task in tasks)
+    if len(places) == 1:
+        yield from (function(task, places[0]) for task in tasks)
         return
     waiting: deque[Future[Result]] = deque()
     with contextlib.ExitStack() as stack:
-        hands = [stack.enter_context(ThreadPoolExecutor(1)) for _ in devices]
+        hands = [stack.enter_context(ThreadPoolExecutor(1)) for _ in places]
         for number, task in enumerate(tasks):
-            place = number % len(devices)
-            waiting.append(hands[place].submit(function, task, devices[place]))
-            if len(waiting) > 2 * len(devices):
+            turn = number % len(places)
+            waiting.append(hands[turn].submit(function, task, places[turn]))
+            if len(waiting) > 2 * len(places):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -22,7 +22,7 @@ rule reference:
         system=system_of,
         reference=reference_of,
         seed=seed_of("reference"),
-        code=code_of("reference.py", "emulant.lattice.torch_sampler", system=True),
+        code=code_of("reference.py", "emulant.lattice.torch_spread", system=True),
         checkpoint="checkpoints/{scale}/{experiment}/{role}.npz",
     script:
         "../scripts/reference.py"

@@ -1,5 +1,6 @@
 """Rule `generate`: an ensemble from a trained model, and of fields the cumulants on their way."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from emulant.collisions.tables import EventWriter
 from emulant.configuration.seeds import job_seed
 from emulant.devices import devices, in_order
 from emulant.models import load_model
@@ -42,47 +42,60 @@ def main(
     """
     given = devices()
     device = given[0].split(":")[0]
-    models = {place: load_model(folder).place(place) for place in given}
-    model, made = models[given[0]], read_json(folder / "model.json")["provenance"]
+    copies = [(load_model(folder).place(place), place) for place in given]
+    model, made = copies[0][0], read_json(folder / "model.json")["provenance"]
     generation, name = model.settings["generation"], model.settings["name"]
     attributes = provenance(system=system["kind"], parameters={}, sampler=name, seed=seed, device=device)
     attributes["parameters"] = made["parameters"]
     seen: dict[float, list[np.ndarray]] = {}
 
-    def batch(first: int, place: str) -> tuple[Any, list[tuple[float, np.ndarray]]]:
-        """Configurations from number `first` on, whatever the device, and what was seen on their way."""
+    if trajectory is None:
+        opened, impact = model.writer(ensemble, attributes), system["impact"]
+    else:
+        opened, impact = EnsembleWriter(ensemble, model.site_shape, attributes=attributes), None
+    with (
+        ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
+        opened as writer,
+        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
+    ):
+        for batch in _batches(copies, seed, impact, seen):
+            writer.append(batch)
+            bar.update(len(batch))
+        evaluations = getattr(model, "evaluations", generation["steps"])
+        entry |= {"configurations": generation["samples"], "tau_int": 0.5, "evaluations": evaluations}
+    if trajectory is not None:
+        with atomic_path(trajectory) as temporary:
+            _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
+
+
+def _batches(
+    copies: list[tuple[Any, str]], seed: int, impact: list[float] | None, seen: dict[float, list[np.ndarray]]
+) -> Iterator[Any]:
+    """Batches from copies of one model with their devices, whose number changes nothing.
+
+    With `impact` they are events at such impact parameters, else fields, and `seen` fills on the way.
+    """
+    generation = copies[0][0].settings["generation"]
+    samples, size = generation["samples"], generation["batch"]
+
+    def batch(first: int, copy: tuple[Any, str]) -> tuple[Any, list[tuple[float, np.ndarray]]]:
+        model, place = copy
         on_the_way: list[tuple[float, np.ndarray]] = []
 
         def watch(x: torch.Tensor, s: float) -> None:
             if first < WATCHED:
                 on_the_way.append((s, site_moments(x.double().cpu().numpy())))
 
-        count = min(generation["batch"], generation["samples"] - first)
+        count = min(size, samples - first)
         generator = torch.Generator(place).manual_seed(job_seed(seed, "batch", str(first)))
-        if trajectory is None:
-            return models[place].sample(count, generator, impact=system["impact"], first=first), on_the_way
-        return models[place].sample(count, generator, watch=watch).cpu().numpy(), on_the_way
+        if impact is not None:
+            return model.sample(count, generator, impact=impact, first=first), on_the_way
+        return model.sample(count, generator, watch=watch).cpu().numpy(), on_the_way
 
-    if trajectory is None:
-        opened = EventWriter(ensemble, attributes, model.facts)
-    else:
-        opened = EnsembleWriter(ensemble, model.site_shape, attributes=attributes)
-    with (
-        ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
-        opened as writer,
-        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
-    ):
-        batches = range(0, generation["samples"], generation["batch"])
-        for configurations, on_the_way in in_order(batch, batches, given):
-            writer.append(configurations)
-            bar.update(len(configurations))
-            for s, moments in on_the_way:
-                seen.setdefault(s, []).append(moments)
-        evaluations = getattr(model, "evaluations", generation["steps"])
-        entry |= {"configurations": generation["samples"], "tau_int": 0.5, "evaluations": evaluations}
-    if trajectory is not None:
-        with atomic_path(trajectory) as temporary:
-            _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
+    for made, on_the_way in in_order(batch, range(0, samples, size), copies):
+        for s, moments in on_the_way:
+            seen.setdefault(s, []).append(moments)
+        yield made
 
 
 def _cumulants_on_the_way(model: object, seen: dict[float, list[np.ndarray]]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Loaded by every Python below a disturbed run: arms one fault in some of the jobs' own processes.
 
-A fault that strikes leaves an empty file `NUMBER.RULE.KIND` in the folder FAULTS, for an empty file can be made on a
+A fault that strikes leaves an empty file `NUMBER.RULE.KIND.HOW` in the folder FAULTS, for an empty file can be made on a
 full disk too. A fault that comes too late for its job leaves none and does not count.
 """
 
@@ -45,7 +45,7 @@ def kill(rule, kind):
 def kill_later(rule, delay):
     def wait():
         time.sleep(delay)
-        kill(rule, f"killed_after_{delay:.2f}_s")
+        kill(rule, f"job_killed.after {delay:.2f} s")
 
     threading.Thread(target=wait, daemon=True).start()
 
@@ -62,7 +62,7 @@ def kill_at_write(rule, count):
             return
         seen += 1
         if seen == count:
-            kill(rule, f"killed_at_write_{count}")
+            kill(rule, f"job_killed_at_write.{count}")
 
     sys.addaudithook(watch)
 
@@ -75,7 +75,7 @@ def fill_disk(rule, size):
         nonlocal struck
         if not struck:
             struck = True
-            mark(rule, f"full_at_{size}_bytes")
+            mark(rule, f"disk_full.at {size} bytes")
 
     signal.signal(signal.SIGXFSZ, strike)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))

@@ -22,8 +22,11 @@ def fallback(experiments: Iterable[dict[str, Any]], scale: str, devices: Path = 
 def give(gpus: int, environment: MutableMapping[str, str] = os.environ) -> None:
     """Let this process and those that it starts see the first `gpus` GPUs of those that it sees now, and no others.
 
-    Snakemake counts GPUs and hides none; a scheduler hides those of others. To be called before torch looks for them.
+    Snakemake counts GPUs and hides none; what Slurm has dealt out stays, whatever its GPUs are called there. To be
+    called before torch looks for them.
     """
     seen = environment.get("CUDA_VISIBLE_DEVICES")
+    if seen is not None and "SLURM_JOB_ID" in environment:
+        return
     numbers = map(str, range(gpus)) if seen is None else seen.split(",")[:gpus]
     environment["CUDA_VISIBLE_DEVICES"] = ",".join(numbers)

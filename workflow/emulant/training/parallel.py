@@ -17,7 +17,7 @@ from torch.multiprocessing import spawn
 
 __all__ = ["sharing", "together"]
 
-WATCH = 1.0
+WATCH, GRACE = 1.0, 10.0
 
 
 class Rank(LightningEnvironment):
@@ -85,7 +85,8 @@ def together(function: Callable[..., Any], devices: Sequence[str], precision: st
         return result
     except RuntimeError:
         # A reduction that fails here says only that another process has gone; that one knows why.
-        others.join(timeout=WATCH)
+        ended.set()
+        others.join(timeout=GRACE)
         raise
     finally:
         ended.set()
@@ -127,10 +128,11 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _end_with_others(others: Any, ended: threading.Event) -> None:
-    """Say why another process failed, and leave: this one would wait for it in the next reduction."""
+    """Say why another process failed, and leave, where this one goes on waiting for it in a reduction."""
     while not ended.wait(WATCH):
         try:
             others.join(timeout=0)
         except Exception:
-            traceback.print_exc()
-            os._exit(1)
+            if not ended.wait(GRACE):
+                traceback.print_exc()
+                os._exit(1)
