@@ -9,7 +9,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from emulant.collisions.tables import EventWriter
 from emulant.models import load_model
 from emulant.statistics.cumulants import ORDER, cumulants, site_moments
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
@@ -54,7 +53,7 @@ def main(
 
     count = generation["samples"]
     if trajectory is None:
-        opened = EventWriter(ensemble, attributes, model.facts)
+        opened = model.writer(ensemble, attributes)
         batches = model.stream(count, generator, impact=system["impact"])
     else:
         opened = EnsembleWriter(ensemble, model.site_shape, attributes=attributes)
