@@ -68,6 +68,19 @@ def test_between_impact_parameters():
         model.sample(np.array([6.0]), seeded())
 
 
+def test_numbers_between_impact_parameters_follow_a_curve():
+    """Trained at 1, 3 and 5 fm, asked at 4: the parabola through the means of each species, as far as charges allow."""
+    parts = [of(b, 64, seed) for seed, b in enumerate((1.0, 3.0, 5.0))]
+    model = Multiplicity.fit(concatenated(parts), MASSES, 2000)
+    made = model.sample(np.full(4000, 4.0), seeded()).counts
+    one, three, five = (species_counts(part).mean(axis=0) for part in parts)
+    curve, straight = -one / 8 + 3 * three / 4 + 3 * five / 8, (three + five) / 2
+    error = made.std(axis=0) / np.sqrt(len(made))
+    common = made.mean(axis=0) > 2
+    assert (np.abs(made.mean(axis=0) - curve) < 4 * error + 0.01 * curve)[common].all()
+    assert np.abs(made.sum(axis=1).mean() - curve.sum()) < 0.3 * abs(straight.sum() - curve.sum())
+
+
 def test_a_range_of_impact_parameters():
     """Where all differ, the trend within and between groups is kept."""
     training = concatenated(list(Surrogate(impact=(0.0, 6.0)).events(300, 4)))

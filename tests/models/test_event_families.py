@@ -13,7 +13,7 @@ from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import concatenated
 from emulant.collisions.surrogate import Surrogate
 from emulant.collisions.system import Collision
-from emulant.collisions.tables import EventWriter, read_events, write_events
+from emulant.collisions.tables import read_events, write_events
 from emulant.errors import InputError
 from emulant.models import build_model, families, load_model
 from emulant.storage.provenance import provenance
@@ -163,7 +163,7 @@ def test_memory_does_not_grow_with_the_number_of_events(tmp_path, training):
     model.settings["generation"]["batch"] = 250
     process, used = psutil.Process(), []
     attributes = provenance(system="collision", parameters={}, sampler="heidi", seed=1)
-    with EventWriter(tmp_path / "ensemble.parquet", attributes, model.facts) as writer:
+    with model.writer(tmp_path / "ensemble.parquet", attributes) as writer:
         for part in model.stream(20_000, seeded(), impact=1.0):
             writer.append(part)
             used.append(process.memory_info().rss)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from emulant.collisions.events import Events, concatenated
+from emulant.collisions.tables import EventWriter
 from emulant.errors import InputError
 from emulant.models._family import ModelFamily
 
@@ -47,6 +49,10 @@ class EventFamily(ModelFamily, ABC):
     @abstractmethod
     def events_at(self, impact: np.ndarray, generator: torch.Generator, first: int, **how: bool) -> Events:
         """Events numbered from `first` at impact parameters (N,) in fm."""
+
+    def writer(self, path: Path, attributes: dict[str, Any]) -> EventWriter:
+        """What keeps batches of `stream`, with their facts, as tables at `path`."""
+        return EventWriter(path, attributes, self.facts)
 
     def stream(
         self,

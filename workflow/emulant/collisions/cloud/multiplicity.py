@@ -7,9 +7,11 @@ that the numbers have the correlations of the training events (M. C. Cario and B
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
+from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 from torch import Tensor
 
@@ -129,7 +131,12 @@ class Multiplicity:
         scores = np.sqrt(1 - weight) * np.einsum("nij,nj->ni", self.factors[left], one)
         scores += np.sqrt(weight) * np.einsum("nij,nj->ni", self.factors[right], two)
         values = (1 - weight) * self._quantiles(left, scores) + weight * self._quantiles(right, scores)
-        whole = np.rint(values[:, :WHOLE]).astype(int)
+        if len(self.knots) > 2:
+            straight = (1 - weight) * self._means[left] + weight * self._means[right]
+            values += CubicSpline(self.knots, self._means)(impact) - straight
+        # Up or down by chance, so that means stay; near a whole number, as at a knot, there is no choice.
+        chance = torch.rand(values.shape, generator=generator, device=generator.device, dtype=torch.float64)
+        whole = np.floor(np.round(values[:, :WHOLE], 9) + chance.cpu().numpy()[:, :WHOLE]).astype(int)
         counts = np.zeros((len(impact), KINDS), int)
         counts[:, DRAWN] = whole[:, : len(DRAWN)]
         charges = whole[:, len(DRAWN) : len(DRAWN) + 3]
@@ -140,7 +147,17 @@ class Multiplicity:
         place = np.clip((scores - SCORES[0]) / (SCORES[1] - SCORES[0]), 0, len(SCORES) - 1.001)
         index, column = place.astype(int), np.arange(scores.shape[1])
         low, high = (self.tables[knot[:, None], column, index + step] for step in (0, 1))
-        return low + (high - low) * (place - index)
+        found = low + (high - low) * (place - index)
+        found[:, :WHOLE] = np.rint(found[:, :WHOLE])
+        return found
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        """Mean of each column at the knots, (K, columns); between them it follows a curve through all."""
+        weights = np.exp(-(SCORES**2) / 2)
+        tables = self.tables.copy()
+        tables[:, :WHOLE] = np.rint(tables[:, :WHOLE])
+        return tables @ (weights / weights.sum())
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs."""

@@ -1,0 +1,73 @@
+"""What the last step of heidi, which gives each event its sums of momentum and energy, changes in the spectra.
+
+    OMP_NUM_THREADS=1 python benchmarks/projection.py results/laptop/au_au_central --events 200
+
+The same events, of the same random numbers, before and after it: the sums' widths over events, and for common species
+the mean transverse momentum, mean |y| and the share at |y| < 0.5, as the change in units of the reference's own error.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from emulant.collisions.acceptance import COMMON
+from emulant.collisions.conserved import TOTALS, event_totals
+from emulant.collisions.tables import read_events
+from emulant.models import load_model
+
+QUANTITIES = {
+    "pT": lambda events: events.pt,
+    "|y|": lambda events: np.abs(events.rapidity),
+    "|y|<0.5": lambda events: (np.abs(events.rapidity) < 0.5).astype(float),
+}
+
+
+def mean(events, pdg, quantity):
+    """Mean over the particles of a species, and its error from the scatter of events."""
+    chosen = events.pdg == pdg
+    total, number = events.sums(np.where(chosen, QUANTITIES[quantity](events), 0)), events.sums(chosen)
+    value = total.sum() / number.sum()
+    return value, (total - value * number).std() / number.mean() / np.sqrt(len(events))
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("experiment", type=Path, help="folder of an experiment")
+    parser.add_argument("--model", default="heidi")
+    parser.add_argument("--events", type=int, default=200)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    model, reference = (
+        load_model(options.experiment / options.model),
+        read_events(options.experiment / "reference.parquet"),
+    )
+    before, after = (
+        model.sample(options.events, torch.Generator().manual_seed(1), project=project)
+        for project in (False, True)
+    )
+    print(
+        f"standard deviations over events of sums{'':8}"
+        + "".join(f"{name:>12}" for name in TOTALS[:4])
+        + " GeV"
+    )
+    for name, events in (("reference", reference), ("before", before), ("after", after)):
+        widths = event_totals(events)[:, :4].std(axis=0, ddof=1)
+        print(f"{name:47}" + "".join(f"{width:12.3f}" for width in widths))
+    print(
+        f"\n{'species':>8}{'':10}{'reference':>12}{'error':>10}{'before':>10}{'after':>10}{'change/error':>14}"
+    )
+    for pdg in COMMON:
+        for quantity in QUANTITIES:
+            value, error = mean(reference, pdg, quantity)
+            one, two = (mean(events, pdg, quantity)[0] for events in (before, after))
+            print(
+                f"{pdg:8d}{quantity:>10}{value:12.4f}{error:10.4f}{one:10.4f}{two:10.4f}{(two - one) / error:14.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
