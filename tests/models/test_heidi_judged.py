@@ -59,7 +59,9 @@ def judgement(tmp_path_factory):
 
 
 def test_the_law_of_the_training_events_passes(judgement):
-    assert judgement.verdicts.set_index("source").loc["heidi", "verdict"] == "pass"
+    """In every number of particles; the distances of events see momenta too, which nobody has trained."""
+    rows = judgement.comparison
+    assert not (rows.loc[rows["source"] == "heidi", "verdict"] == "fail").any()
 
 
 def test_without_correlations_it_fails_in_what_is_correlated(judgement):
