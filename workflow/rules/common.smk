@@ -170,8 +170,12 @@ def models_of(wildcards):
 
 
 def yardsticks_of(wildcards):
-    models = settings_of(wildcards.experiment, wildcards.scale)["models"]
-    return [name for name, model in models.items() if model.get("yardstick")]
+    """Sources that are not judged."""
+    settings = settings_of(wildcards.experiment, wildcards.scale)
+    models = settings["models"]
+    names = [name for name, model in models.items() if model.get("yardstick")]
+    # Training events at other impact parameters than the reference's have other means.
+    return names + ["training"] * ("training_impacts" in settings["reference"])
 
 
 def corrected_models_of(wildcards):

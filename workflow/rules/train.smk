@@ -14,7 +14,7 @@ rule train:
     benchmark:
         "timings/{scale}/{experiment}/{model}.train.tsv"
     wildcard_constraints:
-        model=rf"(?!(?:{SHARING})/)\w+",
+        model=rf"(?!(?:{SHARING})[/.])\w+",
     conda:
         "../../envs/main.yaml"
     threads: 1
