@@ -267,18 +267,12 @@ def training_of(wildcards):
     return f"results/{wildcards.scale}/{wildcards.experiment}/training.{suffix_of(wildcards)}"
 
 
-def impacts_of_training(wildcards):
-    block = settings_of(wildcards.experiment, wildcards.scale)["reference"]
-    return block.get("training_impacts", [])
-
-
 def ensembles_of(wildcards):
     """Files of all ensembles of an experiment by source."""
     folder = f"results/{wildcards.scale}/{wildcards.experiment}"
     suffix = suffix_of(wildcards)
     files = {"reference": f"{folder}/reference.{suffix}"}
-    # Training events at other impact parameters are another law, not a second sample of the reference's.
-    if models_of(wildcards) and not impacts_of_training(wildcards):
+    if models_of(wildcards):
         files["training"] = f"{folder}/training.{suffix}"
     for model in models_of(wildcards):
         files[model] = f"{folder}/{model}/ensemble.{suffix}"
