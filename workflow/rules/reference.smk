@@ -39,6 +39,8 @@ rule shard:
         "timings/{scale}/{experiment}/{role}.{shard}.tsv"
     wildcard_constraints:
         experiment=experiments_of_kind("collision"),
+    # The longest way to the report goes first: everything else finds room beside it.
+    priority: 1
     conda:
         "../../envs/main.yaml"
     threads: 1
