@@ -134,6 +134,14 @@ def test_too_few_configurations_and_yardsticks_are_shown_not_judged(free_fields,
     assert (table.loc[table["source"] == "baseline", "verdict"] == "info").all()
 
 
+def test_a_small_training_sample_is_named(free_fields, write, judged):
+    """Its error is the model's too, and no test knows it."""
+    rng = np.random.default_rng(10)
+    words = "trained on fewer than it made"
+    assert words in verdict(judged(three(write, rng, free_fields, free_fields(rng, 1024), 512)))["note"]
+    assert words not in str(verdict(judged(three(write, rng, free_fields, free_fields(rng, 512))))["note"])
+
+
 def test_an_unequilibrated_reference_is_no_reason_to_fail_exact_values(free_fields, write, judged):
     """Fields of amplitude 1.1 break <phi dS/dphi> = 1, as a quench does: shown, not judged."""
     rng = np.random.default_rng(10)

@@ -118,4 +118,6 @@ def _notes(
             notes[source].append(f"effective sample size {100 * share:.2g} %")
         if independent_samples.get(source, np.nan) > independent_samples["reference"]:
             notes[source].append("the error of the reference dominates")
+        if source != "reference" and len(ensembles.get("training", ensemble)) < len(ensemble):
+            notes[source].append("trained on fewer than it made: the error of the training sample is in no test")
     return notes
