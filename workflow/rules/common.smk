@@ -1,6 +1,7 @@
 """What the rules share: settings of the experiments, seeds, source digests, resources."""
 
 import sys
+from functools import cache
 
 from emulant.configuration.damage import remake_damaged
 from emulant.configuration.digest import source_digest
@@ -43,8 +44,9 @@ def settings_of(experiment, scale):
     return EXPERIMENTS[experiment, scale]
 
 
+@cache
 def experiments_of(scale):
-    """Names of the experiments to run at a scale."""
+    """Names of the experiments to run at a scale; resources of every job ask for them."""
     return experiment_names(CONFIG, config["experiments"], scale, CONFIG_FILE)
 
 

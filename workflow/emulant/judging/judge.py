@@ -119,5 +119,7 @@ def _notes(
         if independent_samples.get(source, np.nan) > independent_samples["reference"]:
             notes[source].append("the error of the reference dominates")
         if source != "reference" and len(ensembles.get("training", ensemble)) < len(ensemble):
-            notes[source].append("trained on fewer than it made: the error of the training sample is in no test")
+            notes[source].append(
+                "trained on fewer than it made: the error of the training sample is in no test"
+            )
     return notes

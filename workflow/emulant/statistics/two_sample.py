@@ -8,8 +8,6 @@ from typing import NamedTuple
 import numba
 import numpy as np
 from scipy import stats
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 __all__ = [
     "RandomFeatures",
@@ -50,6 +48,10 @@ def classifier_test(sample: np.ndarray, reference: np.ndarray, seed: int) -> Two
         reference: the same of the reference, shape (M, k); at most 4 N of them are used.
         seed: of the split.
     """
+    # Half a second of import, which only this test needs.
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
     rng = np.random.default_rng(seed)
     reference = rng.permutation(reference)[: LARGEST_RATIO * len(sample)]
     features = np.concatenate([rng.permutation(sample), reference])
