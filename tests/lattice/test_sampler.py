@@ -17,7 +17,7 @@ from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.sampler import Chains
 from emulant.lattice.system import Phi4
 from emulant.lattice.thermalisation import starts
-from emulant.lattice.torch_spread import SpreadChains
+from emulant.lattice.torch_spread import torch_chains
 from emulant.lattice.trajectory import BACKENDS, LEAPFROG, OMELYAN, Trajectory, backend
 from emulant.observables import observables
 from emulant.statistics.pulls import limit, pull
@@ -190,7 +190,7 @@ def test_an_unknown_backend_and_an_odd_trajectory_are_refused():
 def test_chains_on_several_devices_are_those_of_each():
     fields = np.random.default_rng(4).normal(size=(9, 6, 6))
     spread, move = (
-        SpreadChains((6, 6), 0.26, 0.022, fields, seed=3, devices=["cpu", "cpu"]),
+        torch_chains((6, 6), 0.26, 0.022, fields, seed=3, devices=["cpu", "cpu"]),
         Trajectory(6, 0.2),
     )
     accepted = spread.advance(move, 5)
@@ -198,7 +198,7 @@ def test_chains_on_several_devices_are_those_of_each():
     assert (len(spread), spread.volume, accepted.shape) == (9, 36, (9,))
     np.testing.assert_array_equal(spread.fields, apart)
     assert not np.array_equal(spread.parts[0].state()["generator"], spread.parts[1].state()["generator"])
-    other = SpreadChains((6, 6), 0.26, 0.022, 0 * fields, seed=8, devices=["cpu", "cpu"])
+    other = torch_chains((6, 6), 0.26, 0.022, 0 * fields, seed=8, devices=["cpu", "cpu"])
     other.restore(spread.state())
     for stream in (spread, other):
         stream.advance(move, 3)

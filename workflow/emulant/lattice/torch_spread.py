@@ -1,6 +1,7 @@
 """Chains of a scalar field on several devices at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -18,34 +19,12 @@ class SpreadChains:
     there are, what they are distributed like does not.
 
     Arguments:
-        shape: lattice shape, any dimension.
-        kappa: hopping parameter.
-        coupling: lambda.
-        fields: start, (chains, *shape).
-        seed: of all random numbers.
-        dtype: of the fields.
-        devices: as torch names them.
+        parts: chains of one system, each on its device.
     """
 
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        kappa: float,
-        coupling: float,
-        fields: np.ndarray,
-        *,
-        seed: int,
-        dtype: str = "float32",
-        devices: list[str],
-    ) -> None:
-        seeds = np.random.SeedSequence(seed).generate_state(len(devices), np.uint64) >> np.uint64(1)
-        shares = zip(np.array_split(fields, len(devices)), seeds, devices, strict=True)
-        self.parts = [
-            TorchChains(shape, kappa, coupling, share, seed=int(own), dtype=dtype, device=device)
-            for share, own, device in shares
-        ]
-        self.volume = self.parts[0].volume
-        self.device = device_name(devices)
+    def __init__(self, parts: list[TorchChains]) -> None:
+        self.parts, self.volume = parts, parts[0].volume
+        self.device = device_name([part.device for part in parts])
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
@@ -85,11 +64,29 @@ class SpreadChains:
             part.restore({name.split(".", 1)[1]: state[name] for name in names})
 
 
-def torch_chains(*arguments: object, seed: int, dtype: str = "float32") -> MarkovChains:
-    """Chains on every device that the job was given; see `SpreadChains`."""
-    if len(given := visible()) > 1:
-        return SpreadChains(*arguments, seed=seed, dtype=dtype, devices=given)
-    return TorchChains(*arguments, seed=seed, dtype=dtype, device=given[0].split(":")[0])
+def torch_chains(
+    *system_and_start: Any, seed: int, dtype: str = "float32", devices: list[str] | None = None
+) -> MarkovChains:
+    """Chains as of `TorchChains`, whose other arguments these are, in equal shares on every one of `devices`.
+
+    Arguments:
+        system_and_start: shape, kappa, coupling, fields.
+        seed: of all random numbers.
+        dtype: of the fields.
+        devices: as torch names them, by default all that the job was given.
+    """
+    *system, fields = system_and_start
+    given = devices or visible()
+    if len(given) == 1:
+        return TorchChains(*system, fields, seed=seed, dtype=dtype, device=given[0].split(":")[0])
+    seeds = np.random.SeedSequence(seed).generate_state(len(given), np.uint64) >> np.uint64(1)
+    shares = zip(np.array_split(fields, len(given)), seeds, given, strict=True)
+    return SpreadChains(
+        [
+            TorchChains(*system, share, seed=int(own), dtype=dtype, device=device)
+            for share, own, device in shares
+        ]
+    )
 
 
 def device_name(devices: list[str] | None = None) -> str:

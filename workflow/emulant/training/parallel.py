@@ -13,7 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.environments import LightningEnvironment
 from lightning_fabric.plugins.environments.lightning import find_free_network_port
-from torch.multiprocessing import spawn
+from torch.multiprocessing.spawn import ProcessException, spawn
 
 __all__ = ["sharing", "together"]
 
@@ -132,7 +132,7 @@ def _end_with_others(others: Any, ended: threading.Event) -> None:
     while not ended.wait(WATCH):
         try:
             others.join(timeout=0)
-        except Exception:
+        except ProcessException:
             if not ended.wait(GRACE):
                 traceback.print_exc()
                 os._exit(1)
