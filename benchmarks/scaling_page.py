@@ -3,9 +3,7 @@
 import os
 import platform
 
-import matplotlib.pyplot as plt
-
-from emulant.plots.style import QUIET
+from emulant.plots.style import MARKERS, PALETTE, panels, save, styled
 
 PAGE = """# How it scales
 
@@ -58,12 +56,39 @@ QUANTITIES = {
     "independent_seconds": "CPU time of an independent one",
 }
 
+SHORT = {
+    "hmc": "trajectory",
+    "generate": "generated field",
+    "train": "training step",
+    "reference": "reference",
+    "measure": "measure",
+    "events of events": "events of the stand-in",
+    "measure of events": "measure of events",
+    "tau with clusters": "with clusters",
+    "tau without clusters": "without",
+}
+CLUSTERS = ("tau with clusters", "tau without clusters")
+# Label of x, quantity, label of y, series.
+SHOWN = (
+    ("$L$", "seconds", "wall time  [s]", ("hmc", "generate", "train")),
+    ("configurations", "seconds", "wall time  [s]", ("reference", "measure")),
+    ("events", "seconds", "wall time  [s]", ("events of events", "measure of events")),
+    (
+        "configurations or events",
+        "peak_mb",
+        "peak memory  [MB]",
+        ("reference", "measure", "events of events", "measure of events"),
+    ),
+    ("$L$", "tau_int", r"$\tau_\mathrm{int}$ of $|M|$ at $\kappa_c$  [trajectories]", CLUSTERS),
+    ("$L$", "independent_seconds", r"CPU time / independent at $\kappa_c$  [s]", CLUSTERS),
+)
+
 
 def write(folder, table, exponents, memory):
     """scaling.csv, scaling.svg and scaling.md in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "scaling.csv", index=False, float_format="%.6g")
-    draw(table, exponents).savefig(folder / "scaling.svg", metadata={"Date": None})
+    save(draw(table, exponents), folder / "scaling.svg")
     text = PAGE.format(
         machine=platform.machine(),
         cores=os.cpu_count(),
@@ -114,38 +139,21 @@ def _critical(table):
         yield f"| {size} | {' | '.join(cells)} |"
 
 
+@styled
 def draw(table, exponents):
     """Wall time with L, N and events, memory, and tau_int; fitted exponents in the legends."""
-    figure, axes = plt.subplots(2, 3, figsize=(13, 7.5), layout="constrained")
-    shown = (
-        ("L", "seconds", "wall s", "lattice", ("hmc", "generate", "train")),
-        ("N", "seconds", "wall s", "configurations", ("reference", "measure")),
-        ("events", "seconds", "wall s", "events", ("events of events", "measure of events")),
-        (
-            "N",
-            "peak_mb",
-            "peak MB",
-            "memory",
-            ("reference", "measure", "events of events", "measure of events"),
-        ),
-        ("L", "tau_int", "τ_int(|M|)", "at κ_c", ("tau with clusters", "tau without clusters")),
-        (
-            "L",
-            "independent_seconds",
-            "CPU s",
-            "an independent configuration",
-            ("tau with clusters", "tau without clusters"),
-        ),
-    )
-    for axis, (variable, quantity, unit, title, names) in zip(axes.flat, shown, strict=True):
-        for name in names:
+    figure, axes = panels(2, 3, width=4.2, height=3.4)
+    for axis, (unknown, quantity, unit, names) in zip(axes.flat, SHOWN, strict=True):
+        for place, name in enumerate(names):
             part = table[table["series"] == name].sort_values("x")
             if len(part) and quantity in part:
-                axis.loglog(part["x"], part[quantity], "o-", label=_label(name, quantity, exponents))
-        axis.set(
-            xlabel=variable if quantity != "peak_mb" else "configurations or events", ylabel=unit, title=title
-        )
-        axis.grid(color=QUIET, alpha=0.3)
+                label, style = _label(name, quantity, exponents), {"color": PALETTE[place]}
+                axis.plot(part["x"], part[quantity], f"{MARKERS[place]}-", label=label, **style)
+        axis.set(xlabel=unknown, ylabel=unit, xscale="log")
+        if quantity == "peak_mb":
+            axis.set_ylim(0, None)
+        else:
+            axis.set_yscale("log")
         if axis.lines:
             axis.legend(fontsize=8)
     return figure
@@ -153,4 +161,4 @@ def draw(table, exponents):
 
 def _label(name, quantity, exponents):
     found = exponents[(exponents["series"] == name) & (exponents["quantity"] == quantity)]
-    return f"{name}: {found['exponent'].iloc[0]:.2f}" if len(found) else name
+    return f"{SHORT[name]}: {found['exponent'].iloc[0]:.2f}" if len(found) else SHORT[name]
