@@ -8,6 +8,7 @@ few events and not trained: the time does not depend on the weights. --device cu
 """
 
 import argparse
+import csv
 import os
 import tempfile
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from emulant import __version__
 from emulant.collisions.tables import read_events
 from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
 from emulant.models import build_model, load_model
@@ -66,6 +68,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--events", type=Path, help="events to build models on, where UrQMD makes none")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--table", type=Path, help="CSV to write too, with rows as of benchmarks/peers.py")
     options = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     generator = torch.Generator(options.device).manual_seed(1)
@@ -81,7 +84,9 @@ def main():
                 if repeat == 0:
                     generated_event(model, min(options.batch, count), generator)
                 times.setdefault(name, []).append(generated_event(model, count, generator))
-    table(times, options)
+    show(times, options)
+    if options.table:
+        write(times, options.table)
 
 
 def built(path, options):
@@ -96,7 +101,7 @@ def built(path, options):
     return {name: (model.place(options.device), count) for name, (model, count) in found.items() if count}
 
 
-def table(times, options):
+def show(times, options):
     """Seconds an event, least and median, and how many times as many events as UrQMD."""
     print(f"{options.device}, {torch.get_num_threads()} thread, {options.repeats} turns: seconds an event")
     print(f"{'':16}{'least':>10}{'median':>10}{'events/s':>10}{'against UrQMD':>16}")
@@ -104,6 +109,18 @@ def table(times, options):
     for name, found in times.items():
         middle = np.median(found)
         print(f"{name:16}{min(found):10.4f}{middle:10.4f}{1 / middle:10.2f}{own / middle:16.1f}")
+
+
+def write(times, path):
+    """Median times as rows of a race in which UrQMD is the yardstick."""
+    own = np.median(times["UrQMD"])
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("section", "unit", "contender", "version", "value", "yardstick", "ratio"))
+        for name, found in times.items():
+            version = "3.4, chromo" if name == "UrQMD" else f"emulant {__version__}"
+            middle = np.median(found)
+            writer.writerow(("events", "s an event", name, version, middle, own, own / middle))
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ CONTENDERS = (
     Contender("sampling_emulant"),
     Contender("network_emulant"),
 )
-# Generators of events are measured where they are trained: this script, where it is there, writes rows of COLUMNS.
+# UrQMD and generators of events race in turns in a script of their own, which writes rows of COLUMNS.
 EVENTS = HERE / "events.py"
 
 
@@ -165,8 +165,6 @@ def compete(contender: Contender, environments: Environments, rounds: int, seed:
 
 def events(folder: Path) -> list[dict]:
     """The rows of benchmarks/events.py: UrQMD against the generator."""
-    if not EVENTS.exists():
-        return []
     table = folder / "events.csv"
     try:
         _run([sys.executable, EVENTS, "--table", table])
