@@ -1,6 +1,6 @@
 """What the last step of heidi, which gives each event its sums of momentum and energy, changes in the spectra.
 
-    OMP_NUM_THREADS=1 python benchmarks/projection.py results/laptop/au_au_central --events 200
+    python benchmarks/projection.py results/laptop/au_au_central
 
 The same events, of the same random numbers, before and after it: the sums' widths over events, and for common species
 the mean transverse momentum, mean |y| and the share at |y| < 0.5, as the change in units of the reference's own error.
@@ -10,12 +10,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from emulant.collisions.acceptance import COMMON
 from emulant.collisions.conserved import TOTALS, event_totals
+from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.tables import read_events
-from emulant.models import load_model
 
 QUANTITIES = {
     "pT": lambda events: events.pt,
@@ -38,17 +37,11 @@ def main():
     )
     parser.add_argument("experiment", type=Path, help="folder of an experiment")
     parser.add_argument("--model", default="heidi")
-    parser.add_argument("--events", type=int, default=200)
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    model, reference = (
-        load_model(options.experiment / options.model),
-        read_events(options.experiment / "reference.parquet"),
-    )
-    before, after = (
-        model.sample(options.events, torch.Generator().manual_seed(1), project=project)
-        for project in (False, True)
-    )
+    reference = read_events(options.experiment / "reference.parquet")
+    before = read_events(options.experiment / options.model / "ensemble_unprojected.parquet")
+    with EventEnsemble(options.experiment / options.model / "ensemble.parquet") as ensemble:
+        after = ensemble.read(0, len(before))
     print(
         f"standard deviations over events of sums{'':8}"
         + "".join(f"{name:>12}" for name in TOTALS[:4])

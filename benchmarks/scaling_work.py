@@ -185,7 +185,16 @@ def events(samples, rule):
             measure(ensemble, system, applicable(None, system))
 
 
-WORKS = {work.__name__: work for work in (hmc, critical, generate, train, reference, measure, events)}
+def trained(model, **task):
+    """`corrected` or `elsewhere` of scaling_models.py."""
+    import scaling_models
+
+    yield from getattr(scaling_models, model)(**task)
+
+
+WORKS = {
+    work.__name__: work for work in (hmc, critical, generate, train, reference, measure, events, trained)
+}
 
 
 def main():

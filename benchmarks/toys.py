@@ -1,9 +1,9 @@
-"""Train the zero-dimensional models as configured, or load them, and print how far they are from the exact values.
+"""Train the models of one or two degrees of freedom as configured, or load them, and print how far they are from exact.
 
     OMP_NUM_THREADS=1 TQDM_DISABLE=1 python benchmarks/toys.py --scale laptop --samples 10000000
 
-Cumulants of generated samples, raw, with their statistical errors; S_DM against -log p_t where p_t > 1e-2. With
-`--results results` trained models are taken from there.
+Cumulants of generated samples, raw, with their statistical errors, of each coordinate; S_DM against -log p_t where
+p_t > 1e-2. With `--results results` trained models are taken from there.
 """
 
 import argparse
@@ -25,7 +25,8 @@ from emulant.toys.effective_action import effective_action, largest_deviation
 from emulant.training.loop import TrainingSettings, train
 
 ROOT = Path(__file__).parent.parent
-EXPERIMENTS = ("two_peak", "effective_action", "effective_action_single_well")
+EXPERIMENTS = ("two_peak", "two_dimensional_peaks", "effective_action", "effective_action_single_well")
+WITH_CUMULANTS = ("two_peak", "planar_peaks")
 TIMES = (0.1, 0.3, 0.5, 0.8)
 
 
@@ -34,25 +35,29 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scale", default="laptop")
-    parser.add_argument("--samples", type=int, default=10**7, help="generated samples of each two-peak model")
+    parser.add_argument("--samples", type=int, default=10**7, help="generated samples of each model of peaks")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--results", type=Path, help="folder of trained models, such as results")
     parser.add_argument("--experiments", nargs="+", default=EXPERIMENTS)
+    parser.add_argument("--models", nargs="+", help="only these models")
     options = parser.parse_args()
     for name in options.experiments:
         schema = ROOT / "workflow/schemas/experiment.schema.yaml"
         settings = load_experiment(ROOT / "config", name, options.scale, schema)
         system = system_from(settings["system"])
         for number, model in enumerate(settings["models"].values()):
+            if options.models and model["name"] not in options.models:
+                continue
             print(f"{name}, {model['name']}", flush=True)
             if options.results:
                 trained = load_model(options.results / options.scale / name / model["name"])
             else:
                 trained = train_here(system, settings, model, options.seed + number)
-            print_law(system, trained)
-            if system.kind == "two_peak":
+            if system.kind in WITH_CUMULANTS:
                 print_cumulants(system, trained, options.samples, options.seed + number)
-            print_effective_action(system, trained)
+            if system.site_shape == (1,):
+                print_law(system, trained)
+                print_effective_action(system, trained)
 
 
 def train_here(system, settings, model, seed):
@@ -72,12 +77,13 @@ def train_here(system, settings, model, seed):
             checkpoint=Path(folder) / "checkpoint",
             stamp="benchmark",
         )
-    listed = in_percent(cumulants(site_moments(fields.numpy()).mean(axis=0)), system.cumulants())
-    print(f"  the training samples: {listed}")
+    for axis, moments in zip("xy", coordinate_moments(fields.numpy()), strict=False):
+        listed = in_percent(cumulants(moments.mean(axis=0)), system.cumulants())
+        print(f"  {axis} of the training samples: {listed}")
     built.finished(averaged, fields, torch.Generator().manual_seed(seed))
     print(
         f"  {count} training samples in {drawn - start:.1f} CPU-s, training {time.process_time() - drawn:.1f} CPU-s,"
-        f" rms error of F {math.sqrt(curve[-1]['validation_loss']):.5f}"
+        f" rms error of the target {math.sqrt(curve[-1]['loss']):.5f}"
     )
     return built
 
@@ -87,29 +93,33 @@ def in_percent(value, exact):
     return ", ".join(f"kappa_{n} {100 * (value[n - 1] / exact[n - 1] - 1):+.3f} %" for n in (2, 4, 6, 8))
 
 
+def coordinate_moments(points):
+    """Moments of each coordinate of points (N, coordinates), a list of (N, 8)."""
+    return [site_moments(column[:, None]) for column in points.T]
+
+
 def print_cumulants(system, model, samples, seed, batch=1 << 13):
-    """Deviations from the exact cumulants in percent."""
-    generator, sums, done, start = (
-        torch.Generator().manual_seed(seed),
-        BlockSums(ORDER),
-        0,
-        time.process_time(),
-    )
+    """Deviations of each coordinate from the exact cumulants in percent."""
+    generator, done, start = torch.Generator().manual_seed(seed), 0, time.process_time()
+    sums = [BlockSums(ORDER) for _ in range(system.site_shape[0])]
     blocks = assign_blocks(samples)
     while done < samples:
         made = model.sample(min(batch, samples - done), generator).double().numpy()
-        sums.add(blocks[done : done + len(made)], site_moments(made))
+        for own, moments in zip(sums, coordinate_moments(made), strict=True):
+            own.add(blocks[done : done + len(made)], moments)
         done += len(made)
-    value, left_out = jackknife(sums, cumulants)
-    error, exact = jackknife_error(left_out), system.cumulants()
     steps = model.settings["generation"]["steps"]
     print(f"  {samples} samples, {steps} network evaluations each, {time.process_time() - start:.0f} CPU-s")
-    for n in (2, 4, 6, 8):
-        k, scale = exact[n - 1], 100 / abs(exact[n - 1])
-        print(
-            f"  kappa_{n} = {value[n - 1]:+.5f} +- {error[n - 1]:.5f}, exact {k:+.4f}:"
-            f" {100 * (value[n - 1] / k - 1):+.3f} % +- {scale * error[n - 1]:.3f} %"
-        )
+    exact = system.cumulants()
+    for axis, own in zip("xy", sums, strict=False):
+        value, left_out = jackknife(own, cumulants)
+        error = jackknife_error(left_out)
+        for n in (2, 4, 6, 8):
+            k, scale = exact[n - 1], 100 / abs(exact[n - 1])
+            print(
+                f"  kappa_{n} of {axis} = {value[n - 1]:+.5f} +- {error[n - 1]:.5f}, exact {k:+.4f}:"
+                f" {100 * (value[n - 1] / k - 1):+.3f} % +- {scale * error[n - 1]:.3f} %"
+            )
 
 
 def print_law(system, model, reach=8.0, order=600):

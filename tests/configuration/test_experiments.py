@@ -226,6 +226,16 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
             "path: .*unknown key",
         ),
         (
+            "au_au_central",
+            {"models": [{"name": "heidi_baseline", "generation": {"unprojected": 8}}]},
+            "unprojected: expected no such number, heidi alone projects",
+        ),
+        (
+            "phi4_critical",
+            {"models": [{"name": "ve_diffusion", "generation": {"unprojected": 8}}]},
+            "unprojected: expected no such number, heidi alone projects",
+        ),
+        (
             "phi4_critical",
             {"reference": {"training_impacts": [1.0]}},
             "training_impacts: expected a collision",

@@ -108,6 +108,27 @@ def test_a_resumed_training_ends_where_an_uninterrupted_one_does(tmp_path, train
         torch.testing.assert_close(tensor, two[name], rtol=0, atol=0)
 
 
+def test_the_first_batches_are_made_again_without_their_projection(tmp_path, training):
+    """40 asked for, batches of 32: 64 events, the same but for the last step."""
+    settings = HEIDI | {"generation": HEIDI["generation"] | {"unprojected": 40}}
+    train_by_script(tmp_path, training, settings)
+    made, cost = [], tmp_path / "cost.json"
+    for unprojected in (False, True):
+        file = tmp_path / f"{unprojected}.parquet"
+        script("generate")(
+            tmp_path, file, None, cost, system=SYSTEM, seed=2, threads=1, unprojected=unprojected
+        )
+        made.append(read_events(file))
+    after, before = made
+    assert (len(after), len(before)) == (70, 64)
+    np.testing.assert_array_equal(before.counts, after.counts[:64])
+    np.testing.assert_array_equal(before.pdg, after.pdg[: len(before.pdg)])
+    widths = [event_totals(events)[:, 0].std() for events in made]
+    assert widths[0] < 1e-9 < 1 < widths[1]
+    # One boost an event: particles keep their directions, but for a part of their spread.
+    assert np.corrcoef(before.momenta[:, 0], after.momenta[: len(before.pdg), 0])[0, 1] > 0.9
+
+
 def test_held_out_events_are_shown_in_chunks_of_a_batch(tmp_path, training):
     events = read_events(training)
     model = build_model(HEIDI, events)

@@ -20,7 +20,8 @@ def folder(tmp_path_factory):
     path = folder / "reference.parquet"
     system.sample_reference(path, settings=settings, seed=1, checkpoint=folder / "x.npz")
     made = {"system": "collision", "parameters": "{}", "sampler": "heidi", "seed": "1"}
-    write_events(folder / "heidi" / "ensemble.parquet", read_events(path), made)
+    for name in ("ensemble", "ensemble_unprojected"):
+        write_events(folder / "heidi" / f"{name}.parquet", read_events(path), made)
     script("figures").main(folder, folder / "figures/index.json", models=["heidi"], captions=CAPTIONS)
     settings = {"system": {"kind": "collision"} | NUCLEI, "reference": settings, "models": {"heidi": {}}}
     script("report").main(TEMPLATE, folder.parent / "report.html", settings={"carbon": settings}, seed=1)
@@ -48,3 +49,4 @@ def test_generated_events_are_read_with_the_reference(folder):
     found = dict(Results(folder, ["heidi"]).first_events(10))
     assert list(found) == ["reference", "heidi"]
     assert np.array_equal(found["reference"].momenta, found["heidi"].momenta) and len(found["heidi"]) == 10
+    assert list(dict(Results(folder, ["heidi"]).first_events(1, unprojected=True)))[2] == "heidi_unprojected"

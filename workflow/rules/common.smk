@@ -176,6 +176,7 @@ def yardsticks_of(wildcards):
     settings = settings_of(wildcards.experiment, wildcards.scale)
     models = settings["models"]
     names = [name for name, model in models.items() if model.get("yardstick")]
+    names += [f"{model}_unprojected" for model in unprojected_models_of(wildcards)]
     # Training events at other impact parameters than the reference's have other means.
     return names + ["training"] * ("training_impacts" in settings["reference"])
 
@@ -183,6 +184,16 @@ def yardsticks_of(wildcards):
 def corrected_models_of(wildcards):
     models = settings_of(wildcards.experiment, wildcards.scale)["models"]
     return [name for name, model in models.items() if model["corrected"]]
+
+
+def unprojected_models_of(wildcards):
+    """Models some of whose events are also made without their last step, the projection on exact sums."""
+    models = settings_of(wildcards.experiment, wildcards.scale)["models"]
+    return [
+        name
+        for name, model in models.items()
+        if model["generation"].get("unprojected")
+    ]
 
 
 def paths_of(wildcards):
@@ -283,6 +294,10 @@ def ensembles_of(wildcards):
             files[f"{model}_{correction}"] = (
                 f"{folder}/{model}/ensemble_{correction}.h5"
             )
+    for model in unprojected_models_of(wildcards):
+        files[f"{model}_unprojected"] = (
+            f"{folder}/{model}/ensemble_unprojected.{suffix}"
+        )
     return files
 
 

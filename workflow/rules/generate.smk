@@ -37,6 +37,19 @@ use rule generate as generate_events with:
         experiment=experiments_of_kind("collision"),
 
 
+use rule generate_events as generate_unprojected with:
+    output:
+        ensemble="results/{scale}/{experiment}/{model}/ensemble_unprojected.parquet",
+        facts="results/{scale}/{experiment}/{model}/ensemble_unprojected.events.parquet",
+        cost="results/{scale}/{experiment}/cost/{model}.unprojected.json",
+    log:
+        "logs/{scale}/{experiment}/{model}.unprojected.log",
+    benchmark:
+        "timings/{scale}/{experiment}/{model}.unprojected.tsv"
+    params:
+        unprojected=True,
+
+
 rule correct:
     input:
         weights="results/{scale}/{experiment}/{model}/weights.safetensors",

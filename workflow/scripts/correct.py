@@ -14,7 +14,7 @@ from emulant.storage.cost import ledger_entry
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 from emulant.storage.records import write_json
 from emulant.systems import system_from
-from emulant.transport.likelihood import log_likelihood
+from emulant.transport.likelihood import model_log_likelihood
 from emulant.transport.metropolis import metropolis_adjusted_langevin
 
 if TYPE_CHECKING:
@@ -67,12 +67,10 @@ def main(
                 writer.append(closure.fields.cpu().numpy())
         fields = torch.from_numpy(raw.read(0, correction["likelihood_samples"])).to(device)
         exact = correction["exact_trace"]
-        log_q, error = log_likelihood(
-            model.residual,
-            model.measure,
+        log_q, error = model_log_likelihood(
+            model,
             fields,
-            model.grid(correction["likelihood_steps"]),
-            lambda s: float(model.zero_deviation(torch.tensor([s], device=device))[0]),
+            steps=correction["likelihood_steps"],
             probes=None if exact or fields[0].numel() == 1 else correction["probes"],
             generator=generator,
         )

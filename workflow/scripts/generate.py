@@ -35,10 +35,12 @@ def main(
     system: dict,
     seed: int,
     threads: int,
+    unprojected: bool = False,
 ) -> None:
     """Generate settings["generation"]["samples"] configurations with the model in `folder`.
 
-    Where there is no `trajectory` they are events, at impact parameters of the system.
+    Where there is no `trajectory` they are events, at impact parameters of the system; `unprojected` makes the first of
+    them again, as many as the generation block asks for, without the projection on exact sums.
     """
     given = devices()
     device = given[0].split(":")[0]
@@ -48,6 +50,11 @@ def main(
     attributes = provenance(system=system["kind"], parameters={}, sampler=name, seed=seed, device=device)
     attributes["parameters"] = made["parameters"]
     seen: dict[float, list[np.ndarray]] = {}
+    samples = generation["samples"]
+    if unprojected:
+        # Whole batches, which are then the same events.
+        samples = min(samples, -(-generation["unprojected"] // generation["batch"]) * generation["batch"])
+        attributes["sampler"] = f"{name}_unprojected"
 
     if trajectory is None:
         opened, impact = model.writer(ensemble, attributes), system["impact"]
@@ -56,27 +63,31 @@ def main(
     with (
         ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
         opened as writer,
-        tqdm(total=generation["samples"], desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
+        tqdm(total=samples, desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
     ):
-        for batch in _batches(copies, seed, impact, seen):
+        how = {} if impact is None else {"impact": impact, **({"project": False} if unprojected else {})}
+        for batch in _batches(copies, samples, seed, how, seen):
             writer.append(batch)
             bar.update(len(batch))
         evaluations = getattr(model, "evaluations", generation["steps"])
-        entry |= {"configurations": generation["samples"], "tau_int": 0.5, "evaluations": evaluations}
+        entry |= {"configurations": samples, "tau_int": 0.5, "evaluations": evaluations}
     if trajectory is not None:
         with atomic_path(trajectory) as temporary:
             _cumulants_on_the_way(model, seen).to_csv(temporary, index=False)
 
 
 def _batches(
-    copies: list[tuple[Any, str]], seed: int, impact: list[float] | None, seen: dict[float, list[np.ndarray]]
+    copies: list[tuple[Any, str]],
+    samples: int,
+    seed: int,
+    how: dict[str, Any],
+    seen: dict[float, list[np.ndarray]],
 ) -> Iterator[Any]:
     """Batches from copies of one model with their devices, whose number changes nothing.
 
-    With `impact` they are events at such impact parameters, else fields, and `seen` fills on the way.
+    With `how` they are events made like that, else fields, and `seen` fills on the way.
     """
-    generation = copies[0][0].settings["generation"]
-    samples, size = generation["samples"], generation["batch"]
+    size = copies[0][0].settings["generation"]["batch"]
 
     def batch(first: int, copy: tuple[Any, str]) -> tuple[Any, list[tuple[float, np.ndarray]]]:
         model, place = copy
@@ -88,8 +99,8 @@ def _batches(
 
         count = min(size, samples - first)
         generator = torch.Generator(place).manual_seed(job_seed(seed, "batch", str(first)))
-        if impact is not None:
-            return model.sample(count, generator, impact=impact, first=first), on_the_way
+        if how:
+            return model.sample(count, generator, first=first, **how), on_the_way
         return model.sample(count, generator, watch=watch).cpu().numpy(), on_the_way
 
     for made, on_the_way in in_order(batch, range(0, samples, size), copies):
@@ -130,4 +141,5 @@ if __name__ == "__main__":
             system=snakemake.params.system,
             seed=snakemake.params.seed,
             threads=snakemake.threads,
+            unprojected=snakemake.params.get("unprojected", False),
         )

@@ -51,7 +51,7 @@ def source_verdicts(
         if samples < FEWEST_SAMPLES:
             remarks.append(f"{samples:.0f} effective configurations are too few to judge")
         if source in yardsticks:
-            remarks.append("a yardstick of cost, not judged")
+            remarks.append("shown beside the others, not judged")
         if mine.empty or samples < FEWEST_SAMPLES or source in yardsticks:
             record["verdict"] = "info"
         records.append(record | {"note": "; ".join(remarks)})

@@ -62,7 +62,8 @@ def _species(column: Sequence[Axes], table: pd.DataFrame, sources: Sequence[str]
         part, look = parts[source], look_of(source, sources)
         shift = 0.5 * width * (number / max(len(shown) - 1, 1) - 0.5) if len(shown) > 1 else 0.0
         place = centres[part.index.to_numpy() - 1] + shift
-        style = {"fmt": look.marker, "ms": 3.2, "color": look.colour, "elinewidth": 1.0}
+        inside = "white" if source.endswith("_unprojected") else look.colour
+        style = {"fmt": look.marker, "ms": 3.2, "color": look.colour, "mfc": inside, "elinewidth": 1.0}
         column[0].errorbar(place, part["value"], part["error"], label=look.label, **style)
         if len(column) > 1 and source != "reference":
             target = parts["reference"]["value"].where(parts["reference"]["value"] > 0).reindex(part.index)

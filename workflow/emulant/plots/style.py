@@ -21,7 +21,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = "osD^vP"
 FIRST = ("ve_diffusion", "vp_diffusion", "flow_matching", "ve_baseline")
 ABBREVIATIONS = {"ve": "VE", "vp": "VP"}
-SUFFIXES = {"_metropolis": " + Metropolis", "_weighted": ", reweighted"}
+SUFFIXES = {"_metropolis": " + Metropolis", "_weighted": ", reweighted", "_unprojected": ", unprojected"}
 SETTINGS = {
     "figure.dpi": 110,
     "figure.facecolor": "white",

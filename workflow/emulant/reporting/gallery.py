@@ -60,7 +60,9 @@ def _pulls(results: Results) -> Iterator[tuple[str, Figure]]:
         known = [name for name in observables() if name in set(comparison["observable"])]
         others = [name for name in dict.fromkeys(comparison["observable"]) if name not in known]
         order = {name: number for number, name in enumerate([*known, *others])}
-        own = comparison.sort_values("observable", key=lambda names: names.map(order), kind="stable")
+        # Sums of momentum before the projection are beyond any frame.
+        own = comparison[~comparison["source"].isin(results.unprojected())]
+        own = own.sort_values("observable", key=lambda names: names.map(order), kind="stable")
         yield "pulls", pulls(_by_source(own, results), limit)
 
 
@@ -152,11 +154,14 @@ def _silver_blaze(results: Results) -> Iterator[tuple[str, Figure]]:
 def _spectra(results: Results) -> Iterator[tuple[str, Figure]]:
     table = results.table("observables")
     if results.events and len(table):
-        yield "spectra", spectra(table, _shown(table, results), {"rapidity": RAPIDITY_EDGES, "pt": PT_EDGES})
+        sources = [*_shown(table, results), *results.unprojected()]
+        yield "spectra", spectra(table, sources, {"rapidity": RAPIDITY_EDGES, "pt": PT_EDGES})
 
 
 def _conservation(results: Results) -> Iterator[tuple[str, Figure]]:
-    totals = {source: event_totals(events) for source, events in results.first_events(EVENTS)}
+    totals = {
+        source: event_totals(events) for source, events in results.first_events(EVENTS, unprojected=True)
+    }
     if totals:
         parameters = results.attributes["reference"]["parameters"]
         yield "conservation", conservation(totals, charges_of_nuclei(parameters))

@@ -60,7 +60,12 @@ class Results:
         suffix = "parquet" if self.events else "h5"
         files = {"reference": self.folder / f"reference.{suffix}"}
         files |= {model: self.folder / model / f"ensemble.{suffix}" for model in self.models}
-        return {source: file for source, file in files.items() if file.exists()}
+        return _existing(files)
+
+    def unprojected(self) -> dict[str, Path]:
+        """Source -> file, of events before the projection on exact sums."""
+        name = "ensemble_unprojected.parquet"
+        return _existing({f"{model}_unprojected": self.folder / model / name for model in self.models})
 
     @property
     def events(self) -> Path | None:
@@ -78,9 +83,10 @@ class Results:
                     found[source] = fields[(slice(None), *[0] * (fields.ndim - 3))]
         return found
 
-    def first_events(self, count: int) -> Iterator[tuple[str, Events]]:
+    def first_events(self, count: int, *, unprojected: bool = False) -> Iterator[tuple[str, Events]]:
         """Each source with at most `count` of its events, one at a time; none where configurations are fields."""
-        for source, file in self.ensembles().items() if self.events else ():
+        files = self.ensembles() | (self.unprojected() if unprojected else {})
+        for source, file in files.items() if self.events else ():
             with EventEnsemble(file) as ensemble:
                 yield source, ensemble.read(0, count)
 
@@ -101,3 +107,7 @@ class Results:
             if not attributes.get("equilibrated", True):
                 found[source] = NOT_EQUILIBRATED
         return {source: note for source, note in found.items() if note}
+
+
+def _existing(files: dict[str, Path]) -> dict[str, Path]:
+    return {source: file for source, file in files.items() if file.exists()}

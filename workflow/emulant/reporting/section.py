@@ -19,7 +19,12 @@ from emulant.storage.records import read_json
 __all__ = ["section"]
 
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
-GROUPS = {"": "As generated", "metropolis": "After Metropolis steps", "weighted": "Reweighted"}
+GROUPS = {
+    "": "As generated",
+    "metropolis": "After Metropolis steps",
+    "weighted": "Reweighted",
+    "unprojected": "Before the projection on exact sums",
+}
 TARGETS = ("exact", "published")
 
 
@@ -73,9 +78,10 @@ def _groups(results: Results, comparison: pd.DataFrame, observables: pd.DataFram
         return []
     kinds: dict[str, dict[str, str]] = {}
     for source in dict.fromkeys(observables["source"]):
-        for model in results.models:
-            if source == model or source.startswith(f"{model}_"):
-                kinds.setdefault(source.removeprefix(model).removeprefix("_"), {})[source] = model
+        owners = [model for model in results.models if source == model or source.startswith(f"{model}_")]
+        if owners:
+            model = max(owners, key=len)
+            kinds.setdefault(source.removeprefix(model).removeprefix("_"), {})[source] = model
     kinds = kinds or {"": {}}
     return [
         {

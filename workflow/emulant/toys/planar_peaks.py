@@ -39,6 +39,16 @@ class PlanarPeaks:
         """What observables are shown of configurations (n, *site_shape)."""
         return Points(configurations)
 
+    def sample(self, count: int, generator: np.random.Generator) -> np.ndarray:
+        """Draw independent exact samples, (count, 2)."""
+        place, width = np.array([1.0, -1.0]) * self.marginal.mean, self.marginal.width
+        sign = 2.0 * generator.integers(0, 2, (count, 1)) - 1
+        return sign * place + width * generator.standard_normal((count, 2))
+
+    def cumulants(self) -> np.ndarray:
+        """Exact cumulants κ₁ … κ₈ of x, and of y."""
+        return self.marginal.cumulants()
+
     def sample_reference(
         self, path: Path, *, settings: dict, seed: int, checkpoint: Path, threads: int = 1
     ) -> dict[str, Any]:
@@ -47,18 +57,15 @@ class PlanarPeaks:
             system=self.kind, parameters=self.parameters, sampler="exact", seed=seed, device="cpu"
         )
         generator, count = np.random.default_rng(seed), settings["samples"]
-        place, width = np.array([1.0, -1.0]) * self.marginal.mean, self.marginal.width
         with EnsembleWriter(path, self.site_shape, attributes=attributes) as writer:
             for start in range(0, count, CHUNK):
-                size = min(CHUNK, count - start)
-                sign = 2.0 * generator.integers(0, 2, (size, 1)) - 1
-                points = sign * place + width * generator.standard_normal((size, 2))
+                points = self.sample(min(CHUNK, count - start), generator)
                 writer.append(points.astype(np.float32))
         return {"sampler": "exact", "samples": count, "tau_int": 0.5, "equilibrated": True}
 
     def exact_values(self) -> list[dict[str, Any]]:
         """Cumulants of both marginals, and <x²>, <y²>, <xy>."""
-        kappa = self.marginal.cumulants()
+        kappa = self.cumulants()
         rows = [(f"kappa_{axis}", n, kappa[n - 1]) for axis in "xy" for n in (2, 4, 6, 8)]
         rows += [("x_squared", 0, kappa[1]), ("y_squared", 0, kappa[1]), ("xy", 0, -(self.marginal.mean**2))]
         return [{"observable": o, "index": i, "value": float(v), "error": 0.0} for o, i, v in rows]

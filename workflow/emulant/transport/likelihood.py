@@ -2,15 +2,30 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from emulant.transport.measures import ModeMeasure
 
-__all__ = ["log_likelihood"]
+__all__ = ["log_likelihood", "model_log_likelihood"]
 
 Residual = Callable[[Tensor, Tensor], Tensor]
+
+
+def model_log_likelihood(
+    model: Any, fields: Tensor, *, steps: int, probes: int | None, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """`log_likelihood` of fields under a model that has a `measure`, `residual`, `grid` and `zero_deviation`."""
+
+    def zero_deviation(s: float) -> float:
+        return float(model.zero_deviation(torch.tensor([s], device=fields.device))[0])
+
+    levels = model.grid(steps)
+    return log_likelihood(
+        model.residual, model.measure, fields, levels, zero_deviation, probes=probes, generator=generator
+    )
 
 
 @torch.no_grad()
