@@ -1,6 +1,6 @@
 """How wall time and memory grow with the lattice, the number of configurations, of events and of cores.
 
-    python benchmarks/scaling.py            # 8 minutes on two quiet cores; writes docs/scaling.{md,svg,csv}
+    python benchmarks/scaling.py            # 15 minutes on two quiet cores; writes docs/scaling.{md,svg,csv}
     python benchmarks/scaling.py --quick    # 2 minutes, smaller sizes, writes to a folder in /tmp
 
 Every point is a process of its own (benchmarks/scaling_work.py), on one thread except where cores are counted. Exponents
@@ -25,14 +25,15 @@ PATIENCE = 600
 # Fewer than the smallest field has, 8 x 8 in float32; an index, a weight and what observables need of a chain fit.
 MOST_BYTES = 256
 FITTED = 3
+CRITICAL = 0.27088
 
 
 def sizes(quick):
     return [8, 16, 32] if quick else [8, 16, 32, 64, 128]
 
 
-def plan(quick):
-    """Series by name: what is varied, and the tasks."""
+def plan(quick, folder):
+    """Series by name: what is varied, and the tasks; `folder` keeps trained networks for the tasks that share them."""
     lengths = [10**3, 10**4, 10**5] if quick else [10**3, 10**4, 10**5, 10**6]
     events = [10**2, 10**3, 10**4] if quick else [10**2, 10**3, 10**4, 10**5]
     series = {
@@ -52,6 +53,19 @@ def plan(quick):
     # Without clusters tau grows so fast that the largest lattice would take most of the time.
     series["tau without clusters"] = [
         ("L", size, critical(size, 0, quick)) for size in sizes(quick) if size < 128
+    ]
+    trained = {"work": "trained", "folder": str(folder)}
+    at_critical = trained | {"model": "corrected", "kappa": CRITICAL}
+    series["tau of a model"] = [
+        ("L", size, at_critical | {"size": size}) for size in ([8, 16] if quick else [8, 16, 32])
+    ]
+    series["tau of a carried model"] = [
+        ("L", size, at_critical | {"size": size, "network_size": 16})
+        for size in ([8] if quick else [8, 32, 64])
+    ]
+    series["model at another kappa"] = [
+        ("kappa", kappa, trained | {"model": "elsewhere", "size": 16, "kappa": kappa, "trained_kappa": 0.26})
+        for kappa in ((0.26, 0.262) if quick else (0.252, 0.256, 0.258, 0.26, 0.262, 0.264, 0.268))
     ]
     return series
 
@@ -94,7 +108,7 @@ def exponents(table):
     """One row for each series and quantity: exponent and error."""
     rows = []
     for (series, variable), part in table.groupby(["series", "variable"], sort=False):
-        if variable == "cores":
+        if variable in ("cores", "kappa"):
             continue
         quantities = ("tau_int", "independent_seconds") if series.startswith("tau") else ("seconds",)
         for quantity in quantities:
@@ -127,16 +141,17 @@ def main():
     scratch = options.quick or options.series
     output = options.output or (Path(tempfile.mkdtemp(prefix="scaling")) if scratch else HERE.parent / "docs")
     rows = []
-    for series, points in plan(options.quick).items():
-        if options.series and series not in options.series:
-            continue
-        for variable, x, task in points:
-            result = measured(task, x if variable == "cores" else 1)
-            rows.append({"series": series, "variable": variable, "x": x, **result})
-            print(
-                {key: float(f"{v:.4g}") if isinstance(v, float) else v for key, v in rows[-1].items()},
-                flush=True,
-            )
+    with tempfile.TemporaryDirectory() as folder:
+        for series, points in plan(options.quick, folder).items():
+            if options.series and series not in options.series:
+                continue
+            for variable, x, task in points:
+                result = measured(task, x if variable == "cores" else 1)
+                rows.append({"series": series, "variable": variable, "x": x, **result})
+                print(
+                    {key: float(f"{v:.4g}") if isinstance(v, float) else v for key, v in rows[-1].items()},
+                    flush=True,
+                )
     table = pd.DataFrame(rows)
     memory = bytes_each(table)
     write(output, table, exponents(table), memory)

@@ -3,6 +3,8 @@
 import os
 import platform
 
+from scaling_models import PROBES, PROPOSALS
+
 from emulant.plots.style import MARKERS, PALETTE, panels, save, styled
 
 PAGE = """# How it scales
@@ -38,6 +40,31 @@ after each and without. τ_int is that of |M| in trajectories, an independent co
 | L | τ_int with clusters | ms each | τ_int without | ms each |
 | --- | --- | --- | --- | --- |
 {critical}
+
+A model (`ve_diffusion` of `phi4_critical` as the laptop scale trains it, 300 steps at each L) proposes independent
+fields, which a Metropolis step accepts with the true action and the model's likelihood (8 steps, Hutchinson's trace with
+{probes} probes): exact, with τ_int of |M| in proposals. An independent configuration is 2 τ_int proposals with their
+likelihoods; training is extra. Effective part: (Σw)² / NΣw² of {proposals} importance weights.
+
+| L | τ_int | acceptance | effective part | slope of −log q on S | ms each | training, CPU s |
+| --- | --- | --- | --- | --- | --- | --- |
+{models}
+
+## From one lattice to another
+The same, where the network is that of L = 16: the power of each mode, the law of the order parameter and the linear
+correction are measured on an ensemble at the L of the table, and nothing is trained.
+
+| L | τ_int | acceptance | effective part | slope of −log q on S | ms each | training, CPU s |
+| --- | --- | --- | --- | --- | --- | --- |
+{carried}
+
+## From one coupling to another
+A model at κ = 0.26, L = 16, whose fields are accepted with the action at another κ: exact as long as the two ensembles
+overlap.
+
+| κ | τ_int | acceptance | effective part | slope of −log q on S |
+| --- | --- | --- | --- | --- |
+{elsewhere}
 """
 WORDS = {
     "hmc": "a trajectory of Hybrid Monte Carlo, 20 forces and a cluster",
@@ -49,6 +76,8 @@ WORDS = {
     "measure of events": "`measure` of events",
     "tau with clusters": "at κ_c with clusters",
     "tau without clusters": "at κ_c without clusters",
+    "tau of a model": "at κ_c, corrected model trained at each L",
+    "tau of a carried model": "at κ_c, corrected model with the network of L = 16",
 }
 QUANTITIES = {
     "seconds": "wall time",
@@ -66,8 +95,10 @@ SHORT = {
     "measure of events": "measure of events",
     "tau with clusters": "with clusters",
     "tau without clusters": "without",
+    "tau of a model": "corrected model",
+    "tau of a carried model": "network of L = 16",
 }
-CLUSTERS = ("tau with clusters", "tau without clusters")
+CRITICAL = ("tau with clusters", "tau without clusters", "tau of a model", "tau of a carried model")
 # Label of x, quantity, label of y, series.
 SHOWN = (
     ("$L$", "seconds", "wall time  [s]", ("hmc", "generate", "train")),
@@ -79,8 +110,8 @@ SHOWN = (
         "peak memory  [MB]",
         ("reference", "measure", "events of events", "measure of events"),
     ),
-    ("$L$", "tau_int", r"$\tau_\mathrm{int}$ of $|M|$ at $\kappa_c$  [trajectories]", CLUSTERS),
-    ("$L$", "independent_seconds", r"CPU time / independent at $\kappa_c$  [s]", CLUSTERS),
+    ("$L$", "tau_int", r"$\tau_\mathrm{int}$ of $|M|$ at $\kappa_c$  [trajectories, proposals]", CRITICAL),
+    ("$L$", "independent_seconds", r"CPU time / independent at $\kappa_c$  [s]", CRITICAL),
 )
 
 
@@ -99,6 +130,11 @@ def write(folder, table, exponents, memory):
         memory="\n".join(_memory(table, series, each) for series, each in memory.items()),
         speedup=_speedup(table),
         critical="\n".join(_critical(table)),
+        models="\n".join(_models(table, "tau of a model")),
+        carried="\n".join(_models(table, "tau of a carried model")),
+        elsewhere="\n".join(_elsewhere(table)),
+        probes=PROBES,
+        proposals=PROPOSALS,
     )
     (folder / "scaling.md").write_text(text)
 
@@ -137,6 +173,24 @@ def _critical(table):
                 f"{1e3 * row['independent_seconds']:.3g}",
             ]
         yield f"| {size} | {' | '.join(cells)} |"
+
+
+def _models(table, series):
+    for row in table[table["series"] == series].sort_values("x").to_dict("records"):
+        spent = f"{row['train_seconds']:.0f}" if row["train_seconds"] else "none"
+        yield f"| {row['x']:g} | {_chain(row)} | {1e3 * row['independent_seconds']:.3g} | {spent} |"
+
+
+def _elsewhere(table):
+    for row in table[table["series"] == "model at another kappa"].sort_values("x").to_dict("records"):
+        yield f"| {row['x']:g} | {_chain(row)} |"
+
+
+def _chain(row):
+    return (
+        f"{row['tau_int']:.2f} ± {row['tau_error']:.2f} | {row['acceptance']:.2f} | {row['effective_part']:.3f}"
+        f" | {row['slope']:.3f}"
+    )
 
 
 @styled
