@@ -1,4 +1,4 @@
-"""A copy of the checkout with four small experiments, to be run with faults and without."""
+"""A copy of the checkout with a few small experiments, to be run with faults and without."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ __all__ = ["Workplace", "bounded", "end", "undisturbed"]
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "resources", "envs")
-# Together these run every rule but that of the Bose gas. Few chains reach their checkpoints soon.
+# Together these run every rule. Few chains reach their checkpoints soon.
 EXPERIMENTS = {
     "field": """
 system: {kind: phi4, shape: [4, 4], kappa: 0.2, lambda: 0.02}
@@ -25,11 +25,27 @@ models: [{name: ve_diffusion, network: {channels: 4}}]
     "plane": """
 system: {kind: planar_peaks, mean: 1.0, width: 0.25}
 reference: {sampler: exact, samples: 4096, training_samples: 4096}
-models: [energy]
+models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 8}}]
 """,
     "events": """
 system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
-reference: {sampler: surrogate, samples: 80}
+reference: {sampler: surrogate, samples: 80, training_samples: 64}
+training: {batch: 8}
+models: [{name: heidi, network: {channels: 8, blocks: 1, heads: 2}, generation: {steps: 2, batch: 32}}]
+""",
+    "cascade": """
+system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
+reference: {sampler: urqmd, samples: 64, training_samples: 64, shard: 40}
+models: []
+""",
+    "gas": """
+system: {kind: bose_gas, mass: 1.0, lambda: 1.0, shape: [2, 4], mu: [0.6]}
+reference:
+  sampler: complex_langevin
+  samples: 64
+  training_samples: 64
+  langevin_time: 5.0
+  scan: {extents: [2], sweeps: 64, walkers: 8, time: 5.0}
 models: []
 """,
     "well": """

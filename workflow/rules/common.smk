@@ -255,10 +255,6 @@ def gpus(wildcards):
     return job_of(wildcards)["gpus"]
 
 
-def one_gpu(wildcards):
-    return min(1, gpus(wildcards))
-
-
 def memory(wildcards, attempt):
     return job_of(wildcards)["mem_mb"] * attempt
 

@@ -69,7 +69,7 @@ rule correct:
         "../../envs/main.yaml"
     threads: 1
     resources:
-        gpu=one_gpu,
+        gpu=gpus,
         mem_mb=memory,
         runtime=minutes,
     params:

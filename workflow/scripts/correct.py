@@ -1,26 +1,29 @@
 """Rule `correct`: make a generated ensemble exact, by Metropolis steps and by importance weights."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 
+from emulant.configuration.seeds import job_seed
+from emulant.devices import devices, in_order
 from emulant.errors import InputError
 from emulant.models import load_model
 from emulant.storage.atomic import atomic_path
 from emulant.storage.cost import ledger_entry
-from emulant.storage.ensemble import EnsembleWriter, open_ensemble
+from emulant.storage.ensemble import Ensemble, EnsembleWriter, open_ensemble
 from emulant.storage.records import write_json
 from emulant.systems import system_from
 from emulant.transport.likelihood import model_log_likelihood
-from emulant.transport.metropolis import metropolis_adjusted_langevin
+from emulant.transport.metropolis import Closure, metropolis_adjusted_langevin
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-BATCH = 1024
+BATCH, LIKELIHOODS = 1024, 64
 
 
 def main(
@@ -38,12 +41,13 @@ def main(
     threads: int,
 ) -> None:
     """Write both corrected ensembles, the likelihoods, and what the corrections say of the model."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    physics, model = system_from(system), load_model(folder).place(device)
+    given = devices()
+    device = given[0].split(":")[0]
+    physics, copies = system_from(system), [(load_model(folder).place(place), place) for place in given]
+    model = copies[0][0]
     if tuple(model.site_shape) != tuple(physics.site_shape):
         expected = f"lattice shape {tuple(physics.site_shape)}"
         raise InputError(folder / "model.json", "site_shape", expected, tuple(model.site_shape))
-    generator = torch.Generator(device).manual_seed(seed)
     name = model.settings["name"]
     with (
         open_ensemble(ensemble, site_shape=physics.site_shape) as raw,
@@ -54,28 +58,12 @@ def main(
         with EnsembleWriter(
             metropolis, physics.site_shape, attributes={**attributes, "sampler": f"{name}_metropolis"}
         ) as writer:
-            for part in raw.chunks(BATCH):
-                closure = metropolis_adjusted_langevin(
-                    torch.from_numpy(part).to(device),
-                    physics.action,
-                    physics.gradient,
-                    model.measure,
-                    steps=correction["metropolis_steps"],
-                    generator=generator,
-                )
+            for closure in _closures(copies, raw, physics, correction["metropolis_steps"], seed):
                 acceptance.append(closure.acceptance)
                 writer.append(closure.fields.cpu().numpy())
-        fields = torch.from_numpy(raw.read(0, correction["likelihood_samples"])).to(device)
-        exact = correction["exact_trace"]
-        log_q, error = model_log_likelihood(
-            model,
-            fields,
-            steps=correction["likelihood_steps"],
-            probes=None if exact or fields[0].numel() == 1 else correction["probes"],
-            generator=generator,
-        )
-        action = physics.action(fields).double().cpu().numpy()
-        log_q, error = log_q.cpu().numpy(), error.cpu().numpy()
+        fields = torch.from_numpy(raw.read(0, correction["likelihood_samples"]))
+        log_q, error = _likelihoods(copies, fields, correction, seed)
+        action = physics.action(fields).double().numpy()
         log_weight = -action - log_q
         with EnsembleWriter(
             weighted,
@@ -83,7 +71,7 @@ def main(
             attributes={**attributes, "sampler": f"{name}_weighted"},
             log_weight=True,
         ) as writer:
-            writer.append(fields.cpu().numpy(), log_weight=log_weight - log_weight.max())
+            writer.append(fields.numpy(), log_weight=log_weight - log_weight.max())
         entry["configurations"] = len(raw)
     with atomic_path(likelihood) as temporary:
         frame = pd.DataFrame({"action": action, "minus_log_q": -log_q, "error": error})
@@ -98,9 +86,50 @@ def main(
         "slope": slope,
         "slope_error": slope_error,
         "likelihood_samples": len(action),
-        "exact_trace": bool(exact),
+        "exact_trace": bool(correction["exact_trace"]),
     }
     write_json(record, summary)
+
+
+def _closures(
+    copies: list[tuple[Any, str]], raw: Ensemble, physics: Any, steps: int, seed: int
+) -> Iterator[Closure]:
+    """Metropolis steps of each batch, by copies of one model with their devices, whose number changes nothing."""
+
+    def closure(task: tuple[int, np.ndarray], copy: tuple[Any, str]) -> Closure:
+        (number, part), (model, place) = task, copy
+        return metropolis_adjusted_langevin(
+            torch.from_numpy(part).to(place),
+            physics.action,
+            physics.gradient,
+            model.measure,
+            steps=steps,
+            generator=torch.Generator(place).manual_seed(job_seed(seed, "metropolis", str(number))),
+        )
+
+    yield from in_order(closure, enumerate(raw.chunks(BATCH)), copies)
+
+
+def _likelihoods(
+    copies: list[tuple[Any, str]], fields: torch.Tensor, correction: dict, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log q of fields (N, *site_shape) and its error, in batches, by copies as of `_closures`."""
+    exact = correction["exact_trace"] or fields[0].numel() == 1
+
+    def likelihood(task: tuple[int, torch.Tensor], copy: tuple[Any, str]) -> tuple[np.ndarray, ...]:
+        (number, part), (model, place) = task, copy
+        found = model_log_likelihood(
+            model,
+            part.to(place),
+            steps=correction["likelihood_steps"],
+            probes=None if exact else correction["probes"],
+            generator=torch.Generator(place).manual_seed(job_seed(seed, "likelihood", str(number))),
+        )
+        return tuple(values.cpu().numpy() for values in found)
+
+    parts = in_order(likelihood, enumerate(fields.split(LIKELIHOODS)), copies)
+    log_q, error = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return log_q, error
 
 
 def _raw_attributes(raw: object, seed: int) -> dict:
