@@ -115,6 +115,28 @@ def test_the_energy_is_a_density_without_curl():
     assert relative_curl(lambda x: model.score_of(x, noise, train=True), u) < 1e-5
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_beyond_all_samples_the_density_falls(sign, monkeypatch):
+    """On every ray out of the table's reach E grows, and near ten times it at least half as fast as a Gaussian's.
+
+    Even where the linear part, measured on the samples, would undo the Gaussian: A = ±2.
+    """
+    model, _ = trained("energy")
+    linear = sign * 2 * torch.eye(2, dtype=torch.float64).expand_as(model.linear)
+    monkeypatch.setattr(model, "linear", linear)
+    angle = torch.linspace(0, 2 * math.pi, 49, dtype=torch.float64)[:, None, None]
+    reach = model.table["v"].norm(dim=1).max().double()
+    length = reach * torch.linspace(1.3, 10, 30, dtype=torch.float64)[None, :, None]
+    v = torch.cat([angle.cos(), angle.sin()], dim=-1) * length
+    u = torch.linalg.solve(model.whitening(torch.tensor([0.03])), v.reshape(-1, 2).T)[0].T
+    energy = model.energy(u.float() * model.deviation.float()).reshape(49, 30)
+    assert (energy.diff(dim=1) > 0).all()
+    gaussian = 0.5 * length[0, -1] ** 2
+    assert ((energy[:, -1] - energy[:, 0]) > 0.5 * gaussian).all()
+    inside = bent(1000) / model.deviation.float()
+    torch.testing.assert_close(model.inside(inside), inside, atol=0, rtol=0)
+
+
 def test_metropolis_steps_keep_the_density_of_the_energy():
     """Points drawn from exp(-E) on a fine grid keep their second moments: three pulls below 4.5, false alarm 2e-5."""
     model, _ = trained("energy")
@@ -122,7 +144,7 @@ def test_metropolis_steps_keep_the_density_of_the_energy():
         settings("energy", solver="metropolis", metropolis_steps=8), model.deviation, model.correlation
     )
     adjusted.network.load_state_dict(model.network.state_dict())
-    adjusted.linear = model.linear
+    adjusted.linear, adjusted.reach = model.linear, model.reach
     grid, rng = Grid(2.8, 1.2, 280, 240), np.random.default_rng(3)
     with torch.no_grad():
         shares = grid.of_energy(lambda x: model.energy(torch.from_numpy(x).float()).numpy())

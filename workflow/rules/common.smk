@@ -190,9 +190,7 @@ def unprojected_models_of(wildcards):
     """Models some of whose events are also made without their last step, the projection on exact sums."""
     models = settings_of(wildcards.experiment, wildcards.scale)["models"]
     return [
-        name
-        for name, model in models.items()
-        if model["generation"].get("unprojected")
+        name for name, model in models.items() if model["generation"].get("unprojected")
     ]
 
 

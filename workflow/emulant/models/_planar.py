@@ -23,6 +23,7 @@ LEVELS, POINTS, REACH = 48, 121, 5.0
 FINEST, START, SOFTENING = 0.03, 10.0, 0.2
 SHARP = 0.15
 TRUSTED = 1e-5
+BEYOND = 0.2
 ORDER = 6
 
 
@@ -38,6 +39,9 @@ class PlanarModel(ModelFamily, ABC):
     n is what a family makes of its network, less A(s) v: A is what the network's error has of a linear function at each
     noise level, measured on that table after training (`calibrate`). The change of second moments along the flow is
     then right, whatever the network misses.
+
+    Beyond all nodes of the table, where no sample tells anything, the network is shown v drawn in to their reach
+    (`inside`): there the score goes on as a Gaussian's, and exp(-E) falls.
 
     Arguments:
         settings: the model block of the config: path, network, generation.
@@ -58,6 +62,7 @@ class PlanarModel(ModelFamily, ABC):
         sizes = {key: settings["network"][key] for key in ("channels", "blocks", "embedding")}
         self.network = OddPerceptron(2, **sizes, outputs=self.outputs)
         self.linear = torch.zeros(LEVELS, 2, 2, dtype=torch.float64)
+        self.reach = torch.tensor(math.inf, dtype=torch.float64)
         self.table: dict[str, Tensor] = {}
 
     @classmethod
@@ -67,6 +72,7 @@ class PlanarModel(ModelFamily, ABC):
         deviation = second.diagonal().sqrt()
         model = cls(settings, deviation, second / torch.outer(deviation, deviation))
         model.table = model._tabulated(PlaneHistogram(fields.double() / deviation))
+        model.reach = model.table["v"].double().norm(dim=1).max()
         return model
 
     @classmethod
@@ -74,24 +80,33 @@ class PlanarModel(ModelFamily, ABC):
         """From model.json's record and the safetensors file."""
         tensors = load_file(weights)
         model = cls(record["settings"], tensors.pop("deviation"), tensors.pop("correlation"))
-        model.linear = tensors.pop("linear")
+        model.linear, model.reach = tensors.pop("linear"), tensors.pop("reach")
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
-        """Standard deviations, correlations and A."""
-        return {"deviation": self.deviation, "correlation": self.correlation, "linear": self.linear}
+        """Standard deviations, correlations, A, and how far the table reaches."""
+        return {name: getattr(self, name) for name in ("deviation", "correlation", "linear", "reach")}
 
     def place(self, device: torch.device | str) -> Self:
         """Move network and tables to `device`."""
         self.measure = self.measure.to(device)
         self.table = {name: tensor.to(device) for name, tensor in self.table.items()}
-        for name in ("deviation", "correlation", "powers", "axes", "linear"):
+        for name in ("deviation", "correlation", "powers", "axes", "linear", "reach"):
             setattr(self, name, getattr(self, name).to(device))
         return super().place(device)
 
     def field_unit(self) -> float:
         """The unit in which cumulants along the path are given: the root mean square of both components."""
         return float(self.deviation.square().mean().sqrt())
+
+    def inside(self, v: Tensor) -> Tensor:
+        """Return v (N, 2) itself within the table's reach R, farther out (smoothly) at most 1.2 R along its direction."""
+        length, reach = v.norm(dim=1, keepdim=True), self.reach.to(v.dtype)
+        excess = (length - reach).clamp_min(0)
+        if not bool(excess.any()):
+            return v
+        width = BEYOND * reach
+        return v * (reach + width * torch.tanh(excess / width)) / length.clamp_min(reach)
 
     @abstractmethod
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:

@@ -29,6 +29,7 @@ class Model(PlanarModel):
 
     def scalar(self, v: Tensor, noise: Tensor) -> Tensor:
         """e(v, s), (N,)."""
+        v = self.inside(v)
         left, right = self.network(v[..., None], self.position(noise)).chunk(2, dim=-1)
         linear = self.linear_at(noise).to(v.dtype)
         return (left * right).sum(-1) + 0.5 * torch.einsum("ni,nij,nj->n", v, linear, v)

@@ -13,6 +13,7 @@ class Model(PlanarModel):
 
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """n(v, s), (N, 2)."""
+        v = self.inside(v)
         found = self.network(v[..., None], self.position(noise))
         return found - torch.einsum("nij,nj->ni", self.linear_at(noise).to(v.dtype), v)
 
