@@ -1,6 +1,6 @@
 """How wall time and memory grow with the lattice, the number of configurations, of events and of cores.
 
-    python benchmarks/scaling.py            # 15 minutes on two quiet cores; writes docs/scaling.{md,svg,csv}
+    python benchmarks/scaling.py            # half an hour on two quiet cores; writes docs/scaling.{md,svg,csv}
     python benchmarks/scaling.py --quick    # 2 minutes, smaller sizes, writes to a folder in /tmp
 
 Every point is a process of its own (benchmarks/scaling_work.py), on one thread except where cores are counted. Exponents

@@ -143,7 +143,7 @@ def _memory(table, series, each):
     part = table[table["series"] == series].sort_values("x")
     first, last = part.iloc[0], part.iloc[-1]
     return (
-        f"| {WORDS[series]} | {first['x']:,} | {last['x']:,} | {first['peak_mb']:.0f} … {last['peak_mb']:.0f} "
+        f"| {WORDS[series]} | {first['x']:,.0f} | {last['x']:,.0f} | {first['peak_mb']:.0f} … {last['peak_mb']:.0f} "
         f"| {each:.0f} |"
     )
 
@@ -172,7 +172,7 @@ def _critical(table):
                 f"{row['tau_int']:.2f} ± {row['tau_error']:.2f}",
                 f"{1e3 * row['independent_seconds']:.3g}",
             ]
-        yield f"| {size} | {' | '.join(cells)} |"
+        yield f"| {size:g} | {' | '.join(cells)} |"
 
 
 def _models(table, series):
