@@ -106,3 +106,17 @@ def test_directions_ruled_by_curvature_are_not_judged():
     rng = np.random.default_rng(6)
     assert stats.kstest(cumulant_p_values(rng, 300, biases=True), "uniform").pvalue > 1e-3
     assert np.mean(cumulant_p_values(rng, 300, biases=False) < 1e-3) > 0.02
+
+
+def test_numbers_without_error_count_only_where_they_differ():
+    """An empty bin of both ensembles changes nothing; a bin that is always 0 in one and always 1 in the other is decisive."""
+    rng = np.random.default_rng(3)
+    root = rng.normal(size=(3, 3))
+    small, difference = root @ root.T + np.eye(3), rng.normal(size=3)
+    wide = np.zeros((4, 4))
+    wide[:3, :3] = small
+    bare = correlated_chi2(difference, [small, small], [40, 60], [np.zeros(3)] * 2)
+    same = correlated_chi2(np.append(difference, 0.0), [wide, wide], [40, 60], [np.zeros(4)] * 2)
+    assert same == pytest.approx(bare)
+    assert correlated_chi2(np.append(difference, 1.0), [wide, wide], [40, 60]).p == 0
+    assert correlated_chi2(np.zeros(2), [np.zeros((2, 2))], [40]).p == 1

@@ -72,4 +72,4 @@ def test_a_job_asks_for_all_the_gpus_that_it_can_use(checkout):
     assert done.returncode == 0, done.stdout[-4000:]
     jobs = re.findall(r"^rule (\w+):.*?^    resources: (.*?)$", done.stdout, re.MULTILINE | re.DOTALL)
     gpus = {rule: int(re.search(r"gpu=(\d+)", resources)[1]) for rule, resources in jobs}
-    assert gpus == {"reference": 2, "train": 4, "generate": 2, "correct": 1}
+    assert gpus == {"reference": 2, "train": 4, "generate": 2, "correct": 2}

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.pipeline
 
 LIBRARY = "workflow/emulant"
 JUDGED = {"measure", "compare", "figures", "ledger", "report"}
-GENERATED = {"generate", "generate_events", "correct"} | JUDGED
+GENERATED = {"generate", "generate_events", "generate_unprojected", "correct"} | JUDGED
 
 
 def test_the_reference_passes_and_untrained_models_fail(road):
@@ -30,7 +30,7 @@ def test_events_travel_the_road_of_fields(road):
     charges = pd.DataFrame(charges_of(particles["pdg"].to_numpy())).groupby(particles["event"]).sum()
     np.testing.assert_array_equal(charges, np.tile([394, 158, 0], (48, 1)))
     comparison = pd.read_csv(folder / "comparison.csv")
-    assert {"training", "heidi"} == set(comparison["source"])
+    assert {"training", "heidi", "heidi_unprojected"} == set(comparison["source"])
     figures = {file.stem for file in (folder / "figures").glob("*.svg")}
     assert {"pulls", "spectra", "distributions", "training"} <= figures
     assert not {"fields", "cumulants", "likelihood"} & figures

@@ -67,6 +67,7 @@ def correlated_chi2(
     Of these, a direction is kept only where the values are linear in what was averaged: where their curvature,
     whose mean effect is the jackknife's bias, stays below a tenth of an error. Nearly degenerate sets, such as
     kappa_2 ... kappa_8 of two peaks, have directions with an error so small that curvature dominates it.
+    Numbers without any error, such as an empty bin of both, are left out where they agree; where they differ, p = 0.
 
     Arguments:
         difference: shape (p,).
@@ -75,6 +76,14 @@ def correlated_chi2(
         biases: the jackknife's bias of each ensemble's values, each (p,).
     """
     scale = np.sqrt(np.diag(sum(covariances)))
+    if not scale.all():
+        moving = scale > 0
+        if (difference[~moving] != 0).any():
+            return Chi2(np.inf, len(difference), 0.0)
+        if not moving.any():
+            return Chi2(0.0, 0, 1.0)
+        covariances = [covariance[np.ix_(moving, moving)] for covariance in covariances]
+        return correlated_chi2(difference[moving], covariances, blocks, [bias[moving] for bias in biases])
     parts = [c / np.outer(scale, scale) for c in covariances]
     eigenvalues, vectors = np.linalg.eigh(sum(parts))
     keep = min(len(scale), max(1, min(blocks) // BLOCKS_PER_MODE))
