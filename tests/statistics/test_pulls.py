@@ -109,7 +109,7 @@ def test_directions_ruled_by_curvature_are_not_judged():
 
 
 def test_numbers_without_error_count_only_where_they_differ():
-    """An empty bin of both ensembles changes nothing; a bin that is always 0 in one and always 1 in the other is decisive."""
+    """A bin that is empty in both ensembles changes nothing; one that is always 0 here and always 1 there decides."""
     rng = np.random.default_rng(3)
     root = rng.normal(size=(3, 3))
     small, difference = root @ root.T + np.eye(3), rng.normal(size=3)
