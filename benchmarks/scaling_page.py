@@ -46,7 +46,7 @@ fields, which a Metropolis step accepts with the true action and the model's lik
 {probes} probes): exact, with τ_int of |M| in proposals. An independent configuration is 2 τ_int proposals with their
 likelihoods; training is extra. Effective part: (Σw)² / NΣw² of {proposals} importance weights.
 
-| L | τ_int | acceptance | effective part | slope of −log q on S | ms each | training, CPU s |
+| L | τ_int | acceptance | effective part | slope of −log q on S | s each | training, CPU s |
 | --- | --- | --- | --- | --- | --- | --- |
 {models}
 
@@ -54,7 +54,7 @@ likelihoods; training is extra. Effective part: (Σw)² / NΣw² of {proposals} 
 The same, where the network is that of L = 16: the power of each mode, the law of the order parameter and the linear
 correction are measured on an ensemble at the L of the table, and nothing is trained.
 
-| L | τ_int | acceptance | effective part | slope of −log q on S | ms each | training, CPU s |
+| L | τ_int | acceptance | effective part | slope of −log q on S | s each | training, CPU s |
 | --- | --- | --- | --- | --- | --- | --- |
 {carried}
 
@@ -178,7 +178,7 @@ def _critical(table):
 def _models(table, series):
     for row in table[table["series"] == series].sort_values("x").to_dict("records"):
         spent = f"{row['train_seconds']:.0f}" if row["train_seconds"] else "none"
-        yield f"| {row['x']:g} | {_chain(row)} | {1e3 * row['independent_seconds']:.3g} | {spent} |"
+        yield f"| {row['x']:g} | {_chain(row)} | {row['independent_seconds']:.3g} | {spent} |"
 
 
 def _elsewhere(table):
