@@ -104,7 +104,8 @@ def _steps(
     device, first_process = fabric.device, fabric.global_rank == 0
     model = model.place(device)
     optimizer = torch.optim.Adam(model.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
-    network, optimizer = fabric.setup(model.network, optimizer)
+    alone = model.network
+    network, optimizer = fabric.setup(alone, optimizer)
     model.network = network
     averaged = {name: tensor.detach().clone() for name, tensor in _plain(network).items()}
     parts = settings.devices // fabric.world_size
@@ -167,6 +168,7 @@ def _steps(
                 _save(checkpoint, stamp, done, network, optimizer, averaged, states, curve, tally)
         if done == stop_after:
             break
+    model.network = alone
     return averaged, curve
 
 

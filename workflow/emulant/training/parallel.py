@@ -1,5 +1,6 @@
 """Several processes of one training, one for each device; the first is the job's own."""
 
+import gc
 import logging
 import os
 import pickle
@@ -81,7 +82,8 @@ def together(function: Callable[..., Any], devices: Sequence[str], precision: st
     try:
         result = function(_fabric(devices, precision, Rank(0, port)), *arguments)
         ended.set()
-        others.join()
+        # Everything is here: who stays longer is killed below.
+        others.join(timeout=GRACE)
         return result
     except RuntimeError:
         # A reduction that fails here says only that another process has gone; that one knows why.
@@ -92,8 +94,7 @@ def together(function: Callable[..., Any], devices: Sequence[str], precision: st
         ended.set()
         for process in others.processes:
             process.kill()
-        if torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
+        _leave()
 
 
 def _fabric(devices: Sequence[str], precision: str, environment: LightningEnvironment) -> Fabric:
@@ -117,7 +118,17 @@ def _another(index: int, call: bytes) -> None:
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     function, devices, precision, port, arguments = pickle.loads(call)
     function(_fabric(devices, precision, Rank(index + 1, port)), *arguments)
-    torch.distributed.destroy_process_group()
+    _leave()
+
+
+def _leave() -> None:
+    """End the process group after everything else that holds it.
+
+    Its threads may want Python's lock to end, which the last holder keeps while it waits for them, but for the group itself.
+    """
+    if torch.distributed.is_initialized():
+        gc.collect()
+        torch.distributed.destroy_process_group()
 
 
 def _end_with_parent(parent: int) -> None:
