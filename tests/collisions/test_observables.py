@@ -1,11 +1,20 @@
 """Observables of events against brute force, closed forms, and ensembles in which the answer is known."""
 
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 
-from emulant.collisions.conserved import TOTALS, event_totals, net_charge_powers, net_charges, violations
+from emulant.collisions.conserved import (
+    TOTALS,
+    event_totals,
+    net_charge_powers,
+    net_charges,
+    sum_powers,
+    sum_spread,
+    violations,
+)
 from emulant.collisions.counts import (
     correlations,
     covariances,
@@ -131,6 +140,22 @@ def test_totals_and_violations(surrogate):
     assert violations(surrogate, (80, 37, 0)).all(axis=0).tolist() == [False, True, False]
     lossy = surrogate.where(np.arange(len(surrogate.pdg)) != 0)
     assert violations(lossy, (80, 36, 0)).any(axis=1).sum() == 1
+
+
+def test_sums_that_are_exact_have_no_spread_and_others_theirs(surrogate):
+    """Also in jackknife blocks, whatever the rounding of 32 bits has left in momenta."""
+    rounding = 1e-5 * np.random.default_rng(4).normal(size=surrogate.momenta.shape)
+    rounded = replace(surrogate, momenta=surrogate.momenta + rounding * (np.arange(4) < 3))
+    primaries = sum_powers(rounded).reshape(300, len(TOTALS), 2)
+    for part in (primaries, primaries[7:], primaries[::3]):
+        found = sum_spread(part.mean(axis=0))
+        np.testing.assert_array_equal(found[4:], [[80, 0], [36, 0], [0, 0]])
+        assert np.abs(found[:3]).max() < 1e-3
+    lossy = surrogate.where(np.arange(len(surrogate.pdg)) % 50 != 0)
+    found, totals = sum_spread(sum_powers(lossy).reshape(300, -1, 2).mean(axis=0)), event_totals(lossy)
+    np.testing.assert_allclose(found[:, 0], totals.mean(axis=0), atol=1e-3)
+    np.testing.assert_allclose(found[:, 1], totals.std(axis=0), atol=1e-3)
+    assert found[[0, 3, 4], 1].min() > 0.3
 
 
 def test_net_charges_fluctuate_only_in_a_window(surrogate):

@@ -64,6 +64,11 @@ def test_several_trainings_are_models_of_their_own(load):
     assert models["ve_diffusion_training2"]["name"] == "ve_diffusion_training2"
     assert models["ve_diffusion"]["corrected"] and not models["ve_diffusion_training2"]["corrected"]
     assert len(load()["models"]) == 3
+    events = load("au_au_central", "paper")["models"]
+    assert events["heidi"]["generation"]["unprojected"] == 200
+    assert events["heidi_training2"]["generation"] == {
+        key: value for key, value in events["heidi"]["generation"].items() if key != "unprojected"
+    }
 
 
 @pytest.mark.parametrize(

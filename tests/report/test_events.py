@@ -1,14 +1,25 @@
 """What the report shows of events: its figures, their label, and the null of each distance."""
 
+import shutil
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events, write_events
+from emulant.judging.measure import measure
+from emulant.observables import applicable
 from emulant.reporting.results import Results
+from emulant.systems import open_samples
 
 from .conftest import CAPTIONS, TEMPLATE, script
 
+FILES = {
+    "reference": "reference.parquet",
+    "heidi": "heidi/ensemble.parquet",
+    "heidi_unprojected": "heidi/ensemble_unprojected.parquet",
+}
 NUCLEI = {"projectile": [12, 6], "target": [12, 6], "energy": 10.0, "impact": [1.0, 1.0]}
 
 
@@ -22,6 +33,11 @@ def folder(tmp_path_factory):
     made = {"system": "collision", "parameters": "{}", "sampler": "heidi", "seed": "1"}
     for name in ("ensemble", "ensemble_unprojected"):
         write_events(folder / "heidi" / f"{name}.parquet", read_events(path), made)
+    rows = []
+    for source in ("reference", "heidi", "heidi_unprojected"):
+        with open_samples(folder / FILES[source], system) as samples:
+            rows.append(measure(samples, system, applicable(None, system)).rows.assign(source=source))
+    pd.concat(rows).to_csv(folder / "observables.csv", index=False)
     script("figures").main(folder, folder / "figures/index.json", models=["heidi"], captions=CAPTIONS)
     settings = {"system": {"kind": "collision"} | NUCLEI, "reference": settings, "models": {"heidi": {}}}
     script("report").main(TEMPLATE, folder.parent / "report.html", settings={"carbon": settings}, seed=1)
@@ -50,3 +66,12 @@ def test_generated_events_are_read_with_the_reference(folder):
     assert list(found) == ["reference", "heidi"]
     assert np.array_equal(found["reference"].momenta, found["heidi"].momenta) and len(found["heidi"]) == 10
     assert list(dict(Results(folder, ["heidi"]).first_events(1, unprojected=True)))[2] == "heidi_unprojected"
+
+
+def test_events_of_an_earlier_run_that_were_not_measured_again_are_not_shown(folder, tmp_path):
+    later = tmp_path / "later"
+    shutil.copytree(folder, later)
+    rows = pd.read_csv(later / "observables.csv")
+    rows[rows["source"] != "heidi_unprojected"].to_csv(later / "observables.csv", index=False)
+    assert Results(folder, ["heidi"]).unprojected().keys() == {"heidi_unprojected"}
+    assert not Results(later, ["heidi"]).unprojected()

@@ -11,6 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from emulant.models.diffusion import Model
+from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -21,6 +23,14 @@ SETTINGS = {
     "path": {"kind": "variance_exploding", "sigma": 25.0},
     "network": {"kind": "lattice", "channels": 4, "blocks": 2},
     "generation": {"solver": "euler_maruyama", "steps": 8, "samples": 70, "batch": 16},
+}
+
+CORRECTION = {
+    "metropolis_steps": 8,
+    "likelihood_samples": 10,
+    "likelihood_steps": 4,
+    "probes": 2,
+    "exact_trace": False,
 }
 
 
@@ -34,7 +44,10 @@ def script(name):
 @pytest.fixture
 def trained(tmp_path):
     data = torch.randn(600, 4, 4, generator=torch.Generator().manual_seed(1))
-    save_file(Model.build(SETTINGS, data).tensors(), tmp_path / "weights.safetensors")
+    model = Model.build(SETTINGS, data)
+    # As it is built its output is zero, and no trace would have noise.
+    torch.nn.init.normal_(model.network.project, generator=torch.Generator().manual_seed(2))
+    save_file(model.tensors(), tmp_path / "weights.safetensors")
     made = {"parameters": "{}"}
     record = {"settings": SETTINGS, "site_shape": [4, 4], "provenance": made}
     write_json(tmp_path / "model.json", record)
@@ -58,7 +71,7 @@ def test_an_ensemble_does_not_depend_on_the_number_of_devices(trained, monkeypat
 
 
 def test_corrections_do_not_depend_on_the_number_of_devices(trained, monkeypatch):
-    """70 configurations in batches of 16, 10 likelihoods in batches of 4; each batch has noise of its own."""
+    """70 configurations in batches of 16, 10 likelihoods in batches of 4."""
     raw = trained / "ensemble.h5"
     script("generate").main(
         trained, raw, trained / "trajectory.csv", trained / "cost.json", system=SYSTEM, seed=4, threads=1
@@ -66,18 +79,11 @@ def test_corrections_do_not_depend_on_the_number_of_devices(trained, monkeypatch
     correct, found = script("correct"), []
     monkeypatch.setattr(correct, "BATCH", 16)
     monkeypatch.setattr(correct, "LIKELIHOODS", 4)
-    correction = {
-        "metropolis_steps": 8,
-        "likelihood_samples": 10,
-        "likelihood_steps": 4,
-        "probes": 2,
-        "exact_trace": False,
-    }
     for count in (1, 3):
         monkeypatch.setattr(correct, "devices", lambda count=count: ["cpu"] * count)
         names = ("metropolis.h5", "weighted.h5", "likelihood.csv", "record.json", "cost.json")
         files = [trained / f"{count}{name}" for name in names]
-        correct.main(trained, raw, *files, system=SYSTEM, correction=correction, seed=5, threads=1)
+        correct.main(trained, raw, *files, system=SYSTEM, correction=CORRECTION, seed=5, threads=1)
         with h5py.File(files[0]) as file:
             fields = file["configurations"][:]
         found.append((fields, pd.read_csv(files[2]), files[3].read_text()))
@@ -86,3 +92,27 @@ def test_corrections_do_not_depend_on_the_number_of_devices(trained, monkeypatch
     np.testing.assert_array_equal(one, two)
     pd.testing.assert_frame_equal(likelihood, again)
     assert record == other
+    assert likelihood["error"].min() > 0
+
+
+def test_every_batch_of_corrections_has_noise_of_its_own(trained, monkeypatch):
+    """Equal fields: two batches of them end in different ones, and their likelihoods differ by the trace's noise."""
+    equal = torch.randn(4, 4, generator=torch.Generator().manual_seed(6)).expand(32, 4, 4)
+    attributes = provenance(system="phi4", parameters=SYSTEM, sampler="hmc", seed=1)
+    with EnsembleWriter(trained / "equal.h5", (4, 4), attributes=attributes) as writer:
+        writer.append(equal.numpy())
+    correct = script("correct")
+    monkeypatch.setattr(correct, "BATCH", 16)
+    monkeypatch.setattr(correct, "LIKELIHOODS", 4)
+    files = [
+        trained / name
+        for name in ("metropolis.h5", "weighted.h5", "likelihood.csv", "record.json", "cost.json")
+    ]
+    correct.main(
+        trained, trained / "equal.h5", *files, system=SYSTEM, correction=CORRECTION, seed=5, threads=1
+    )
+    with h5py.File(files[0]) as file:
+        fields = file["configurations"][:]
+    assert (fields[:16] != fields[16:]).all()
+    found = pd.read_csv(files[2])["minus_log_q"]
+    assert (found[:4].to_numpy() != found[4:8].to_numpy()).all()

@@ -57,7 +57,7 @@ def test_it_removes_what_the_measure_explains_and_nothing_else():
 
 
 def test_noise_of_the_fit_moves_no_field_however_far_it_is():
-    """A residual of pure noise: 2000 fields find it zero, anywhere, but for 0.2 of its size (0.09 where they are)."""
+    """A residual of pure noise: 2000 fields find it zero but for sqrt(sum_k f_k^2 / 2000) of its size, anywhere."""
     fields, measure = two_phases(2000)
     generator = torch.Generator().manual_seed(5)
     found = Calibration.measure(
@@ -66,8 +66,8 @@ def test_noise_of_the_fit_moves_no_field_however_far_it_is():
     x = torch.linspace(-30, 30, 601).reshape(-1, 1, 1).expand(-1, *SHAPE)
     noise = torch.full((len(x),), 2.0, dtype=torch.float64)
     moved = measure.zero_mode_of(found.explained(measure, x, torch.zeros_like(x), noise))
-    # sqrt(80/2000) = 0.2 at most, times 4.
-    assert float(moved.abs().max()) < 0.8
+    # sum_k f_k^2 is 196 at most: errors of 0.31, times 4.
+    assert float(moved.abs().max()) < 1.25
 
 
 def test_it_vanishes_at_zero_noise_and_survives_a_file():

@@ -40,7 +40,7 @@ def main(
     """Generate settings["generation"]["samples"] configurations with the model in `folder`.
 
     Where there is no `trajectory` they are events, at impact parameters of the system; `unprojected` makes the first of
-    them again, as many as the generation block asks for, without the projection on exact sums.
+    them again, as many whole batches as hold what the generation block asks for, without the projection on exact sums.
     """
     given = devices()
     device = given[0].split(":")[0]
@@ -50,8 +50,10 @@ def main(
     attributes = provenance(system=system["kind"], parameters={}, sampler=name, seed=seed, device=device)
     attributes["parameters"] = made["parameters"]
     seen: dict[float, list[np.ndarray]] = {}
-    samples = generation["samples"]
+    samples, stage = generation["samples"], "generate"
     if unprojected:
+        # A stage of its own: the ledger's price of an event includes the projection.
+        stage = "generate_unprojected"
         # Whole batches, which are then the same events.
         samples = min(samples, -(-generation["unprojected"] // generation["batch"]) * generation["batch"])
         attributes["sampler"] = f"{name}_unprojected"
@@ -61,7 +63,7 @@ def main(
     else:
         opened, impact = EnsembleWriter(ensemble, model.site_shape, attributes=attributes), None
     with (
-        ledger_entry(cost, stage="generate", source=name, device=device, threads=threads) as entry,
+        ledger_entry(cost, stage=stage, source=name, device=device, threads=threads) as entry,
         opened as writer,
         tqdm(total=samples, desc=f"generate {name}", unit="cfg", mininterval=2) as bar,
     ):

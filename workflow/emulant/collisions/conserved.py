@@ -16,11 +16,15 @@ __all__ = [
     "event_totals",
     "net_charge_powers",
     "net_charges",
+    "sum_powers",
+    "sum_spread",
     "violations",
 ]
 
 CHARGE_NAMES = ("B", "Q", "S")
 TOTALS = ("px", "py", "pz", "E", *CHARGE_NAMES)
+DIGITS = 3
+"""Sums are told to an MeV: what is exact in a cascade to rounding would else differ from what is exact to another."""
 
 
 def charges_of_nuclei(parameters: Mapping[str, Any]) -> dict[str, int]:
@@ -43,6 +47,22 @@ def net_charges(events: Events, window: Window = EVERYTHING) -> np.ndarray:
 def net_charge_powers(events: Events, window: Window = EVERYTHING) -> np.ndarray:
     """Primaries of the cumulants of net charges, (N, 12)."""
     return powers(net_charges(events, window))
+
+
+def sum_powers(events: Events) -> np.ndarray:
+    """Primaries of `sum_spread`: each of TOTALS to an MeV, and its square, (N, 14)."""
+    totals = event_totals(events).round(DIGITS) + 0.0
+    return np.stack([totals, totals**2], axis=-1).reshape(len(totals), -1)
+
+
+def sum_spread(means: np.ndarray) -> np.ndarray:
+    """Mean and standard deviation over events, (..., 2), from the means of a sum and its square.
+
+    A spread that is lost in the rounding of the square, an MeV in a TeV, is none.
+    """
+    first, second = np.moveaxis(means, -1, 0)
+    variance = second - first**2
+    return np.stack([first, np.sqrt(np.where(variance > 1e-12 * second, variance, 0.0))], axis=-1)
 
 
 def violations(events: Events, charges: tuple[int, int, int]) -> np.ndarray:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from emulant.collisions.acceptance import COMMON, MIDRAPIDITY, PT_EDGES, RAPIDITY_EDGES, SHOWN, places
-from emulant.collisions.conserved import CHARGE_NAMES, net_charges
+from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, net_charges, sum_powers, sum_spread
 from emulant.collisions.counts import ORDER, cumulants_of, powers, shape_of, species_counts
 from emulant.collisions.events import Events
 from emulant.collisions.spectra import pt_density, rapidity_density
@@ -13,6 +13,7 @@ from emulant.collisions.windows import Window
 from emulant.observables import Observable
 
 __all__ = [
+    "conserved_sum",
     "count_correlation",
     "count_shape",
     "net_charge_cumulants",
@@ -70,6 +71,20 @@ def count_correlation(name: str, symbol: str, one: int, other: int) -> Observabl
 
     return of_events(
         name, symbol, f"correlation of the numbers of {one} and {other}", primaries, value, integrated=True
+    )
+
+
+def conserved_sum(name: str, symbol: str, total: str) -> Observable:
+    """Mean and standard deviation over events of a sum over all particles, one of TOTALS."""
+    column = TOTALS.index(total)
+    return of_events(
+        name,
+        symbol,
+        f"mean (index 1) and standard deviation (index 2) over events of the sum of {total} over all particles",
+        lambda events: sum_powers(events)[:, 2 * column : 2 * column + 2],
+        sum_spread,
+        (1, 2),
+        unit="1" if total in CHARGE_NAMES else "GeV",
     )
 
 

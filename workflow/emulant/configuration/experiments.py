@@ -181,7 +181,10 @@ def _model(
     check(model, schema, own, "model")
     count = 1 if "weights_of" in model else model["trainings"]
     del model["trainings"]
-    again = {f"{entry['name']}_training{k}": {"corrected": False} for k in range(2, count + 1)}
+    generation = {key: value for key, value in model["generation"].items() if key != "unprojected"}
+    # A spread needs no more than the raw ensembles of further trainings.
+    raw = {"corrected": False, "generation": generation}
+    again = {f"{entry['name']}_training{k}": raw for k in range(2, count + 1)}
     return {name: {**model, **more, "name": name} for name, more in ({entry["name"]: {}} | again).items()}
 
 

@@ -52,7 +52,7 @@ def judge(
         system: kind, parameters, site_shape and exact values.
         exact: rows of observable, index, value, error; those of the system if not given.
         published: tables of published values.
-        yardsticks: sources that are shown for their cost and not judged.
+        yardsticks: sources that are shown beside the others and not judged.
         seed: of the two-sample tests.
         false_alarm: probability that a right source fails any of its tests.
     """

@@ -27,7 +27,7 @@ def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFram
     """One row for the reference and one for each model of an experiment.
 
     A configuration counts 1/(2 tau_int) independent ones. With training means: the training spread over the
-    configurations of this run. CPU seconds are counted on a CPU, wall seconds on a GPU.
+    configurations of this run. CPU seconds are counted on a CPU, wall seconds on a GPU; there is no ratio of the two.
 
     Arguments:
         experiment: its name.
@@ -37,10 +37,11 @@ def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFram
     made = [e for e in entries if e["stage"] == "generate" or e["source"] == "reference"]
     rows = [_row(experiment, entry, training.get(entry["source"], 0.0)) for entry in made]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    own = table.loc[table["source"] == "reference", "seconds_per_independent"]
-    table["ratio_to_reference"] = table["seconds_per_independent"] / (
-        own.iloc[0] if len(own) else float("nan")
+    kinds = table["device"].str.partition(":")[0]
+    own = table.loc[table["source"] == "reference", "seconds_per_independent"].set_axis(
+        kinds[table["source"] == "reference"]
     )
+    table["ratio_to_reference"] = table["seconds_per_independent"] / kinds.map(own)
     return table.sort_values("seconds_per_independent", ignore_index=True)
 
 

@@ -31,7 +31,7 @@ def source_verdicts(
         rows: the observables table.
         tests: of all sources: columns source, observable, index, pull, p, correlated.
         notes: source -> remarks.
-        yardsticks: sources that are shown for their cost and not judged.
+        yardsticks: sources that are shown beside the others and not judged.
         false_alarm: probability that a right source fails.
 
     Returns:

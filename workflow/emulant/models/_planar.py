@@ -40,8 +40,8 @@ class PlanarModel(ModelFamily, ABC):
     noise level, measured on that table after training (`calibrate`). The change of second moments along the flow is
     then right, whatever the network misses.
 
-    Beyond all nodes of the table, where no sample tells anything, the network is shown v drawn in to their reach
-    (`inside`): there the score goes on as a Gaussian's, and exp(-E) falls.
+    Farther out than any node of the table, in whatever direction that one lies, the network is shown v drawn in to that
+    reach (`inside`): there the score goes on as a Gaussian's, and exp(-E) falls.
 
     Arguments:
         settings: the model block of the config: path, network, generation.

@@ -61,7 +61,7 @@ def _pulls(results: Results) -> Iterator[tuple[str, Figure]]:
         others = [name for name in dict.fromkeys(comparison["observable"]) if name not in known]
         order = {name: number for number, name in enumerate([*known, *others])}
         # Sums of momentum before the projection are beyond any frame.
-        own = comparison[~comparison["source"].isin(results.unprojected())]
+        own = comparison[~comparison["source"].str.endswith("_unprojected")]
         own = own.sort_values("observable", key=lambda names: names.map(order), kind="stable")
         yield "pulls", pulls(_by_source(own, results), limit)
 

@@ -63,9 +63,12 @@ class Results:
         return _existing(files)
 
     def unprojected(self) -> dict[str, Path]:
-        """Source -> file, of events before the projection on exact sums."""
+        """Source -> file, of events before the projection on exact sums, where this run has measured them."""
+        table = self.table("observables")
+        measured = set(table["source"]) if len(table) else set()
         name = "ensemble_unprojected.parquet"
-        return _existing({f"{model}_unprojected": self.folder / model / name for model in self.models})
+        files = {f"{model}_unprojected": self.folder / model / name for model in self.models}
+        return _existing({source: file for source, file in files.items() if source in measured})
 
     @property
     def events(self) -> Path | None:

@@ -102,7 +102,7 @@ def half_normal_basis(latent: Tensor) -> Tensor:
 
     With k = 0 a step at zero is among them: two phases that never meet may need different constants. Beyond FARTHEST, where
     one field in 400 is, they stay as they are there: what n fields fit has errors of sqrt(sum_k f_k^2 / n) times what the
-    functions do not explain, and the quartic's grow a thousandfold from 3 to 6. Fields of a flow would run off in them.
+    functions do not explain, a sum that grows with the eighth power. Fields of a flow would run off in them.
     """
     order = torch.arange(2 * DEGREE - 1, dtype=torch.float64, device=latent.device)
     half, edge = (order + 1) / 2, torch.full_like(order, FARTHEST)
