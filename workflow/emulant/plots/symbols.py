@@ -14,6 +14,7 @@ SIGNS = {
     r"\partial": "∂",
     r"\,": "\u2009",
     r"\sqrt": "√",
+    r"\sum": "Σ",
     r"\infty": "∞",
     r"\Re": "Re",
     r"\Im": "Im",
