@@ -83,6 +83,9 @@ SECTIONS = {
         {"size": 16, "kappa": 0.22},
     ),
     "network": Section("one evaluation of the network, 16²", "CPU ms/field", "", {"size": 16, "batch": 64}),
+    "generation": Section(
+        "a whole configuration, 16²", "CPU ms/field", "", {"size": 16, "ours": 256, "theirs": 2}
+    ),
 }
 CONTENDERS = (
     Contender("hmc_numpy"),
@@ -101,6 +104,7 @@ CONTENDERS = (
     Contender("sampling_diffusers", ("diffusers",), ours=True),
     Contender("sampling_emulant"),
     Contender("network_emulant"),
+    Contender("generation_emulant"),
 )
 # UrQMD and generators of events race in turns in a script of their own, which writes rows of COLUMNS.
 EVENTS = HERE / "events.py"

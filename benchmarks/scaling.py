@@ -2,6 +2,7 @@
 
     python benchmarks/scaling.py            # half an hour on two quiet cores; writes docs/scaling.{md,svg,csv}
     python benchmarks/scaling.py --quick    # 2 minutes, smaller sizes, writes to a folder in /tmp
+    python benchmarks/scaling.py --series hmc train --output docs    # these anew, the others as they are in the table
 
 Every point is a process of its own (benchmarks/scaling_work.py), on one thread except where cores are counted. Exponents
 are slopes in logarithms through the largest points. It fails where a stage keeps more memory for each further
@@ -92,10 +93,12 @@ def measured(task, threads):
 
 def exponent(x, y):
     """Slope of log y on log x through the FITTED largest x, with the error that its residuals suggest."""
+    known = np.isfinite(np.asarray(y, dtype=float))
+    x, y = np.asarray(x, dtype=float)[known], np.asarray(y, dtype=float)[known]
     order = np.argsort(x)[-FITTED:]
     if len(order) < 2:
         return float("nan"), float("nan")
-    x, y = (np.log(np.asarray(values, dtype=float)[order]) for values in (x, y))
+    x, y = np.log(x[order]), np.log(y[order])
     slope, offset = np.polyfit(x, y, 1)
     if len(order) < 3:
         return slope, float("nan")
@@ -135,12 +138,14 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--series", nargs="+", help="only these")
+    parser.add_argument("--series", nargs="+", help="only these; others stay as a table in --output has them")
     parser.add_argument("--output", type=Path, help="folder for scaling.md, scaling.svg and scaling.csv")
     options = parser.parse_args()
     scratch = options.quick or options.series
     output = options.output or (Path(tempfile.mkdtemp(prefix="scaling")) if scratch else HERE.parent / "docs")
-    rows = []
+    known = output / "scaling.csv"
+    rows = pd.read_csv(known).to_dict("records") if options.series and known.exists() else []
+    rows = [row for row in rows if row["series"] not in options.series]
     with tempfile.TemporaryDirectory() as folder:
         for series, points in plan(options.quick, folder).items():
             if options.series and series not in options.series:
@@ -152,6 +157,8 @@ def main():
                     {key: float(f"{v:.4g}") if isinstance(v, float) else v for key, v in rows[-1].items()},
                     flush=True,
                 )
+    order = list(plan(options.quick, Path()))
+    rows.sort(key=lambda row: (order.index(row["series"]), row["x"]))
     table = pd.DataFrame(rows)
     memory = bytes_each(table)
     write(output, table, exponents(table), memory)

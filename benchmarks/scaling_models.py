@@ -26,6 +26,9 @@ ROOT = Path(__file__).parent.parent
 COUPLING, SITES = 0.022, 65536 * 256
 PROPOSALS, STEPS, PROBES = 256, 8, 32
 CHAINS, LENGTH = 64, 4000
+RESAMPLES = 20
+# With fewer effective proposals a chain among them says nothing of a chain among all.
+FEWEST = 10
 
 
 def corrected(size, kappa, folder, network_size=None):
@@ -61,6 +64,12 @@ def _judged(model, system):
     log_weight = -action - log_q
     order = np.abs(fields.double().flatten(1).mean(1).numpy())
     tau, error, acceptance = chain(log_weight, order)
+    # The chain's own error, and that of a pool of so few proposals.
+    rng = np.random.default_rng(7)
+    pools = rng.integers(0, PROPOSALS, (RESAMPLES, PROPOSALS))
+    error = np.hypot(error, np.std([chain(log_weight[pool], order[pool])[0] for pool in pools], ddof=1))
+    if effective_size(log_weight) < FEWEST:
+        tau = error = float("nan")
     cost = (judged - start) / PROPOSALS
     return {
         "tau_int": tau,

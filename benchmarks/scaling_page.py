@@ -3,7 +3,7 @@
 import os
 import platform
 
-from scaling_models import PROBES, PROPOSALS
+from scaling_models import FEWEST, PROBES, PROPOSALS
 
 from emulant.plots.style import MARKERS, PALETTE, panels, save, styled
 
@@ -43,24 +43,25 @@ after each and without. τ_int is that of |M| in trajectories, an independent co
 
 A model (`ve_diffusion` of `phi4_critical` as the laptop scale trains it, 300 steps at each L) proposes independent
 fields, which a Metropolis step accepts with the true action and the model's likelihood (8 steps, Hutchinson's trace with
-{probes} probes): exact, with τ_int of |M| in proposals. An independent configuration is 2 τ_int proposals with their
-likelihoods; training is extra. Effective part: (Σw)² / NΣw² of {proposals} importance weights.
+{probes} probes): exact up to these steps and the trace's noise, with τ_int of |M| in proposals. Its error is that of the
+chain and of the pool of {proposals} proposals. An independent configuration is 2 τ_int proposals with their likelihoods;
+training is extra. Effective part: (Σw)² / NΣw² of the pool's importance weights; below {fewest} effective proposals no
+τ_int is given.
 
-| L | τ_int | acceptance | effective part | slope of −log q on S | s each | training, CPU s |
-| --- | --- | --- | --- | --- | --- | --- |
+| L | τ_int | acceptance | effective part | slope of −log q on S | noise of log q | s each | training, CPU s |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 {models}
 
 ## From one lattice to another
 The same, where the network is that of L = 16: the power of each mode, the law of the order parameter and the linear
 correction are measured on an ensemble at the L of the table, and nothing is trained.
 
-| L | τ_int | acceptance | effective part | slope of −log q on S | s each | training, CPU s |
-| --- | --- | --- | --- | --- | --- | --- |
+| L | τ_int | acceptance | effective part | slope of −log q on S | noise of log q | s each | training, CPU s |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 {carried}
 
 ## From one coupling to another
-A model at κ = 0.26, L = 16, whose fields are accepted with the action at another κ: exact as long as the two ensembles
-overlap.
+A model at κ = 0.26, L = 16, whose fields are accepted with the action at another κ, as far as the two ensembles overlap.
 
 | κ | τ_int | acceptance | effective part | slope of −log q on S |
 | --- | --- | --- | --- | --- |
@@ -135,6 +136,7 @@ def write(folder, table, exponents, memory):
         elsewhere="\n".join(_elsewhere(table)),
         probes=PROBES,
         proposals=PROPOSALS,
+        fewest=FEWEST,
     )
     (folder / "scaling.md").write_text(text)
 
@@ -178,7 +180,8 @@ def _critical(table):
 def _models(table, series):
     for row in table[table["series"] == series].sort_values("x").to_dict("records"):
         spent = f"{row['train_seconds']:.0f}" if row["train_seconds"] else "none"
-        yield f"| {row['x']:g} | {_chain(row)} | {row['independent_seconds']:.3g} | {spent} |"
+        each = f"{row['independent_seconds']:.3g}" if row["tau_int"] == row["tau_int"] else ""
+        yield f"| {row['x']:g} | {_chain(row)} | {row['trace_noise']:.2f} | {each} | {spent} |"
 
 
 def _elsewhere(table):
@@ -187,10 +190,9 @@ def _elsewhere(table):
 
 
 def _chain(row):
-    return (
-        f"{row['tau_int']:.2f} ± {row['tau_error']:.2f} | {row['acceptance']:.2f} | {row['effective_part']:.3f}"
-        f" | {row['slope']:.3f}"
-    )
+    few = f"under {FEWEST} proposals"
+    tau = f"{row['tau_int']:.2f} ± {row['tau_error']:.2f}" if row["tau_int"] == row["tau_int"] else few
+    return f"{tau} | {row['acceptance']:.2f} | {row['effective_part']:.3f} | {row['slope']:.3f}"
 
 
 @styled
