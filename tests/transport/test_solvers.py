@@ -153,7 +153,7 @@ def flow_bias(path, steps, order, variance=1.0625, noise_max=60.0):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=str)
-@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("order", [1, 2, 3, 6])
 def test_probability_flow_has_its_order_on_two_peaks(path, order):
     """Errors fall by 2^order when the steps are halved, within a fifth of the order."""
     coarse, fine = (np.abs(flow_bias(path, steps, order)).max() for steps in (120, 240))
