@@ -1,12 +1,10 @@
 """Cumulants along the forward and the backward process of lattice ensembles follow the exact laws of the path."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from scipy import stats
+from tests.scripts import script
 
 from emulant.judging.forward import forward_cumulants
 from emulant.lattice.system import Phi4
@@ -29,16 +27,12 @@ SETTINGS = {
     "generation": {"solver": "latent_flow", "steps": 12},
     "zero_mode_components": 0,
 }
-SCRIPT = Path(__file__).parents[2] / "workflow/scripts/generate.py"
 
 
 @pytest.fixture(scope="module")
 def on_the_way():
     """Cumulants along the backward process, as the rule `generate` writes them: (model, seen) -> table."""
-    spec = importlib.util.spec_from_file_location("generate", SCRIPT)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script._cumulants_on_the_way
+    return script("generate")._cumulants_on_the_way
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Families of whole events: found by name, trained and run by the same scripts as fields, streaming, conditioned on b."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 import psutil
 import pytest
 import torch
+from tests.scripts import script
 
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import concatenated
@@ -37,13 +37,6 @@ BASELINE = HEIDI | {
 FILES = ("weights.safetensors", "model.json", "training.csv", "cost.json")
 
 
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"workflow/scripts/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
-
-
 def seeded(seed=3):
     return torch.Generator().manual_seed(seed)
 
@@ -59,7 +52,7 @@ def training(tmp_path_factory):
 
 def train_by_script(folder, training, settings):
     files = [folder / name for name in FILES]
-    script("train")(
+    script("train").main(
         training,
         *files,
         system=SYSTEM,
@@ -77,7 +70,7 @@ def test_the_scripts_of_fields_train_and_generate_events(tmp_path, training, set
     curve = pd.read_csv(tmp_path / "training.csv")
     assert curve["step"].tolist() == [3, 6] and np.isfinite(curve["validation_loss"]).all()
     made = tmp_path / "ensemble.parquet"
-    script("generate")(tmp_path, made, None, tmp_path / "made.json", system=SYSTEM, seed=2, threads=1)
+    script("generate").main(tmp_path, made, None, tmp_path / "made.json", system=SYSTEM, seed=2, threads=1)
     events = read_events(made)
     impact = events.facts["impact_parameter"]
     assert events.number.tolist() == list(range(70))
@@ -115,7 +108,7 @@ def test_the_first_batches_are_made_again_without_their_projection(tmp_path, tra
     made, cost = [], tmp_path / "cost.json"
     for unprojected in (False, True):
         file = tmp_path / f"{unprojected}.parquet"
-        script("generate")(
+        script("generate").main(
             tmp_path, file, None, cost, system=SYSTEM, seed=2, threads=1, unprojected=unprojected
         )
         made.append(read_events(file))

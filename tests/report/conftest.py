@@ -1,11 +1,11 @@
 """A results tree with every file of the road, made of random numbers."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.scripts import script
 
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
@@ -28,14 +28,6 @@ SETTINGS = {
         "models": {},
     },
 }
-
-
-def script(name):
-    """A workflow script as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"workflow/scripts/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _ensemble(path, sampler, rng):

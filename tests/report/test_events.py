@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from tests.scripts import script
 
 from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events, write_events
@@ -13,7 +14,7 @@ from emulant.observables import applicable
 from emulant.reporting.results import Results
 from emulant.systems import open_samples
 
-from .conftest import CAPTIONS, TEMPLATE, script
+from .conftest import CAPTIONS, TEMPLATE
 
 FILES = {
     "reference": "reference.parquet",

@@ -9,10 +9,11 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+from tests.scripts import script
 
 from emulant.storage.records import read_json, write_json
 
-from .conftest import CAPTIONS, MODEL, SETTINGS, TEMPLATE, script
+from .conftest import CAPTIONS, MODEL, SETTINGS, TEMPLATE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "link", "img", "br", "input", "hr"}

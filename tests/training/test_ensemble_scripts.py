@@ -1,6 +1,5 @@
 """Generation and correction: what they make does not depend on how many devices share it."""
 
-import importlib.util
 from pathlib import Path
 
 import h5py
@@ -9,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
+from tests.scripts import script
 
 from emulant.models.diffusion import Model
 from emulant.storage.ensemble import EnsembleWriter
@@ -32,13 +32,6 @@ CORRECTION = {
     "probes": 2,
     "exact_trace": False,
 }
-
-
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

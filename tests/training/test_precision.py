@@ -15,7 +15,9 @@ SETTINGS = {
     "network": {"kind": "lattice", "channels": 4, "blocks": 2},
     "generation": {"solver": "latent_flow", "steps": 12},
 }
-SHORT = TrainingSettings(steps=150, batch=128, report_every=50, checkpoint_every=200, learning_rate=1e-2, ema=0.9)
+SHORT = TrainingSettings(
+    steps=150, batch=128, report_every=50, checkpoint_every=200, learning_rate=1e-2, ema=0.9
+)
 
 
 def trained(folder, precision):

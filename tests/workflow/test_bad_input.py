@@ -1,11 +1,11 @@
 """Ensembles that cannot be used, held against the scripts that read them: one line, and no output."""
 
-import importlib.util
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from tests.scripts import script
 
 from emulant.errors import InputError
 from emulant.storage.ensemble import EnsembleWriter
@@ -28,13 +28,6 @@ CORRECTION = {
     "probes": 1,
     "exact_trace": False,
 }
-
-
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"workflow/scripts/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
 
 
 def ensemble(path, fields):
@@ -81,7 +74,7 @@ FAULTS = [
 
 def train(folder, training):
     files = [folder / name for name in ("weights.safetensors", "model.json", "training.csv", "cost.json")]
-    script("train")(
+    script("train").main(
         training,
         *files,
         system=SYSTEM,
@@ -110,7 +103,7 @@ def test_measuring_it(tmp_path, fault, words):
     out.mkdir()
     files = [out / name for name in ("observables.csv", "jackknife.h5", "distributions.csv", "forward.csv")]
     with pytest.raises(InputError, match=words):
-        script("measure")(
+        script("measure").main(
             {"reference": tmp_path / "reference.h5", "vp_diffusion": tmp_path / "ensemble.h5"},
             *files,
             experiment="toy",
@@ -126,7 +119,7 @@ def correct(folder, raw, system):
     names = ("metropolis.h5", "weighted.h5", "likelihood.csv", "correction.json", "cost.json")
     (folder / "out").mkdir()
     files = [folder / "out" / name for name in names]
-    script("correct")(folder, raw, *files, system=system, correction=CORRECTION, seed=1, threads=1)
+    script("correct").main(folder, raw, *files, system=system, correction=CORRECTION, seed=1, threads=1)
 
 
 @pytest.mark.parametrize(("fault", "words"), FAULTS[1:])
