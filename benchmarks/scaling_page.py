@@ -35,7 +35,8 @@ Hybrid Monte Carlo at 32² on two cores: {speedup}.
 
 ## Critical slowing down
 At κ_c = 0.27088, λ = 0.022: trajectories of length 2 with the step tuned to acceptance 0.9, with one embedded cluster
-after each and without. τ_int is that of |M| in trajectories, an independent configuration is 2 τ_int of them.
+after each and without. τ_int is that of |M| in trajectories, an independent configuration is 2 τ_int of them. With
+clusters no slowing down is left that a Fourier-accelerated kinetic term could take away, so trajectories have the plain one.
 
 | L | τ_int with clusters | ms each | τ_int without | ms each |
 | --- | --- | --- | --- | --- |
