@@ -22,7 +22,7 @@ import pandas as pd
 from scaling_page import write
 
 HERE = Path(__file__).parent
-PATIENCE = 600
+PATIENCE = 1800
 # Fewer than the smallest field has, 8 x 8 in float32; an index, a weight and what observables need of a chain fit.
 MOST_BYTES = 256
 FITTED = 3
