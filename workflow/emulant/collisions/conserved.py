@@ -58,11 +58,14 @@ def sum_powers(events: Events) -> np.ndarray:
 def sum_spread(means: np.ndarray) -> np.ndarray:
     """Mean and standard deviation over events, (..., 2), from the means of a sum and its square.
 
-    A spread that is lost in the rounding of the square, an MeV in a TeV, is none.
+    A spread that is lost in the rounding of the square, an MeV in a TeV, is none, and a mean is told to an eV: what is the
+    same in every event is the same number however many there are.
     """
     first, second = np.moveaxis(means, -1, 0)
     variance = second - first**2
-    return np.stack([first, np.sqrt(np.where(variance > 1e-12 * second, variance, 0.0))], axis=-1)
+    return np.stack(
+        [first.round(2 * DIGITS), np.sqrt(np.where(variance > 1e-12 * second, variance, 0.0))], axis=-1
+    )
 
 
 def violations(events: Events, charges: tuple[int, int, int]) -> np.ndarray:
