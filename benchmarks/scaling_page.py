@@ -126,7 +126,7 @@ def write(folder, table, exponents, memory):
         machine=platform.machine(),
         cores=os.cpu_count(),
         exponents="\n".join(
-            f"| {WORDS[row.series]} | {row.variable} | {QUANTITIES[row.quantity]} | {row.exponent:.2f} ± {row.error:.2f} |"
+            f"| {WORDS[row.series]} | {row.variable} | {QUANTITIES[row.quantity]} | {row.exponent:.2f}{_error(row.error)} |"
             for row in exponents.itertuples()
         ),
         memory="\n".join(_memory(table, series, each) for series, each in memory.items()),
@@ -140,6 +140,10 @@ def write(folder, table, exponents, memory):
         fewest=FEWEST,
     )
     (folder / "scaling.md").write_text(text)
+
+
+def _error(value):
+    return f" ± {value:.2f}" if value == value else ", two points"
 
 
 def _memory(table, series, each):
