@@ -109,6 +109,27 @@ def test_a_stopped_shard_is_tried_again_with_another_seed(tmp_path, stand_in):
     assert int(shard.path.read_text()) == shard_attributes(FAST, shard, 1, 1)["seed"]
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "def full(*_):\n    raise OSError(27, 'File too large')\n"
+        "worker._events = full\nworker.main(Path(sys.argv[1]))\n",
+        "os.kill(os.getpid(), signal.SIGKILL)\n",
+    ],
+    ids=["disk full", "killed"],
+)
+def test_no_other_seed_is_tried_where_the_machine_ends_a_process(tmp_path, stand_in, end):
+    """Else the events of a run would depend on the day."""
+    stand_in(
+        "import signal\nfrom pathlib import Path\nfrom emulant.collisions import _urqmd_worker as worker\n"
+        + end
+    )
+    (shard,) = shards_of(tmp_path, 1)
+    (failure,) = make_shards(FAST, [shard], seed=1, progress=None)
+    assert failure.log.name == "00000.0.log"
+    assert not shard.path.exists()
+
+
 def test_a_process_that_hangs_is_ended(tmp_path, stand_in):
     stand_in("time.sleep(60)\n")
     start = time.monotonic()

@@ -7,6 +7,7 @@ working folder. Its own output goes to standard error; a dot on standard output 
 import json
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,15 +78,19 @@ def _events(settings: dict[str, Any], seed: int, first: int, count: int) -> Iter
 
 
 def main(task: Path) -> None:
-    """Make the shard that the JSON file `task` describes."""
+    """Make the shard that the JSON file `task` describes; ends with status EX_IOERR where the machine cannot keep it."""
     order = json.loads(task.read_text(encoding="utf-8"))
     dots = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     warnings.filterwarnings("ignore", message=".*haven't been decayed.*")
-    with EventWriter(order["path"], order["attributes"], FACTS) as writer:
-        for event in _events(order["settings"], order["seed"], order["first"], order["events"]):
-            writer.append(event)
-            dots.write(".\n")
+    try:
+        with EventWriter(order["path"], order["attributes"], FACTS) as writer:
+            for event in _events(order["settings"], order["seed"], order["first"], order["events"]):
+                writer.append(event)
+                dots.write(".\n")
+    except OSError:
+        traceback.print_exc()
+        sys.exit(os.EX_IOERR)
 
 
 if __name__ == "__main__":

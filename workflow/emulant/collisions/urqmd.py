@@ -7,6 +7,7 @@ licence forbids handing its events to third parties without consent of its autho
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ __all__ = ["Failure", "Shard", "Urqmd", "available", "make_shards", "shard_attri
 
 WORKER = "emulant.collisions._urqmd_worker"
 LOG_LINES = 12
+BY_THE_MACHINE = (os.EX_IOERR, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGXFSZ)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def make_shards(
 
     A shard appears at its path, whole, or not at all; a killed run goes on with the shards that are missing. Where
     UrQMD stops or hangs, the shard is tried again with another seed that follows from the first, so the same call
-    gives the same bytes; where it stops in every attempt, the others still go on.
+    gives the same bytes; where it stops in every attempt, the others still go on. Where the machine ends a process (a full
+    disk, too little memory) there is no other attempt: its seed would depend on the day.
 
     Arguments:
         system: what collides.
@@ -186,9 +189,11 @@ class _Maker:
             for attempt in range(self.attempts):
                 attributes = shard_attributes(self.system, shard, self.seed, attempt)
                 log = shard.path.with_suffix(f".{attempt}.log")
-                reason = self._run(shard, attributes, folder, log)
+                reason, machine = self._run(shard, attributes, folder, log)
                 if reason is None:
                     return None
+                if machine:
+                    break
         finally:
             self.folders.put(folder)
         return Failure(shard, reason, log)
@@ -206,8 +211,10 @@ class _Maker:
         except InputError:
             return False
 
-    def _run(self, shard: Shard, attributes: dict[str, Any], folder: Path, log: Path) -> str | None:
-        """Run one process; returns what went wrong, or None."""
+    def _run(
+        self, shard: Shard, attributes: dict[str, Any], folder: Path, log: Path
+    ) -> tuple[str | None, bool]:
+        """Run one process; returns what went wrong, or None, and whether it was the machine that ended it."""
         task = folder / "task.json"
         order = {"path": str(shard.path.resolve()), "first": shard.first, "events": shard.events}
         order |= {"seed": attributes["seed"], "attributes": attributes, "settings": asdict(self.system)}
@@ -233,14 +240,15 @@ class _Maker:
             done, hung = self._follow(process)
         if process.returncode == 0 and shard.path.exists():
             log.unlink()
-            return None
+            return None, False
         self.advance(-done)
         shutil.rmtree(folder)
         folder.mkdir()
         state = (
             f"made no event for {self.patience:.0f} s" if hung else f"ended with status {process.returncode}"
         )
-        return f"{state} after {done} events: {_last_lines(log)}"
+        reason = f"{state} after {done} events: {_last_lines(log)}"
+        return reason, not hung and process.returncode in BY_THE_MACHINE
 
     def _follow(self, process: subprocess.Popen) -> tuple[int, bool]:
         """Count the events that a process tells of; end it when it tells nothing for too long."""
