@@ -9,6 +9,7 @@ of the classifier of events beside its null, and the mean number of particles.
 """
 
 import argparse
+import json
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,18 +24,17 @@ from emulant.judging.measure import measure
 from emulant.models import load_model
 from emulant.observables import applicable
 from emulant.storage.provenance import provenance
+from emulant.storage.records import read_json
 from emulant.systems import open_samples
 
-NUCLEI = {"projectile": [197, 79], "target": [197, 79], "energy": 10.0}
 
-
-def judged(model, impact, options, folder):
+def judged(model, nuclei, impact, options, folder):
     """The verdict's row, the rows of `compare` and the distances at one impact parameter in fm."""
-    parameters = NUCLEI | {"impact": [impact, impact]}
+    parameters = nuclei | {"impact": [impact, impact]}
     system, files = Collision(parameters), {"reference": folder / "reference.parquet"}
     settings = {"sampler": "urqmd", "samples": options.events}
-    options_of = {"checkpoint": folder / "shards.npz", "threads": options.workers}
-    system.sample_reference(files["reference"], settings=settings, seed=options.seed, **options_of)
+    work = {"checkpoint": folder / "shards.npz", "threads": options.workers}
+    system.sample_reference(files["reference"], settings=settings, seed=options.seed, **work)
     files["heidi"] = folder / "heidi.parquet"
     made = model.sample(options.generated, torch.Generator().manual_seed(options.seed), impact=impact)
     write_events(
@@ -67,9 +67,10 @@ def main():
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
     model = load_model(options.model)
+    nuclei = json.loads(read_json(options.model / "model.json")["provenance"]["parameters"])
     for impact in options.impacts:
         with tempfile.TemporaryDirectory() as folder:
-            own, rows, distances = judged(model, impact, options, Path(folder))
+            own, rows, distances = judged(model, nuclei, impact, options, Path(folder))
         failed = sorted(set(rows.loc[rows["verdict"] == "fail", "observable"]))
         mean = rows[(rows["observable"] == "multiplicity") & (rows["against"] == "reference")].iloc[0]
         print(

@@ -144,8 +144,8 @@ def main():
     scratch = options.quick or options.series
     output = options.output or (Path(tempfile.mkdtemp(prefix="scaling")) if scratch else HERE.parent / "docs")
     known = output / "scaling.csv"
-    rows = pd.read_csv(known).to_dict("records") if options.series and known.exists() else []
-    rows = [row for row in rows if row["series"] not in options.series]
+    kept = pd.read_csv(known).to_dict("records") if options.series and known.exists() else []
+    rows = [row for row in kept if row["series"] not in options.series]
     with tempfile.TemporaryDirectory() as folder:
         for series, points in plan(options.quick, folder).items():
             if options.series and series not in options.series:

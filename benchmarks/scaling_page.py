@@ -3,6 +3,7 @@
 import os
 import platform
 
+import pandas as pd
 from scaling_models import FEWEST, PROBES, PROPOSALS
 
 from emulant.plots.style import MARKERS, PALETTE, panels, save, styled
@@ -143,7 +144,7 @@ def write(folder, table, exponents, memory):
 
 
 def _error(value):
-    return f" ± {value:.2f}" if value == value else ", two points"
+    return f" ± {value:.2f}" if pd.notna(value) else ", two points"
 
 
 def _memory(table, series, each):
@@ -185,7 +186,7 @@ def _critical(table):
 def _models(table, series):
     for row in table[table["series"] == series].sort_values("x").to_dict("records"):
         spent = f"{row['train_seconds']:.0f}" if row["train_seconds"] else "none"
-        each = f"{row['independent_seconds']:.3g}" if row["tau_int"] == row["tau_int"] else ""
+        each = f"{row['independent_seconds']:.3g}" if pd.notna(row["tau_int"]) else ""
         yield f"| {row['x']:g} | {_chain(row)} | {row['trace_noise']:.2f} | {each} | {spent} |"
 
 
@@ -196,7 +197,7 @@ def _elsewhere(table):
 
 def _chain(row):
     few = f"under {FEWEST} proposals"
-    tau = f"{row['tau_int']:.2f} ± {row['tau_error']:.2f}" if row["tau_int"] == row["tau_int"] else few
+    tau = f"{row['tau_int']:.2f} ± {row['tau_error']:.2f}" if pd.notna(row["tau_int"]) else few
     return f"{tau} | {row['acceptance']:.2f} | {row['effective_part']:.3f} | {row['slope']:.3f}"
 
 

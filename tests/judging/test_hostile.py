@@ -8,15 +8,13 @@ from emulant.lattice.free import free_power
 from emulant.lattice.system import Phi4
 from emulant.models import build_model
 from emulant.storage.ensemble import open_ensemble
+from tests.settings import SMALL_DIFFUSION
 
 KAPPA = 0.2
 INTERACTING = Phi4(0.26, 0.022, (8, 8))
-MODEL = {
+MODEL = SMALL_DIFFUSION | {
     "name": "model",
-    "family": "diffusion",
-    "path": {"kind": "variance_exploding", "sigma": 25.0},
     "network": {"kind": "lattice", "channels": 4, "blocks": 1},
-    "generation": {"solver": "latent_flow", "steps": 12},
 }
 
 

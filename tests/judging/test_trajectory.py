@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from tests.scripts import script
 
 from emulant.judging.forward import forward_cumulants
 from emulant.lattice.system import Phi4
@@ -14,6 +13,7 @@ from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, ja
 from emulant.storage.ensemble import open_ensemble
 from emulant.transport.laws import cumulant
 from emulant.transport.paths import path_from
+from tests.scripts import script
 
 PATHS = {
     "ve": {"kind": "variance_exploding", "sigma": 25.0},

@@ -7,14 +7,8 @@ from emulant.models.diffusion import Model
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.storage.records import write_json
 from emulant.training.loop import TrainingSettings, train
+from tests.settings import SMALL_DIFFUSION
 
-SETTINGS = {
-    "name": "ve_diffusion",
-    "family": "diffusion",
-    "path": {"kind": "variance_exploding", "sigma": 25.0},
-    "network": {"kind": "lattice", "channels": 4, "blocks": 2},
-    "generation": {"solver": "latent_flow", "steps": 12},
-}
 SHORT = TrainingSettings(steps=12, batch=32, report_every=4, checkpoint_every=100)
 
 
@@ -38,7 +32,7 @@ def test_network_is_odd_and_commutes_with_translations(shape):
 
 def test_an_untrained_model_samples_its_measure():
     data = fields(20000)
-    model = Model.build(SETTINGS, data)
+    model = Model.build(SMALL_DIFFUSION, data)
     made = model.sample(8000, torch.Generator().manual_seed(2))
     assert float(made.var()) == pytest.approx(float(data.var()), rel=0.02)
     assert float((made * made.roll(1, 1)).mean()) == pytest.approx(
@@ -49,7 +43,7 @@ def test_an_untrained_model_samples_its_measure():
 def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path):
     def run(checkpoint, **options):
         torch.manual_seed(3)
-        model = Model.build(SETTINGS, fields())
+        model = Model.build(SMALL_DIFFUSION, fields())
         return train(model, fields(), SHORT, seed=5, checkpoint=checkpoint, stamp="x", **options)
 
     whole, curve = run(tmp_path / "a")
@@ -62,27 +56,32 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path):
 
 def test_a_checkpoint_of_another_config_is_not_continued(tmp_path):
     torch.manual_seed(3)
-    model = Model.build(SETTINGS, fields())
+    model = Model.build(SMALL_DIFFUSION, fields())
     train(model, fields(), SHORT, seed=5, checkpoint=tmp_path / "c", stamp="one", stop_after=4)
     _, curve = train(
-        Model.build(SETTINGS, fields()), fields(), SHORT, seed=5, checkpoint=tmp_path / "c", stamp="two"
+        Model.build(SMALL_DIFFUSION, fields()),
+        fields(),
+        SHORT,
+        seed=5,
+        checkpoint=tmp_path / "c",
+        stamp="two",
     )
     assert [row["step"] for row in curve] == [4, 8, 12]
 
 
 def test_save_and_load_without_pickle(tmp_path):
     torch.manual_seed(1)
-    model = Model.build(SETTINGS, fields())
+    model = Model.build(SMALL_DIFFUSION, fields())
     torch.nn.init.normal_(model.network.project, std=0.01)
     save_file(model.tensors(), tmp_path / "weights.safetensors")
-    write_json(tmp_path / "model.json", {"settings": SETTINGS, "site_shape": [6, 6]})
+    write_json(tmp_path / "model.json", {"settings": SMALL_DIFFUSION, "site_shape": [6, 6]})
     loaded = load_model(tmp_path)
     one, two = (m.sample(5, torch.Generator().manual_seed(7)) for m in (model, loaded))
     torch.testing.assert_close(one, two, atol=0, rtol=0)
 
 
 def test_score_points_down_the_action_of_a_gaussian():
-    model = Model.build({**SETTINGS, "zero_mode_components": 0}, fields(20000))
+    model = Model.build({**SMALL_DIFFUSION, "zero_mode_components": 0}, fields(20000))
     x = fields(4) / model.field_unit()
     t = 0.3
     noise = model.path.noise(t) * model.field_unit()
@@ -97,7 +96,11 @@ def test_score_points_down_the_action_of_a_gaussian():
 def test_every_solver_makes_the_measured_variance(solver, steps):
     """An untrained model is its Gaussian measure: 5 % at 1000 fields of 36 sites is 5 errors."""
     data = fields(20000)
-    settings = {**SETTINGS, "zero_mode_components": 0, "generation": {"solver": solver, "steps": steps}}
+    settings = {
+        **SMALL_DIFFUSION,
+        "zero_mode_components": 0,
+        "generation": {"solver": solver, "steps": steps},
+    }
     made = Model.build(settings, data).sample(1000, torch.Generator().manual_seed(2))
     assert float(made.var()) == pytest.approx(float(data.var()), rel=0.05)
 

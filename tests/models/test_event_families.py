@@ -7,7 +7,6 @@ import pandas as pd
 import psutil
 import pytest
 import torch
-from tests.scripts import script
 
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import concatenated
@@ -17,7 +16,9 @@ from emulant.collisions.tables import read_events, write_events
 from emulant.errors import InputError
 from emulant.models import build_model, families, load_model
 from emulant.storage.provenance import provenance
+from emulant.storage.records import read_json
 from emulant.training.loop import TrainingSettings, train
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = {"kind": "collision", "projectile": [12, 6], "target": [12, 6], "energy": 10.0, "impact": [0.5, 1.5]}
@@ -112,6 +113,7 @@ def test_the_first_batches_are_made_again_without_their_projection(tmp_path, tra
             tmp_path, file, None, cost, system=SYSTEM, seed=2, threads=1, unprojected=unprojected
         )
         made.append(read_events(file))
+        assert (read_json(cost)["stage"] == "generate") != unprojected
     after, before = made
     assert (len(after), len(before)) == (70, 64)
     np.testing.assert_array_equal(before.counts, after.counts[:64])

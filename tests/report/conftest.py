@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.scripts import script
 
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 CAPTIONS = ROOT / "workflow/report/captions.yaml"

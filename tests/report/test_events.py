@@ -5,7 +5,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from tests.scripts import script
 
 from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events, write_events
@@ -13,6 +12,7 @@ from emulant.judging.measure import measure
 from emulant.observables import applicable
 from emulant.reporting.results import Results
 from emulant.systems import open_samples
+from tests.scripts import script
 
 from .conftest import CAPTIONS, TEMPLATE
 

@@ -9,9 +9,9 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from tests.scripts import script
 
 from emulant.storage.records import read_json, write_json
+from tests.scripts import script
 
 from .conftest import CAPTIONS, MODEL, SETTINGS, TEMPLATE
 

@@ -1,28 +1,22 @@
 """Generation and correction: what they make does not depend on how many devices share it."""
 
-from pathlib import Path
-
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
-from tests.scripts import script
 
 from emulant.models.diffusion import Model
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
+from tests.scripts import script
+from tests.settings import SMALL_DIFFUSION
 
-SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 SYSTEM = {"kind": "phi4", "kappa": 0.2, "lambda": 0.02, "shape": [4, 4]}
-SETTINGS = {
-    "name": "ve_diffusion",
-    "family": "diffusion",
-    "path": {"kind": "variance_exploding", "sigma": 25.0},
-    "network": {"kind": "lattice", "channels": 4, "blocks": 2},
-    "generation": {"solver": "euler_maruyama", "steps": 8, "samples": 70, "batch": 16},
+SETTINGS = SMALL_DIFFUSION | {
+    "generation": {"solver": "euler_maruyama", "steps": 8, "samples": 70, "batch": 16}
 }
 
 CORRECTION = {

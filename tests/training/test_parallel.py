@@ -12,15 +12,9 @@ from emulant.models.diffusion import Model
 from emulant.models.energy import Model as Energy
 from emulant.training.loop import TrainingSettings, train
 from emulant.training.parallel import sharing, together
+from tests.settings import SMALL_DIFFUSION
 
-SETTINGS = {
-    "name": "ve_diffusion",
-    "family": "diffusion",
-    "path": {"kind": "variance_exploding", "sigma": 25.0},
-    "network": {"kind": "lattice", "channels": 4, "blocks": 2},
-    "generation": {"solver": "latent_flow", "steps": 12},
-}
-PLANE = SETTINGS | {"network": {"channels": 8, "blocks": 2, "embedding": 8}}
+PLANE = SMALL_DIFFUSION | {"network": {"channels": 8, "blocks": 2, "embedding": 8}}
 SHORT = TrainingSettings(steps=12, batch=64, report_every=4, checkpoint_every=5, devices=2)
 
 
@@ -46,7 +40,7 @@ def losses(curve):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "settings", "shape"),
-    [(Model, SETTINGS, (6, 6)), (Energy, PLANE, (2,))],
+    [(Model, SMALL_DIFFUSION, (6, 6)), (Energy, PLANE, (2,))],
     ids=["field", "plane"],
 )
 def test_two_processes_train_like_one(tmp_path, family, settings, shape):
@@ -61,9 +55,9 @@ def test_two_processes_train_like_one(tmp_path, family, settings, shape):
 @pytest.mark.slow
 def test_a_training_goes_on_with_more_processes_than_it_began_with(tmp_path):
     data = fields(6, 6)
-    _, curve = trained(Model, SETTINGS, data, tmp_path / "whole", ["cpu"])
-    trained(Model, SETTINGS, data, tmp_path / "part", ["cpu"], stop_after=6)
-    _, resumed = trained(Model, SETTINGS, data, tmp_path / "part", ["cpu", "cpu"])
+    _, curve = trained(Model, SMALL_DIFFUSION, data, tmp_path / "whole", ["cpu"])
+    trained(Model, SMALL_DIFFUSION, data, tmp_path / "part", ["cpu"], stop_after=6)
+    _, resumed = trained(Model, SMALL_DIFFUSION, data, tmp_path / "part", ["cpu", "cpu"])
     torch.testing.assert_close(losses(resumed), losses(curve), rtol=2e-5, atol=1e-6)
 
 
@@ -78,7 +72,7 @@ def test_parts_of_a_batch_are_shared_evenly():
 
 
 def test_what_every_process_is_given_can_travel(tmp_path):
-    pickle.loads(pickle.dumps(Model.build(SETTINGS, fields(6, 6))))
+    pickle.loads(pickle.dumps(Model.build(SMALL_DIFFUSION, fields(6, 6))))
     assert together(lambda fabric, x: (fabric.world_size, x), ["cpu"], "32-true", 3) == (1, 3)
 
 
@@ -98,18 +92,18 @@ ENDLESS = """
 from dataclasses import replace
 from pathlib import Path
 import sys
-sys.path.insert(0, {folder!r})
-from test_parallel import SETTINGS, SHORT, Model, fields, train
+sys.path.insert(0, {root!r})
+from tests.training.test_parallel import SMALL_DIFFUSION, SHORT, Model, fields, train
 data = fields(6, 6)
 options = dict(seed=1, stamp="x", checkpoint=Path({checkpoint!r}), devices=["cpu", "cpu"])
-train(Model.build(SETTINGS, data), data, replace(SHORT, steps=10**6), **options)
+train(Model.build(SMALL_DIFFUSION, data), data, replace(SHORT, steps=10**6), **options)
 """
 
 
 @pytest.mark.slow
 def test_a_killed_training_leaves_no_process(tmp_path):
     checkpoint = tmp_path / "checkpoint"
-    program = ENDLESS.format(folder=str(Path(__file__).parent), checkpoint=str(checkpoint))
+    program = ENDLESS.format(root=str(Path(__file__).parents[2]), checkpoint=str(checkpoint))
     first = psutil.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
     try:
         while not checkpoint.exists():

@@ -7,14 +7,8 @@ import torch
 
 from emulant.models.diffusion import Model
 from emulant.training.loop import TrainingSettings, train
+from tests.settings import SMALL_DIFFUSION
 
-SETTINGS = {
-    "name": "ve_diffusion",
-    "family": "diffusion",
-    "path": {"kind": "variance_exploding", "sigma": 25.0},
-    "network": {"kind": "lattice", "channels": 4, "blocks": 2},
-    "generation": {"solver": "latent_flow", "steps": 12},
-}
 SHORT = TrainingSettings(
     steps=150, batch=128, report_every=50, checkpoint_every=200, learning_rate=1e-2, ema=0.9
 )
@@ -25,7 +19,7 @@ def trained(folder, precision):
     data = data.sign() + 0.2 * data.roll(1, 1)
     torch.manual_seed(3)
     settings = replace(SHORT, precision=precision)
-    model = Model.build(SETTINGS, data)
+    model = Model.build(SMALL_DIFFUSION, data)
     return train(model, data, settings, seed=5, checkpoint=folder / precision, stamp="x")
 
 

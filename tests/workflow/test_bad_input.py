@@ -5,11 +5,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from tests.scripts import script
 
 from emulant.errors import InputError
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = {"kind": "phi4", "kappa": 0.21, "lambda": 0.022, "shape": [4, 4]}

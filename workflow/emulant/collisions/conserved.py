@@ -16,7 +16,7 @@ __all__ = [
     "event_totals",
     "net_charge_powers",
     "net_charges",
-    "sum_powers",
+    "rounded_totals",
     "sum_spread",
     "violations",
 ]
@@ -49,23 +49,20 @@ def net_charge_powers(events: Events, window: Window = EVERYTHING) -> np.ndarray
     return powers(net_charges(events, window))
 
 
-def sum_powers(events: Events) -> np.ndarray:
-    """Primaries of `sum_spread`: each of TOTALS to an MeV, and its square, (N, 14)."""
-    totals = event_totals(events).round(DIGITS) + 0.0
-    return np.stack([totals, totals**2], axis=-1).reshape(len(totals), -1)
+def rounded_totals(events: Events) -> np.ndarray:
+    """`event_totals` to an MeV, (N, 7)."""
+    return event_totals(events).round(DIGITS) + 0.0
 
 
-def sum_spread(means: np.ndarray) -> np.ndarray:
-    """Mean and standard deviation over events, (..., 2), from the means of a sum and its square.
+def sum_spread(found: np.ndarray) -> np.ndarray:
+    """Mean and standard deviation over events, (..., 2), from C_1 ... C_4 of a sum, (..., 4).
 
-    A spread that is lost in the rounding of the square, an MeV in a TeV, is none, and a mean is told to an eV: what is the
-    same in every event is the same number however many there are.
+    A spread that is lost in the rounding of squares, an MeV in a TeV, is none, and a mean is told to an eV: what is the same
+    in every event is the same number however many there are.
     """
-    first, second = np.moveaxis(means, -1, 0)
-    variance = second - first**2
-    return np.stack(
-        [first.round(2 * DIGITS), np.sqrt(np.where(variance > 1e-12 * second, variance, 0.0))], axis=-1
-    )
+    mean, variance = found[..., 0], found[..., 1]
+    spread = np.sqrt(np.where(variance > 1e-12 * mean**2, variance, 0.0))
+    return np.stack([mean.round(2 * DIGITS), spread], axis=-1)
 
 
 def violations(events: Events, charges: tuple[int, int, int]) -> np.ndarray:

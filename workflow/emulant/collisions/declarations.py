@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from emulant.collisions.acceptance import COMMON, MIDRAPIDITY, PT_EDGES, RAPIDITY_EDGES, SHOWN, places
-from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, net_charges, sum_powers, sum_spread
+from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, net_charges, rounded_totals, sum_spread
 from emulant.collisions.counts import ORDER, cumulants_of, powers, shape_of, species_counts
 from emulant.collisions.events import Events
 from emulant.collisions.spectra import pt_density, rapidity_density
@@ -43,15 +43,36 @@ def of_events(
     )
 
 
-def count_shape(name: str, symbol: str, description: str, column: int) -> Observable:
-    """Mean (0), variance (1), skewness (2) or excess kurtosis (3) of the number of each common species."""
-    chosen = places(COMMON)
+def _of_cumulants(
+    name: str,
+    symbol: str,
+    description: str,
+    numbers: Callable[[Events], np.ndarray],
+    value: Callable[[np.ndarray], np.ndarray],
+    indices: tuple[int, ...],
+    **more: bool | str,
+) -> Observable:
+    """An observable whose value needs C_1 ... C_4, (..., columns, 4), of numbers (N,) or (N, columns) of events alone."""
     return of_events(
         name,
         symbol,
+        description,
+        lambda events: powers(numbers(events)),
+        lambda means: value(cumulants_of(means)),
+        indices,
+        **more,
+    )
+
+
+def count_shape(name: str, symbol: str, description: str, column: int) -> Observable:
+    """Mean (0), variance (1), skewness (2) or excess kurtosis (3) of the number of each common species."""
+    chosen = places(COMMON)
+    return _of_cumulants(
+        name,
+        symbol,
         f"{description} of the number of particles of a species in an event; index n, its PDG number",
-        lambda events: powers(species_counts(events)[:, chosen]),
-        lambda means: shape_of(cumulants_of(means))[..., column],
+        lambda events: species_counts(events)[:, chosen],
+        lambda found: shape_of(found)[..., column],
         COMMON,
         correlated=column == 0,
     )
@@ -77,12 +98,12 @@ def count_correlation(name: str, symbol: str, one: int, other: int) -> Observabl
 def conserved_sum(name: str, symbol: str, total: str) -> Observable:
     """Mean and standard deviation over events of a sum over all particles, one of TOTALS."""
     column = TOTALS.index(total)
-    return of_events(
+    return _of_cumulants(
         name,
         symbol,
         f"mean (index 1) and standard deviation (index 2) over events of the sum of {total} over all particles",
-        lambda events: sum_powers(events)[:, 2 * column : 2 * column + 2],
-        sum_spread,
+        lambda events: rounded_totals(events)[:, column],
+        lambda found: sum_spread(found[..., 0, :]),
         (1, 2),
         unit="1" if total in CHARGE_NAMES else "GeV",
     )
@@ -91,12 +112,12 @@ def conserved_sum(name: str, symbol: str, total: str) -> Observable:
 def net_charge_cumulants(name: str, symbol: str, charge: str) -> Observable:
     """C_1 ... C_4 of a net charge at |y| < 0.5."""
     column = CHARGE_NAMES.index(charge)
-    return of_events(
+    return _of_cumulants(
         name,
         symbol,
         f"cumulants of net {charge} at |y| < 0.5; index n",
-        lambda events: powers(net_charges(events, MIDRAPIDITY)[:, column]),
-        lambda means: cumulants_of(means)[..., 0, :],
+        lambda events: net_charges(events, MIDRAPIDITY)[:, column],
+        lambda found: found[..., 0, :],
         tuple(range(1, ORDER + 1)),
         correlated=True,
     )

@@ -37,11 +37,9 @@ def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFram
     made = [e for e in entries if e["stage"] == "generate" or e["source"] == "reference"]
     rows = [_row(experiment, entry, training.get(entry["source"], 0.0)) for entry in made]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    kinds = table["device"].str.partition(":")[0]
-    own = table.loc[table["source"] == "reference", "seconds_per_independent"].set_axis(
-        kinds[table["source"] == "reference"]
-    )
-    table["ratio_to_reference"] = table["seconds_per_independent"] / kinds.map(own)
+    prices, kinds = table["seconds_per_independent"], table["device"].str.split(":").str[0]
+    own = table["source"] == "reference"
+    table["ratio_to_reference"] = prices / kinds.map(dict(zip(kinds[own], prices[own], strict=True)))
     return table.sort_values("seconds_per_independent", ignore_index=True)
 
 

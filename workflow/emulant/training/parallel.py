@@ -124,7 +124,9 @@ def _another(index: int, call: bytes) -> None:
 def _leave() -> None:
     """End the process group after everything else that holds it.
 
-    Its threads may want Python's lock to end, which the last holder keeps while it waits for them, but for the group itself.
+    Gloo's threads may need Python's lock before they end. The gradient reducer, if it is the last to hold the group,
+    keeps the lock while it waits for them; the group's own end lets it go
+    (https://github.com/pytorch/pytorch/pull/154976).
     """
     if torch.distributed.is_initialized():
         gc.collect()
