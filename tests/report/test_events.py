@@ -35,8 +35,8 @@ def folder(tmp_path_factory):
     for name in ("ensemble", "ensemble_unprojected"):
         write_events(folder / "heidi" / f"{name}.parquet", read_events(path), made)
     rows = []
-    for source in ("reference", "heidi", "heidi_unprojected"):
-        with open_samples(folder / FILES[source], system) as samples:
+    for source, file in FILES.items():
+        with open_samples(folder / file, system) as samples:
             rows.append(measure(samples, system, applicable(None, system)).rows.assign(source=source))
     pd.concat(rows).to_csv(folder / "observables.csv", index=False)
     script("figures").main(folder, folder / "figures/index.json", models=["heidi"], captions=CAPTIONS)
