@@ -21,3 +21,17 @@ def test_tasks_come_back_in_order_from_all_devices():
         (1, "a"),
         (2, "a"),
     ]
+
+
+def test_one_gpu_works_while_its_results_are_used(monkeypatch):
+    """The second task waits for what is done with the first."""
+    used = threading.Event()
+
+    def work(task, device):
+        assert task == 0 or used.wait(timeout=60)
+        return task, threading.current_thread() is threading.main_thread()
+
+    monkeypatch.setattr("emulant.devices.devices", lambda: ["cuda:0"])
+    found = in_order(work, range(5), ["cuda:0"])
+    used.set()
+    assert list(found) == [(task, False) for task in range(5)]

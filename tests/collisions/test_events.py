@@ -8,7 +8,9 @@ from emulant.collisions.events import Events, concatenated, on_shell
 
 def two_events():
     pdg = np.array([2212, -211, 2112])
-    momenta = on_shell([[3.0, 4.0, 0.0], [0.0, -0.3, 0.4], [0.0, 0.0, -1.0]], [0.938, 0.14, 0.94])
+    momenta = on_shell(
+        np.array([[3.0, 4.0, 0.0], [0.0, -0.3, 0.4], [0.0, 0.0, -1.0]]), np.array([0.938, 0.14, 0.94])
+    )
     return Events(
         np.array([7, 8, 9]), np.array([2, 0, 1]), pdg, momenta, {"impact_parameter": np.array([1.0, 2, 3])}
     )

@@ -73,7 +73,7 @@ def test_counts_by_hand(made):
 
 def test_particles_beyond_the_26_are_not_counted():
     photon = Events(
-        np.arange(1), np.array([2]), np.array([22, 211]), on_shell([[1, 0, 0], [1, 0, 0]], [0, PION])
+        np.arange(1), np.array([2]), np.array([22, 211]), on_shell(np.eye(3)[[0, 0]], np.array([0, PION]))
     )
     assert species_counts(photon).sum() == 1
     assert pt_sums(photon).sum() == pytest.approx(2)

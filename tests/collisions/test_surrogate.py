@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import iv, kn
 
-from emulant.collisions.blast_wave import conserving, thermal_momenta
+from emulant.collisions.blast_wave import thermal_momenta
 from emulant.collisions.events import boosted, concatenated, on_shell
 from emulant.collisions.glauber import collide, nucleons, woods_saxon_radius
 from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
@@ -98,29 +98,6 @@ def test_boosts_keep_masses_and_are_undone(generator):
     np.testing.assert_allclose(boosted(moved, -velocity), momenta, atol=1e-12)
     still = boosted(np.array([[0, 0, 0, 2.0]]), velocity[:1])[0]
     np.testing.assert_allclose(still[:3] / still[3], velocity[0])
-
-
-def test_conservation_of_momentum_and_energy(generator):
-    counts = np.array([2, 0, 5, 1, 700, 3])
-    masses = generator.choice([0.14, 0.94], counts.sum())
-    momenta = on_shell(generator.normal(size=(counts.sum(), 3)), masses)
-    energy, pz = np.array([4.0, 0.0, 20.0, 5.0, 1500.0, 0.2]), np.array([1.0, 0.0, -3.0, 0.0, 200.0, 0.0])
-    found, possible = conserving(momenta, masses, counts, energy, pz)
-    assert possible.tolist() == [True, False, True, False, True, False]
-    owner = np.repeat(np.arange(6), counts)
-    for event in np.flatnonzero(possible):
-        total = found[owner == event].sum(axis=0)
-        np.testing.assert_allclose(total, [0, 0, pz[event], energy[event]], atol=1e-10)
-    np.testing.assert_allclose(found[:, 3] ** 2 - np.sum(found[:, :3] ** 2, axis=1), masses**2, atol=1e-9)
-    np.testing.assert_array_equal(found[owner == 5], momenta[owner == 5])
-
-
-def test_what_conserves_already_is_left_alone(generator):
-    half = generator.normal(size=(50, 3))
-    momenta = on_shell(np.concatenate([half, -half]), np.full(100, 0.14))
-    energy = momenta[:, 3].sum(keepdims=True)
-    found, _ = conserving(momenta, np.full(100, 0.14), np.array([100]), energy, np.zeros(1))
-    np.testing.assert_allclose(found, momenta, atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,17 @@ def test_observables_are_functions_of_means_over_events(sampled):
     assert found == pytest.approx(np.corrcoef(proton, neutron)[0, 1], rel=1e-9)
     spectrum = rapidity_density(events, RAPIDITY_EDGES, Window(pdg=(2212,))).mean(axis=0)
     np.testing.assert_allclose(rows.loc["rapidity_proton"]["value"], spectrum, rtol=1e-12)
+    for (one, other), value in np.ndenumerate(np.cov(counts.T, bias=True)):
+        if one < other:
+            found = rows.loc[("species_covariance", 100 * (one + 1) + other + 1), "value"]
+            assert found == pytest.approx(value, rel=1e-9, abs=1e-9)
+    rare = ~np.isin(events.pdg, COMMON)
+    assert rows.loc[("rare_mean", 0), "value"] == pytest.approx(rare.sum() / EVENTS, rel=1e-12)
+    assert rows.loc["rare_species_mean"]["value"].sum() == pytest.approx(rare.sum() / EVENTS, rel=1e-12)
+    fast = (np.abs(events.rapidity) < 0.5) & (events.pt >= 0.4) & (events.pt < 2)
+    charge = events.sums(events.charges[:, 1] * fast)
+    for index, value in ((1, charge.mean()), (2, charge.var())):
+        assert rows.loc[("net_charge_fast", index), "value"] == pytest.approx(value, rel=1e-9)
     assert rows.loc[("multiplicity", 0), "value"] == pytest.approx(events.counts.mean(), rel=1e-12)
 
 

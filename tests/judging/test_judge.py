@@ -1,9 +1,12 @@
 """The judge passes right models at the stated rate, and says no to wrong ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.judging import judge as module
 from emulant.judging.published import COLUMNS
 from emulant.lattice.system import Phi4
 
@@ -132,6 +135,20 @@ def test_too_few_configurations_and_yardsticks_are_shown_not_judged(free_fields,
     assert verdict(verdicts, "baseline")["verdict"] == "info"
     table = verdicts.comparison
     assert (table.loc[table["source"] == "baseline", "verdict"] == "info").all()
+
+
+def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatch):
+    """An observable that is not judged keeps its pulls; the verdict counts two tests less, of reference and exact value."""
+    rng = np.random.default_rng(1)
+    files = three(write, rng, free_fields, free_fields(rng, 1024))
+    before = judged(files)
+    known = module.observables()
+    shown = {name: replace(known[name], judged=name != "field_squared") for name in known}
+    monkeypatch.setattr(module, "observables", lambda: shown)
+    after = judged(files)
+    rows = after.comparison[after.comparison["observable"] == "field_squared"]
+    assert rows["p"].isna().all() and rows["pull"].notna().all()
+    assert verdict(after)["tests"] == verdict(before)["tests"] - 2
 
 
 def test_a_small_training_sample_is_named(free_fields, write, judged):

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from emulant.collisions.events import Events
+from emulant.observables import observables
 from emulant.plots.conservation import conservation
 from emulant.plots.cost import cost_ledger
 from emulant.plots.cumulants import cumulants_along_path
@@ -269,22 +270,35 @@ def spectra_table(sources):
         for source, scale in sources.items()
         for k in (1, 2)
     ]
-    return pd.DataFrame(rows), {"rapidity": np.array([-1.0, 0.0, 1.0]), "pt": np.array([0.0, 0.2, 0.6])}
+    return pd.DataFrame(rows)
 
 
 def test_spectra_lie_at_the_centres_of_their_bins():
-    table, edges = spectra_table({"reference": 10.0})
-    above, below = spectra(table, ["reference"], edges).axes
-    np.testing.assert_allclose(errorbar(above, "reference"), [[-0.5, 10.0], [0.5, 20.0]])
-    np.testing.assert_allclose(errorbar(below, "reference"), [[0.1, 10.0], [0.4, 20.0]])
+    table = spectra_table({"reference": 10.0})
+    for axis, edges, places in (
+        ("rapidity", [-1.0, 0.0, 1.0], [-0.5, 0.5]),
+        ("pt", [0.0, 0.2, 0.6], [0.1, 0.4]),
+    ):
+        (only,) = spectra(table, ["reference"], axis, np.array(edges)).axes
+        np.testing.assert_allclose(errorbar(only, "reference"), np.column_stack([places, [10.0, 20.0]]))
 
 
 def test_spectra_of_models_have_ratios():
-    table, edges = spectra_table({"reference": 10.0, "heidi": 11.0})
-    figure = spectra(table, ["reference", "heidi"], edges)
-    assert len(figure.axes) == 4
+    table = spectra_table({"reference": 10.0, "heidi": 11.0})
+    figure = spectra(table, ["reference", "heidi"], "rapidity", np.array([-1.0, 0.0, 1.0]))
+    assert len(figure.axes) == 2
     ratio = figure.axes[1].containers[0].lines[0].get_xydata()
     np.testing.assert_allclose(ratio[:, 1], 1.1)
+
+
+def test_spectra_of_many_species_share_rows():
+    """Seven species: five panels and two, and what is left of the row is empty."""
+    names = [name for name in observables("emulant.collisions.observables") if name.startswith("pt_")][1:8]
+    rows = spectra_table({"reference": 10.0})
+    rows = pd.concat([rows[rows["observable"] == "pt_proton"].assign(observable=name) for name in names])
+    axes = spectra(rows, ["reference"], "pt", np.array([0.0, 0.2, 0.6])).axes
+    assert [axis.get_visible() for axis in axes] == [True] * 7 + [False] * 3
+    assert axes[0].get_title() == "$dN/dp_T(\\mathrm{n})$"
 
 
 def test_conservation_says_mean_and_deviation_and_marks_the_charges():

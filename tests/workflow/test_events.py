@@ -64,7 +64,7 @@ def test_a_users_events_are_a_reference(brought):
     assert read_events(results / "reference.parquet").number.tolist() == list(range(1, 400, 2))
     tests = pd.read_csv(results / "two_sample.csv")
     assert set(tests["verdict"]) == {"pass"} and len(tests) == 6
-    for name in ("conservation", "count_correlations", "event_display", "spectra"):
+    for name in ("conservation", "count_correlations", "event_display", "spectra_rapidity", "spectra_pt"):
         assert (results / "figures" / f"{name}.svg").exists()
 
 

@@ -32,7 +32,7 @@ def test_events_travel_the_road_of_fields(road):
     comparison = pd.read_csv(folder / "comparison.csv")
     assert {"training", "heidi", "heidi_unprojected"} == set(comparison["source"])
     figures = {file.stem for file in (folder / "figures").glob("*.svg")}
-    assert {"pulls", "spectra", "distributions", "training"} <= figures
+    assert {"pulls", "spectra_rapidity", "spectra_pt", "distributions", "training"} <= figures
     assert not {"fields", "cumulants", "likelihood"} & figures
 
 

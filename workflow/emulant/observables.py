@@ -1,7 +1,7 @@
-"""Observables: one file each, found by listing the folders of PACKAGES.
+"""Observables, found by listing the folders of PACKAGES.
 
-A file declares `observable = Observable(...)`: which primaries of each configuration it needs, and its value
-as a smooth function of their means. Errors, correlations and comparisons follow from these two.
+A file declares `observable = Observable(...)`, or `observables`, several of a kind: which primaries of each configuration
+it needs, and its value as a smooth function of their means. Errors, correlations and comparisons follow from these two.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ class Observable:
         unit: of the value.
         integrated: a single number of the whole field, on which a model must agree with its reference.
         correlated: the indices are judged once, through their covariance.
+        judged: False where numbers are shown whose errors are too coarse for a test.
         lattice_only: makes no sense for a single degree of freedom.
         complex_only, real_only: makes sense only where a point of the plane is a complex number, or where it is not.
     """
@@ -52,6 +54,7 @@ class Observable:
     unit: str = "lattice units"
     integrated: bool = False
     correlated: bool = False
+    judged: bool = True
     lattice_only: bool = True
     complex_only: bool = False
     real_only: bool = False
@@ -70,8 +73,12 @@ def observables(package: str | None = None) -> dict[str, Observable]:
     if package is None:
         return {name: found for each in PACKAGES for name, found in observables(each).items()}
     files = sorted(module.name for module in iter_modules(import_module(package).__path__))
-    found = [import_module(f"{package}.{file}").observable for file in files]
+    found = [observable for file in files for observable in _declared(import_module(f"{package}.{file}"))]
     return {observable.name: observable for observable in found}
+
+
+def _declared(module: ModuleType) -> tuple[Observable, ...]:
+    return module.observables if hasattr(module, "observables") else (module.observable,)
 
 
 def applicable(

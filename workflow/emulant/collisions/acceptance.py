@@ -1,19 +1,55 @@
 """Windows, bins and species in which events of a few GeV a nucleon are shown."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from emulant.collisions.species import PDG
 from emulant.collisions.windows import Window
 
-__all__ = ["COMMON", "MIDRAPIDITY", "PT_EDGES", "RAPIDITY_EDGES", "SHOWN", "places"]
+__all__ = ["COMMON", "MIDRAPIDITY", "NAMES", "PT_EDGES", "RAPIDITY_EDGES", "RARE", "WINDOWS", "places"]
 
-COMMON = (2112, 111, -211, 2212, 211, 311, 321, 3122, 221, 3112)
-"""PDG numbers of the ten commonest species of central Au+Au at 10 GeV a nucleon."""
+NAMES = {
+    2112: "neutron",
+    111: "pion_zero",
+    -211: "pion_minus",
+    2212: "proton",
+    211: "pion_plus",
+    311: "kaon_zero",
+    321: "kaon_plus",
+    3122: "lambda",
+    221: "eta",
+    3112: "sigma_minus",
+    -321: "kaon_minus",
+    -311: "antikaon_zero",
+    3212: "sigma_zero",
+    3222: "sigma_plus",
+}
+"""PDG number -> name in observables, of the species of which central Au+Au at 10 GeV a nucleon has several an event."""
 
-SHOWN = {"proton": 2212, "pion_minus": -211, "kaon_plus": 321}
-"""Species whose spectra are judged."""
+COMMON = tuple(NAMES)
+RARE = tuple(int(pdg) for pdg in PDG if pdg not in NAMES)
 
 MIDRAPIDITY = Window(rapidity=(-0.5, 0.5))
+
+
+class Acceptance(NamedTuple):
+    """A window in which charges fluctuate, in words and as it marks a symbol."""
+
+    window: Window
+    words: str
+    symbol: str
+
+
+WINDOWS = {
+    "": Acceptance(MIDRAPIDITY, "|y| < 0.5", ""),
+    "_wide": Acceptance(Window(rapidity=(-1.0, 1.0)), "|y| < 1", "_{|y|<1}"),
+    "_fast": Acceptance(
+        Window(rapidity=(-0.5, 0.5), pt=(0.4, 2.0)), "|y| < 0.5, 0.4 GeV < p_T < 2 GeV", "_{p_T>0.4}"
+    ),
+}
+"""Suffix of an observable -> where its particles are seen."""
+
 RAPIDITY_EDGES = np.linspace(-2.4, 2.4, 13)
 PT_EDGES = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3, 1.7])
 

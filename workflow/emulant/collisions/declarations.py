@@ -1,13 +1,23 @@
 """The kinds of observables that events have: each a function of means over events."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 
-from emulant.collisions.acceptance import COMMON, MIDRAPIDITY, PT_EDGES, RAPIDITY_EDGES, SHOWN, places
+from emulant.collisions.acceptance import COMMON, NAMES, PT_EDGES, RAPIDITY_EDGES, WINDOWS, places
 from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, net_charges, rounded_totals, sum_spread
-from emulant.collisions.counts import ORDER, cumulants_of, powers, shape_of, species_counts
+from emulant.collisions.counts import (
+    ORDER,
+    covariances,
+    cumulants_of,
+    powers,
+    products,
+    shape_of,
+    species_counts,
+)
 from emulant.collisions.events import Events
+from emulant.collisions.species import species_of
 from emulant.collisions.spectra import pt_density, rapidity_density
 from emulant.collisions.windows import Window
 from emulant.observables import Observable
@@ -15,11 +25,23 @@ from emulant.observables import Observable
 __all__ = [
     "conserved_sum",
     "count_correlation",
+    "count_covariance",
     "count_shape",
     "net_charge_cumulants",
     "of_events",
     "spectrum",
 ]
+
+SUMS = {
+    "px": ("px", r"(\sum p_x)_n"),
+    "py": ("py", r"(\sum p_y)_n"),
+    "pz": ("pz", r"(\sum p_z)_n"),
+    "E": ("energy", r"(\sum E)_n"),
+    "B": ("baryon", "B_n"),
+    "Q": ("charge", "Q_n"),
+    "S": ("strangeness", "S_n"),
+}
+"""What is conserved -> its name in observables, and the symbol of its sum over all particles."""
 
 
 def of_events(
@@ -95,11 +117,27 @@ def count_correlation(name: str, symbol: str, one: int, other: int) -> Observabl
     )
 
 
-def conserved_sum(name: str, symbol: str, total: str) -> Observable:
+def count_covariance(name: str, symbol: str) -> Observable:
+    """Covariances of the numbers of all pairs of common species, judged together."""
+    chosen, (first, second) = places(COMMON), np.triu_indices(len(COMMON), 1)
+    return of_events(
+        name,
+        symbol,
+        "covariance of the numbers of two common species; index n = 100 i + j, places i < j, from 1, in "
+        + " ".join(map(str, COMMON)),
+        lambda events: products(species_counts(events)[:, chosen]),
+        lambda means: covariances(means)[..., first, second],
+        tuple((100 * (first + 1) + second + 1).tolist()),
+        correlated=True,
+    )
+
+
+def conserved_sum(total: str) -> Observable:
     """Mean and standard deviation over events of a sum over all particles, one of TOTALS."""
     column = TOTALS.index(total)
+    name, symbol = SUMS[total]
     return _of_cumulants(
-        name,
+        f"sum_{name}",
         symbol,
         f"mean (index 1) and standard deviation (index 2) over events of the sum of {total} over all particles",
         lambda events: rounded_totals(events)[:, column],
@@ -109,34 +147,39 @@ def conserved_sum(name: str, symbol: str, total: str) -> Observable:
     )
 
 
-def net_charge_cumulants(name: str, symbol: str, charge: str) -> Observable:
-    """C_1 ... C_4 of a net charge at |y| < 0.5."""
-    column = CHARGE_NAMES.index(charge)
+def net_charge_cumulants(charge: str, suffix: str) -> Observable:
+    """C_1 ... C_4 of a net charge, one of CHARGE_NAMES, in the window of WINDOWS that the suffix names."""
+    column, seen = CHARGE_NAMES.index(charge), WINDOWS[suffix]
     return _of_cumulants(
-        name,
-        symbol,
-        f"cumulants of net {charge} at |y| < 0.5; index n",
-        lambda events: net_charges(events, MIDRAPIDITY)[:, column],
+        f"net_{SUMS[charge][0]}{suffix}",
+        f"C_n({charge}){seen.symbol}",
+        f"cumulants of net {charge} at {seen.words}; index n",
+        lambda events: net_charges(events, seen.window)[:, column],
         lambda found: found[..., 0, :],
         tuple(range(1, ORDER + 1)),
         correlated=True,
     )
 
 
-def spectrum(axis: str, species: str, symbol: str) -> Observable:
-    """dN/dy in bins of RAPIDITY_EDGES, or dN/dpT of all rapidities in bins of PT_EDGES."""
-    density, edges, name, unit = {
-        "rapidity": (rapidity_density, RAPIDITY_EDGES, "dN/dy", "1"),
-        "pt": (pt_density, PT_EDGES, "dN/dpT", "1/GeV"),
+def spectrum(axis: str, pdg: int) -> Observable:
+    """dN/dy in bins of RAPIDITY_EDGES, or dN/dpT of all rapidities in bins of PT_EDGES, of a common species."""
+    density, edges, name, quantity, unit = {
+        "rapidity": (rapidity_density, RAPIDITY_EDGES, "dN/dy", "dN/dy", "1"),
+        "pt": (pt_density, PT_EDGES, "dN/dpT", "dN/dp_T", "1/GeV"),
     }[axis]
-    window = Window(pdg=(SHOWN[species],))
+    window = Window(pdg=(pdg,))
     return of_events(
-        f"{axis}_{species}",
-        symbol,
-        f"{name} of {SHOWN[species]}; index n, the number of the bin",
+        f"{axis}_{NAMES[pdg]}",
+        f"{quantity}({_symbol(pdg)})_n",
+        f"{name} of {pdg}; index n, the number of the bin",
         lambda events: density(events, edges, window),
         lambda means: means,
         tuple(range(1, len(edges))),
         correlated=True,
         unit=unit,
     )
+
+
+def _symbol(pdg: int) -> str:
+    """LaTeX of a species in a symbol of an observable, where a bare n is the index."""
+    return re.sub(r"^n$", r"\\mathrm{n}", species_of(pdg).symbol).replace(r"\overline", r"\bar")

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from emulant.collisions.species import charges_of, species_index
 
@@ -130,16 +131,22 @@ def concatenated(parts: Sequence[Events]) -> Events:
     )
 
 
-def on_shell(momenta: np.ndarray, masses: np.ndarray) -> np.ndarray:
-    """Add the energy to momenta (n, 3) of particles with `masses` (n,); (n, 4)."""
-    momenta = np.asarray(momenta, float)
-    return np.column_stack([momenta, np.sqrt(np.sum(momenta**2, axis=1) + np.asarray(masses) ** 2)])
+def on_shell(momenta: Any, masses: Any) -> Any:
+    """Add the energy to momenta (..., 3) of particles with `masses` (...,); (..., 4). Arrays of numpy or torch."""
+    xp = array_namespace(momenta, masses)
+    energy = xp.sqrt(xp.sum(momenta**2, axis=-1) + masses**2)
+    return xp.concat([momenta, energy[..., None]], axis=-1)
 
 
-def boosted(momenta: np.ndarray, velocity: np.ndarray) -> np.ndarray:
-    """Momenta (n, 4) of what moves with `velocity` (n, 3) on top; particles at rest get that velocity."""
-    squared = np.sum(velocity**2, axis=1)
-    gamma = 1 / np.sqrt(1 - squared)
-    along = np.sum(momenta[:, :3] * velocity, axis=1)
-    shift = gamma**2 / (1 + gamma) * along + gamma * momenta[:, 3]
-    return np.column_stack([momenta[:, :3] + shift[:, None] * velocity, gamma * (momenta[:, 3] + along)])
+def boosted(momenta: Any, velocity: Any) -> Any:
+    """Momenta (..., 4) of what moves with `velocity` (..., 3) on top; particles at rest get that velocity.
+
+    Arrays of numpy or torch.
+    """
+    xp = array_namespace(momenta, velocity)
+    gamma = 1 / xp.sqrt(1 - xp.sum(velocity**2, axis=-1))
+    along = xp.sum(momenta[..., :3] * velocity, axis=-1)
+    energy = momenta[..., 3]
+    shift = gamma**2 / (1 + gamma) * along + gamma * energy
+    moved = momenta[..., :3] + shift[..., None] * velocity
+    return xp.concat([moved, (gamma * (energy + along))[..., None]], axis=-1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emulant.collisions.acceptance import COMMON, SHOWN, places
+from emulant.collisions.acceptance import COMMON, places
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.counts import species_counts
 from emulant.collisions.events import Events
@@ -10,8 +10,8 @@ from emulant.collisions.windows import Window
 
 __all__ = ["RESOLUTION", "event_features", "particle_features"]
 
-COUNTED = (*COMMON, -321, -311, 3212, 3222)
-"""PDG numbers of species whose numbers are features of an event; all others share one."""
+RADIAL = (2212, -211, 321)
+"""PDG numbers of species whose mean transverse momenta are features of an event."""
 
 KINDS = ((2212,), (2112,), (211,), (111,), (-211,), (321, 311))
 """What a particle can be; all others share one kind. Rarer kinds would be outliers in units of their deviation."""
@@ -26,16 +26,16 @@ FASTEST = 10.0
 def event_features(events: Events, generator: np.random.Generator) -> np.ndarray:
     """Features of each event, (N, 1, 29).
 
-    Numbers of 14 species, of the others, and of all; the blurred sums of momentum, energy, B, Q and S; [p_T] of all
-    particles, protons, pi- and K+; directed and elliptic flow, weighted by p_T and p_T^2 so that they do not ask for the
-    azimuth of particles along the beam.
+    Numbers of the 14 common species, of the others, and of all; the blurred sums of momentum, energy, B, Q and S; [p_T] of
+    all particles, protons, pi- and K+; directed and elliptic flow, weighted by p_T and p_T^2 so that they do not ask for
+    the azimuth of particles along the beam.
     """
     counts = species_counts(events)
-    own = places(COUNTED)
+    own = places(COMMON)
     others = events.counts - counts[:, own].sum(axis=1)
     totals = event_totals(events)
     totals = totals + generator.normal(scale=RESOLUTION, size=totals.shape)
-    kinds = [events, *(Window(pdg=(pdg,))(events) for pdg in SHOWN.values())]
+    kinds = [events, *(Window(pdg=(pdg,))(events) for pdg in RADIAL)]
     px, py = events.momenta[:, :2].T
     flow = [
         _ratio(events, np.sign(events.rapidity) * px, events.pt),

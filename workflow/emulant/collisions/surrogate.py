@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from emulant.collisions.blast_wave import blast_wave, conserving
+from emulant.collisions.blast_wave import blast_wave
 from emulant.collisions.events import Events, on_shell
+from emulant.collisions.exact_sums import conserving
 from emulant.collisions.glauber import Participants, collide
 from emulant.collisions.hadron_gas import canonical_counts, yields_per_baryon
 from emulant.collisions.nuclei import check_collision
@@ -138,8 +139,11 @@ class Surrogate:
             width=self.width,
             generator=generator,
         )
-        momenta, possible = conserving(momenta, MASSES[species], particles, energy, pz)
-        return counts, np.split(momenta, np.cumsum(particles)[:-1]), possible
+        there = np.arange(particles.max(initial=1)) < particles[:, None]
+        cloud, masses = np.zeros((*there.shape, 4)), np.zeros(there.shape)
+        cloud[there], masses[there] = momenta, MASSES[species]
+        cloud, possible = conserving(cloud, masses, there, energy, pz)
+        return counts, np.split(cloud[there], np.cumsum(particles)[:-1]), possible
 
     def _spectators(self, hit: Participants) -> Events:
         """Nucleons that were not hit, with their momenta along the beam."""
@@ -159,7 +163,7 @@ class Surrogate:
         protons = (projectile & hit.protons_projectile).sum(axis=1) + (target & hit.protons_target).sum(
             axis=1
         )
-        proton, neutron = (float(on_shell([[0, 0, self.beam_momentum]], [MASSES[k]])[0, 3]) for k in (0, 1))
+        proton, neutron = (float(np.hypot(self.beam_momentum, MASSES[k])) for k in (0, 1))
         pz = self.beam_momentum * (projectile.sum(axis=1) - target.sum(axis=1))
         return baryon, protons, protons * proton + (baryon - protons) * neutron, pz
 

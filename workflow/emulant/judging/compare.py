@@ -24,6 +24,7 @@ def compare(
     exact: Sequence[Mapping],
     published: pd.DataFrame,
     correlated: Iterable[str],
+    shown: Iterable[str] = (),
     equilibrated: bool = True,
 ) -> pd.DataFrame:
     """Pulls of every row, and the p-value of the test that it belongs to.
@@ -39,6 +40,7 @@ def compare(
         exact: records with observable, index, value, error.
         published: rows of `published_values`.
         correlated: names of the observables whose indices are judged together.
+        shown: names of those that are not judged.
         equilibrated: whether the reference is.
 
     Returns:
@@ -51,6 +53,7 @@ def compare(
     for source, own in rows.groupby("source", sort=False):
         for against, target in _targets(source, rows, exact, published, equilibrated):
             table = own.merge(target, on=KEY).assign(against=against, p=np.nan)
+            table["judged"] &= ~table["observable"].isin(set(shown))
             table["correlated"] = table["observable"].isin(set(correlated)) & (against != "published")
             for name, family in table.groupby("observable", sort=False):
                 samples = [jackknife[s][name] for s in (source, against) if name in jackknife.get(s, {})]

@@ -65,6 +65,7 @@ def judge(
         exact=system.exact_values() if exact is None else list(exact),
         published=literature,
         correlated=[o.name for o in observables().values() if o.correlated],
+        shown=[o.name for o in observables().values() if not o.judged],
         equilibrated=equilibrated,
     )
     opinions = _second_opinions(rows, ensembles, system, seed)

@@ -16,12 +16,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from emulant.collisions.blast_wave import conserving
 from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.momenta import Momenta
 from emulant.collisions.cloud.multiplicity import Multiplicity, Totals, facts_of
 from emulant.collisions.cloud.set_network import SetNetwork, collective
 from emulant.collisions.cloud.slots import masses_in, padded, slots_for
 from emulant.collisions.events import Events
+from emulant.collisions.exact_sums import conserving
 from emulant.collisions.species import CHARGES, EMPTY, PDG
 from emulant.errors import InputError
 from emulant.models._events import EventFamily, check_particles, shuffled
@@ -49,6 +50,7 @@ class Model(EventFamily):
     ) -> None:
         super().__init__()
         self.settings, self.maps, self.multiplicity = settings, maps, multiplicity
+        self.momenta = Momenta(maps)
         self.register_buffer("context", context.float(), persistent=False)
         baryon = torch.from_numpy(CHARGES[:, 0])
         self.network = SetNetwork(baryon, CONTEXT, **settings.get("network", {}))
@@ -173,26 +175,28 @@ class Model(EventFamily):
 
     def _momenta(self, totals: Totals, first: int, generator: torch.Generator, project: bool) -> Events:
         """Events with the numbers and sums of `totals`."""
-        counts = totals.counts.sum(axis=1)
-        species = np.repeat(np.tile(np.arange(EMPTY), len(counts)), totals.counts.ravel())
-        facts = dict(zip(self.facts, totals.facts.T, strict=False))
-        bare = Events(
-            first + np.arange(len(counts)), counts, PDG[species], np.zeros((len(species), 4)), facts
-        )
-        kinds = padded(bare, species, max(1, int(counts.max(initial=1))), EMPTY)
-        device = self.context.device
-        kinds = torch.from_numpy(kinds).to(device)
-        there = kinds != EMPTY
+        counts, device = totals.counts.sum(axis=1), self.context.device
+        kinds = _species_of(torch.from_numpy(totals.counts).to(device))
+        there = kinds < EMPTY
+        kinds = kinds.clamp(max=EMPTY - 1)
         noise = torch.randn(*kinds.shape, 3, generator=generator, device=device)
         known = torch.from_numpy(_conditions(counts, totals.facts)).float().to(device)
-        x = self.velocity_flow(kinds.clamp(max=EMPTY - 1), there, self._standard(known), noise)
-        uniform = torch.rand(len(species), generator=generator, device=device).cpu().numpy()
-        rows = self.maps.rows(species, np.repeat(totals.facts[:, 0], counts), uniform)
-        momenta = self.maps.decode(rows, x[there].double().cpu().numpy())
+        x = self.velocity_flow(kinds, there, self._standard(known), noise)
+        uniform = torch.rand(kinds.shape, generator=generator, device=device)
+        momenta = self.momenta(self.momenta.rows(kinds, totals.facts[:, 0], uniform), x)
         if project:
-            masses = self.maps.masses[species]
-            momenta, _ = conserving(momenta, masses, counts, totals.facts[:, 3], totals.facts[:, 2])
-        return Events(bare.number, counts, bare.pdg, momenta, facts)
+            pz, energy = torch.from_numpy(totals.facts[:, 2:4].T.copy()).to(device)
+            momenta, _ = conserving(momenta, self.momenta.masses[kinds], there, energy, pz)
+        facts = dict(zip(self.facts, totals.facts.T, strict=False))
+        pdg = PDG[kinds[there].cpu().numpy()]
+        return Events(first + np.arange(len(counts)), counts, pdg, momenta[there].cpu().numpy(), facts)
+
+
+def _species_of(counts: Tensor) -> Tensor:
+    """Species of each slot, one after another, (N, slots), EMPTY in the last ones, for numbers of each species (N, 26)."""
+    ends = counts.cumsum(dim=1)
+    slots = torch.arange(max(1, int(ends[:, -1].max())), device=counts.device)
+    return torch.searchsorted(ends, slots.expand(len(ends), -1).contiguous(), right=True)
 
 
 def _conditions(counts: np.ndarray, facts: np.ndarray) -> np.ndarray:

@@ -7,48 +7,62 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from emulant.observables import observables
 from emulant.plots.style import BAND, INK, look_of, panels, styled
 from emulant.plots.symbols import symbol_text
 
 __all__ = ["spectra"]
 
 LABELS = {"rapidity": "$y$", "pt": "$p_T$ [GeV]"}
-WIDEST = 0.5
+WIDEST, ACROSS = 0.5, 5
 
 
 @styled
-def spectra(table: pd.DataFrame, sources: Sequence[str], edges: dict[str, np.ndarray]) -> Figure:
-    """One row of panels an axis, one column a species; vertical scales of transverse momentum are logarithmic.
+def spectra(table: pd.DataFrame, sources: Sequence[str], axis: str, bins: np.ndarray) -> Figure:
+    """One panel a species, at most five in a row; the vertical scale of transverse momentum is logarithmic.
 
-    Where there are models, each row has one of ratios below it, whose band is the reference's error.
+    Where there are models, each panel has one of ratios below it, whose band is the reference's error.
 
     Arguments:
         table: an observables table.
         sources: what to show, `reference` among them.
-        edges: "rapidity" and "pt" -> edges of the bins that the index counts from 1.
+        axis: "rapidity" or "pt".
+        bins: edges of the bins that the index counts from 1.
     """
-    names = {axis: sorted(n for n in set(table["observable"]) if n.startswith(f"{axis}_")) for axis in edges}
-    names["pt"] = [name for name in names["pt"] if name != "pt_covariance"]
+    names = [
+        name for name in observables() if name.startswith(f"{axis}_") and name in set(table["observable"])
+    ]
+    names = [name for name in names if name != "pt_covariance"]
     heights = [1.0, 0.5] if len(sources) > 1 else [1.0]
+    across = min(len(names), ACROSS)
+    down = -(-len(names) // across)
     made, axes = panels(
-        2 * len(heights),
-        max(map(len, names.values())),
-        width=3.1,
-        height=2.4,
-        ratios=2 * heights,
-        sharex="row",
+        down * len(heights),
+        across,
+        width=max(2.3, 9.4 / across),
+        height=2.2,
+        ratios=down * heights,
+        sharex=True,
     )
-    for number, (axis, bins) in enumerate(edges.items()):
-        rows = axes[number * len(heights) : (number + 1) * len(heights)]
-        for column, name in zip(rows.T, names[axis], strict=False):
-            _species(column, table[table["observable"] == name], sources, bins)
-            column[0].set_title(symbol_text(name).replace("_n", "").replace("_{n}", ""))
-            column[-1].set_xlabel(LABELS[axis])
-            if axis == "pt":
-                column[0].set_yscale("log")
-        rows[0, 0].set_ylabel("particles" if axis == "rapidity" else "particles / GeV")
-        if len(rows) > 1:
-            rows[1, 0].set_ylabel("ratio to\nreference")
+    stacks = [
+        axes[row : row + len(heights), column]
+        for row in range(0, len(axes), len(heights))
+        for column in range(across)
+    ]
+    for stack, name in zip(stacks, names, strict=False):
+        _species(stack, table[table["observable"] == name], sources, bins)
+        stack[0].set_title(symbol_text(name).replace("_n$", "$"))
+        stack[-1].tick_params(labelbottom=True)
+        stack[-1].set_xlabel(LABELS[axis])
+        if axis == "pt":
+            stack[0].set_yscale("log")
+    for stack in stacks[len(names) :]:
+        for empty in stack:
+            empty.set_visible(False)
+    for stack in stacks[::across]:
+        stack[0].set_ylabel("particles" if axis == "rapidity" else "particles / GeV")
+        if len(stack) > 1:
+            stack[1].set_ylabel("ratio to\nreference")
     made.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sources))
     return made
 

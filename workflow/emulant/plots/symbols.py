@@ -19,8 +19,12 @@ SIGNS = {
     r"\Re": "Re",
     r"\Im": "Im",
 }
-TOKEN = re.compile(r"\\tilde\s*(\\[A-Za-z]+|\w)|\\[A-Za-z]+|\\,|[_^]\{[^}]*\}|[_^].|[A-Za-z]|.")
-INDEX = re.compile(r"(?<![A-Za-z\\])[nrk](?![A-Za-z])")
+TOKEN = re.compile(
+    r"\\(?:tilde|bar)\s*(?:\\[A-Za-z]+|\{\w+\}|\w)|\\mathrm\{\w+\}"
+    r"|\\[A-Za-z]+|\\,|[_^]\{[^}]*\}|[_^].|[A-Za-z]|."
+)
+INDEX = re.compile(r"(?<![A-Za-z\\])(?<!mathrm\{)[nrk](?![A-Za-z])")
+ACCENTS = {r"\tilde": "\u0303", r"\bar": "\u0304"}
 
 
 def symbol(name: str, index: int | None = None) -> str | None:
@@ -52,12 +56,17 @@ def html_from_latex(latex: str) -> str:
 
 
 def _html(token: str) -> str:
-    if token.startswith(r"\tilde"):
-        return f"{_html(token.removeprefix(chr(92) + 'tilde').strip())}\u0303"
+    for accent, mark in ACCENTS.items():
+        if token.startswith(accent):
+            return f"{_html(token.removeprefix(accent).strip(' {}'))}{mark}"
+    if token.startswith(r"\mathrm"):
+        return html.escape(token.removeprefix(r"\mathrm").strip("{}"))
     if token in SIGNS:
         return SIGNS[token]
     if token.startswith("\\"):
-        return unicodedata.lookup(f"GREEK SMALL LETTER {token[1:].upper()}")
+        size = "CAPITAL" if token[1].isupper() else "SMALL"
+        name = token[1:].upper().replace("LAMBDA", "LAMDA")
+        return unicodedata.lookup(f"GREEK {size} LETTER {name}")
     if token[0] in "_^":
         tag = "sub" if token[0] == "_" else "sup"
         return f"<{tag}>{html_from_latex(token[1:].strip('{}'))}</{tag}>"

@@ -155,7 +155,8 @@ def _spectra(results: Results) -> Iterator[tuple[str, Figure]]:
     table = results.table("observables")
     if results.events and len(table):
         sources = [*_shown(table, results), *results.unprojected()]
-        yield "spectra", spectra(table, sources, {"rapidity": RAPIDITY_EDGES, "pt": PT_EDGES})
+        for axis, edges in (("rapidity", RAPIDITY_EDGES), ("pt", PT_EDGES)):
+            yield f"spectra_{axis}", spectra(table, sources, axis, edges)
 
 
 def _conservation(results: Results) -> Iterator[tuple[str, Figure]]:

@@ -16,10 +16,10 @@ from torch import Tensor
 
 from emulant.collisions.cloud.impact import between, groups_of
 from emulant.collisions.cloud.slots import impacts_of
-from emulant.collisions.events import Events, on_shell
+from emulant.collisions.events import Events
 from emulant.collisions.species import CHARGES, MASSES
 
-__all__ = ["SpeciesMaps"]
+__all__ = ["EDGES", "REACH", "SpeciesMaps"]
 
 NAMES = ("knots", "pt", "rapidity", "masses")
 GRID, REACH = 1025, 4.8
@@ -31,7 +31,7 @@ RANGES = len(EDGES) - 1
 
 @dataclass(frozen=True)
 class SpeciesMaps:
-    """The map of each species, at each of a few impact parameters, and its inverse.
+    """The map of each species, at each of a few impact parameters; `Momenta` is its inverse.
 
     Attributes:
         knots: impact parameters in fm, ascending, (K,).
@@ -66,13 +66,10 @@ class SpeciesMaps:
             chosen += [tables[_source(kind, numbers)] for kind in range(len(masses))]
         return cls(knots, np.stack([t[0] for t in chosen]), np.stack([t[1] for t in chosen]), masses)
 
-    def rows(self, species: np.ndarray, impact: np.ndarray, uniform: np.ndarray | float = 0.5) -> np.ndarray:
-        """Which table each particle uses, (n,): one of the two knots around its impact parameter.
-
-        With uniform numbers (n,) the single-particle distribution is linear between knots; 0.5 takes the nearest.
-        """
+    def rows(self, species: np.ndarray, impact: np.ndarray) -> np.ndarray:
+        """Which table each particle uses, (n,): that of its species at the nearest knot."""
         left, right, weight = between(self.knots, impact)
-        return np.where(uniform < weight, right, left) * len(self.masses) + species
+        return np.where(weight > 0.5, right, left) * len(self.masses) + species
 
     def encode(self, events: Events, generator: np.random.Generator) -> np.ndarray:
         """Momenta of particles as normal numbers (n, 3); equal momenta spread over the range that they stand for."""
@@ -96,17 +93,6 @@ class SpeciesMaps:
                 low, high = (REACH * (2 * place - 1) for place in places)
                 along[few] = _drawn(low, high, uniform[1, few], ndtr, ndtri)
         return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), along])
-
-    def decode(self, rows: np.ndarray, normal: np.ndarray) -> np.ndarray:
-        """Momenta and energies (n, 4) in GeV of normal numbers (n, 3), by tables (n,) of `rows`."""
-        radius = np.hypot(normal[:, 0], normal[:, 1])
-        pt = _values(self.pt, rows, radius / REACH)
-        ranges = self.rapidity.reshape(-1, GRID)
-        rapidity = _values(ranges, rows * RANGES + _range_of(radius), (normal[:, 2] / REACH + 1) / 2)
-        direction = normal[:, :2] / np.maximum(radius, 1e-30)[:, None]
-        masses = self.masses[rows % len(self.masses)]
-        pz = np.sqrt(masses**2 + pt**2) * np.sinh(rapidity)
-        return on_shell(np.column_stack([pt[:, None] * direction, pz]), masses)
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs."""
@@ -187,11 +173,3 @@ def _rayleigh(radius: np.ndarray) -> np.ndarray:
 
 def _rayleigh_inverse(probability: np.ndarray) -> np.ndarray:
     return np.sqrt(-2 * np.log1p(-probability))
-
-
-def _values(tables: np.ndarray, rows: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Entries of one table a particle, at places in [0, 1]."""
-    place = np.clip(places, 0, 1) * (tables.shape[1] - 1)
-    left = np.minimum(place.astype(int), tables.shape[1] - 2)
-    low = tables[rows, left]
-    return low + (tables[rows, left + 1] - low) * (place - left)

@@ -1,0 +1,50 @@
+"""Events with given sums, for arrays of numpy and of torch."""
+
+import numpy as np
+import pytest
+import torch
+
+from emulant.collisions.events import on_shell
+from emulant.collisions.exact_sums import conserving
+
+COUNTS = np.array([2, 0, 5, 1, 700, 3])
+ENERGY, PZ = np.array([4.0, 0.0, 20.0, 5.0, 1500.0, 0.2]), np.array([1.0, 0.0, -3.0, 0.0, 200.0, 0.0])
+
+
+@pytest.fixture
+def cloud():
+    """Momenta, masses and filled slots of six events; empty slots hold what must not matter."""
+    generator = np.random.default_rng(1)
+    there = np.arange(COUNTS.max()) < COUNTS[:, None]
+    masses = generator.choice([0.14, 0.94], there.shape)
+    momenta = on_shell(generator.normal(size=(*there.shape, 3)), masses)
+    momenta[~there] = np.nan
+    return momenta, masses, there
+
+
+def test_conservation_of_momentum_and_energy(cloud):
+    momenta, masses, there = cloud
+    found, possible = conserving(momenta, masses, there, ENERGY, PZ)
+    assert possible.tolist() == [True, False, True, False, True, False]
+    for event in np.flatnonzero(possible):
+        total = found[event, there[event]].sum(axis=0)
+        np.testing.assert_allclose(total, [0, 0, PZ[event], ENERGY[event]], atol=1e-10)
+    squared = found[..., 3] ** 2 - np.sum(found[..., :3] ** 2, axis=-1)
+    np.testing.assert_allclose(squared[there], masses[there] ** 2, atol=1e-9)
+    np.testing.assert_array_equal(found[~possible], momenta[~possible])
+
+
+def test_both_kinds_of_arrays_agree(cloud):
+    one, possible = conserving(*cloud, ENERGY, PZ)
+    tensors = map(torch.from_numpy, (*cloud, ENERGY, PZ))
+    two, also = conserving(*tensors)
+    assert also.tolist() == possible.tolist()
+    np.testing.assert_allclose(two.numpy(), one, rtol=1e-12, atol=1e-12)
+
+
+def test_what_conserves_already_is_left_alone():
+    half = np.random.default_rng(1).normal(size=(50, 3))
+    momenta = on_shell(np.concatenate([half, -half]), np.full(100, 0.14))[None]
+    everywhere, masses = np.ones((1, 100), bool), np.full((1, 100), 0.14)
+    found, _ = conserving(momenta, masses, everywhere, momenta[..., 3].sum(axis=1), np.zeros(1))
+    np.testing.assert_allclose(found, momenta, atol=1e-12)

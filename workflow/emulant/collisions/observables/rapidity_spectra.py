@@ -1,0 +1,6 @@
+"""Rapidity spectra of the common species."""
+
+from emulant.collisions.acceptance import COMMON
+from emulant.collisions.declarations import spectrum
+
+observables = tuple(spectrum("rapidity", pdg) for pdg in COMMON)

@@ -1,0 +1,24 @@
+"""The numbers of what is rare: hyperons with two or three strange quarks and antibaryons."""
+
+from emulant.collisions.acceptance import RARE, places
+from emulant.collisions.counts import species_counts
+from emulant.collisions.declarations import of_events
+
+observables = (
+    of_events(
+        "rare_mean",
+        r"\langle N_{rare}\rangle",
+        "mean number of particles of an event that are of none of the common species",
+        lambda events: species_counts(events)[:, places(RARE)].sum(axis=1, keepdims=True),
+        lambda means: means,
+    ),
+    of_events(
+        "rare_species_mean",
+        r"\langle N_{rare}\rangle_n",
+        "mean number of particles of each rare species; index n, its PDG number; too few for the error of a normal number",
+        lambda events: species_counts(events)[:, places(RARE)],
+        lambda means: means,
+        RARE,
+        judged=False,
+    ),
+)
