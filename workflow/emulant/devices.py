@@ -27,8 +27,8 @@ def in_order(
     """function(task, place) of every task, in the order of the tasks; each of n places has every n-th of them.
 
     A place is a device, or what lives on one, and has a thread of its own, so that GPUs work while what they made is
-    written: what a task returns must not depend on it. No more than two tasks a place are ahead of the one that is asked for, so
-    memory does not grow with their number. The CPU alone has no thread more than its job asked for.
+    written: what a task returns must not depend on it. No more than two tasks a place are ahead of the one that is asked
+    for, so memory does not grow with their number. The CPU alone has no thread more than its job asked for.
     """
     if len(places) == 1 and devices() == ["cpu"]:
         yield from (function(task, places[0]) for task in tasks)
