@@ -1,10 +1,13 @@
-"""UrQMD in its lab-frame mode against a table of 300 events of the same mode, made without this package.
+"""UrQMD against tables of its two modes in resources/.
 
     OMP_NUM_THREADS=1 python benchmarks/urqmd.py --events 100
+    OMP_NUM_THREADS=1 python benchmarks/urqmd.py --events 100 --frame cm
 
-Au+Au at 10 GeV a nucleon, b = 1 fm, elastic scattering on, cascade where the target rests. For each common species: mean
-and variance of its number, mean transverse momentum, dN/dy at |y| < 0.5. The table is
-resources/urqmd_lab_frame.csv; its errors are taken as those of our events, scaled to 300.
+Au+Au at 10 GeV a nucleon, b = 1 fm, elastic scattering on. For each common species: mean and variance of its number, mean
+transverse momentum, dN/dy at |y| < 0.5. The table of the lab-frame mode, a cascade where the target rests, is of 300 events
+and was made without this package; that of the centre-of-mass mode, which references have, is our own:
+`--frame cm --events 1000 --seed 2026 --write resources/urqmd_cm_frame.csv`, half an hour on a core. The errors of a table
+are taken as those of our events, scaled to its number of events.
 """
 
 import argparse
@@ -14,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from emulant.collisions.acceptance import MIDRAPIDITY
+from emulant.collisions.acceptance import COMMON, MIDRAPIDITY
 from emulant.collisions.conserved import TOTALS, event_totals
 from emulant.collisions.counts import cumulants_of, powers, species_counts
 from emulant.collisions.events import Events, concatenated
@@ -25,8 +28,15 @@ from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
 from emulant.statistics.bootstrap import Estimate, bootstrap
 from emulant.statistics.pulls import limit
 
-TABLE = Path(__file__).parents[1] / "resources/urqmd_lab_frame.csv"
-EVENTS_OF_TABLE, COLUMNS = 300, ("mean", "variance", "mean_pt", "midrapidity")
+RESOURCES = Path(__file__).parents[1] / "resources"
+EVENTS_OF_TABLE, COLUMNS = {"lab": 300, "cm": 1000}, ("mean", "variance", "mean_pt", "midrapidity")
+HEAD = """\
+# Au+Au at 10 GeV a nucleon, b = 1 fm, UrQMD 3.4 with elastic scattering, cascade in the frame of {frame}:
+# {events} events, seed {seed}. Written by benchmarks/urqmd.py. Number of each species: mean and variance over events; mean
+# p_T in GeV; dN/dy at |y| < 0.5 in the nucleon-nucleon centre of mass; each with its error by bootstrap over events. PDG
+# number 0: all particles.
+"""
+FRAMES = {"lab": "the target", "cm": "the nucleon-nucleon centre of mass"}
 
 
 def measured(events: Events, pdg: int) -> dict[str, Estimate]:
@@ -49,27 +59,29 @@ def _ratio(means: np.ndarray) -> np.ndarray:
     return means[..., 0] / means[..., 1]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--events", type=int, default=100)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        shards = shards_of(folder, options.events)
-        failures = make_shards(Urqmd(frame="lab"), shards, seed=options.seed, workers=options.workers)
-        if failures:
-            raise SystemExit(f"UrQMD failed: {failures[0]}")
-        events = concatenated([read_events(shard.path) for shard in shards])
-    pulls = []
-    print(f"{options.events} events against {EVENTS_OF_TABLE}: value, error, pull")
+def written(events: Events, options: argparse.Namespace) -> None:
+    """A table of these events, with errors."""
+    rows = []
+    for pdg in (0, *COMMON):
+        found = measured(events, pdg)
+        rows.append({"pdg": pdg})
+        for name in found:
+            rows[-1] |= {name: float(found[name].value), f"{name}_error": float(found[name].error)}
+    table = pd.DataFrame(rows).to_csv(index=False, float_format="%.5g")
+    head = HEAD.format(frame=FRAMES[options.frame], events=options.events, seed=options.seed)
+    options.write.write_text(head + table, encoding="utf-8")
+
+
+def compared(events: Events, options: argparse.Namespace) -> None:
+    """Print every number beside its pull against the table."""
+    pulls, share = [], len(events) / EVENTS_OF_TABLE[options.frame]
+    print(f"{len(events)} events against {EVENTS_OF_TABLE[options.frame]}: value, error, pull")
     print(f"{'':10}" + "".join(f"{name:>28}" for name in COLUMNS))
-    for row in pd.read_csv(TABLE, comment="#").to_dict("records"):
+    table = pd.read_csv(RESOURCES / f"urqmd_{options.frame}_frame.csv", comment="#")
+    for row in table.to_dict("records"):
         line, own = "", measured(events, int(row["pdg"]))
         for name, estimate in own.items():
-            error = float(estimate.error) * np.sqrt(1 + options.events / EVENTS_OF_TABLE)
+            error = float(estimate.error) * np.sqrt(1 + share)
             pulls.append((float(estimate.value) - row[name]) / error)
             line += f"{float(estimate.value):12.4g}{float(estimate.error):10.2g}{pulls[-1]:+6.1f}"
         print(f"{species_of(int(row['pdg'])).name if row['pdg'] else 'all':10}{line}")
@@ -78,6 +90,25 @@ def main() -> None:
         f"worst pull {np.abs(pulls).max():.1f} of {len(pulls)} (limit {limit(len(pulls)):.1f}),"
         f" chi^2 / n = {np.mean(pulls**2):.2f}"
     )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--events", type=int, default=100)
+    parser.add_argument("--frame", choices=tuple(FRAMES), default="lab")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", type=Path, help="write a table here instead of comparing")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        shards = shards_of(folder, options.events)
+        failures = make_shards(Urqmd(frame=options.frame), shards, seed=options.seed, workers=options.workers)
+        if failures:
+            raise SystemExit(f"UrQMD failed: {failures[0]}")
+        events = concatenated([read_events(shard.path) for shard in shards])
+    (written if options.write else compared)(events, options)
     for name, column in zip(TOTALS, event_totals(events).T, strict=True):
         print(f"sum of {name}: {column.mean():.4g} +- {column.std():.2g}")
 

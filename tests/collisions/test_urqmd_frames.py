@@ -1,4 +1,4 @@
-"""UrQMD in its lab-frame mode against a table of 300 events that was made without this package."""
+"""UrQMD in both of its modes against tables: of the lab frame, made without this package, and our own of the other."""
 
 from pathlib import Path
 
@@ -13,24 +13,28 @@ from emulant.collisions.tables import read_events
 from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
 from emulant.statistics.pulls import limit
 
-TABLE = Path(__file__).parents[2] / "resources/urqmd_lab_frame.csv"
-EVENTS, EVENTS_OF_TABLE, FALSE_ALARM = 4, 300, 1e-4
+RESOURCES = Path(__file__).parents[2] / "resources"
+EVENTS, FALSE_ALARM = 4, 1e-4
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not urqmd.available(), reason="chromo is not installed")
-def test_numbers_of_the_common_species(tmp_path):
+@pytest.mark.parametrize(("frame", "events_of_table"), [("lab", 300), ("cm", 1000)])
+def test_numbers_of_the_common_species(tmp_path, frame, events_of_table):
     """Means of four events, and their total, within the limit that right ones leave in one of 10,000 tests."""
     (shard,) = shards_of(tmp_path, EVENTS)
-    assert make_shards(Urqmd(frame="lab"), [shard], seed=1, progress=None) == []
-    events, table = read_events(shard.path), pd.read_csv(TABLE, comment="#").set_index("pdg")
+    assert make_shards(Urqmd(frame=frame), [shard], seed=1, progress=None) == []
+    events, table = (
+        read_events(shard.path),
+        pd.read_csv(RESOURCES / f"urqmd_{frame}_frame.csv", comment="#").set_index("pdg"),
+    )
     counts = species_counts(events)[:, places(COMMON)].mean(axis=0)
     found = dict(zip(COMMON, counts, strict=True)) | {0: events.counts.mean()}
-    error = np.sqrt(table["variance"] * (1 / EVENTS + 1 / EVENTS_OF_TABLE))
+    error = np.sqrt(table["variance"] * (1 / EVENTS + 1 / events_of_table))
     pulls = [(value - table.loc[pdg, "mean"]) / error[pdg] for pdg, value in found.items()]
     assert np.abs(pulls).max() < limit(len(pulls), FALSE_ALARM)
     # Numbers at midrapidity fluctuate at most like Poisson's.
     middle = species_counts(events, MIDRAPIDITY)[:, places(COMMON)].mean(axis=0)
     expected = table.loc[list(COMMON), "midrapidity"]
-    pulls = (middle - expected) / np.sqrt(expected * (1 / EVENTS + 1 / EVENTS_OF_TABLE))
+    pulls = (middle - expected) / np.sqrt(expected * (1 / EVENTS + 1 / events_of_table))
     assert np.abs(pulls).max() < limit(len(pulls), FALSE_ALARM)
