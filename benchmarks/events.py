@@ -2,9 +2,10 @@
 
     OMP_NUM_THREADS=1 python benchmarks/events.py --model results/laptop/au_au_central/heidi
 
-Au+Au at 10 GeV a nucleon, b = 1 fm. Times are CPU times of this process and of those that it starts. UrQMD's is that of
-an event beyond the first of a process, so that its start and tables do not count. Without --model, heidi is built on a
-few events and not trained: the time does not depend on the weights. --device cuda shows wall times on a GPU instead.
+Au+Au at 10 GeV a nucleon, b = 1 fm. Times are CPU times of this process and of those that it starts; all events are
+written. UrQMD's is that of an event beyond the first of a process, so that its start and tables do not count. Without
+--model, heidi is built on a few events and not trained: the time does not depend on the weights. --device cuda shows wall
+times on a GPU instead.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import torch
 from emulant import __version__
 from emulant.collisions.tables import read_events
 from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.devices import in_order
 from emulant.models import build_model, load_model
 
 BATCH = 8
@@ -47,12 +49,18 @@ def urqmd_event(folder, events, seed):
     return (everything - first) / (events - 1), path
 
 
-def generated_event(model, events, generator):
-    """Time of an event: CPU time, or wall time on a GPU."""
+def generated_event(model, events, generator, folder):
+    """Time of an event, written as the rule `generate` does: CPU time, or wall time on a GPU."""
     clock = cpu if generator.device.type == "cpu" else time.perf_counter
+    batch = model.settings["generation"]["batch"]
+
+    def made(first, _):
+        return model.sample(min(batch, events - first), generator, first=first)
+
     start = clock()
-    for _ in model.stream(events, generator):
-        pass
+    with model.writer(Path(folder) / "generated.parquet", {}) as writer:
+        for part in in_order(made, range(0, events, batch), [generator.device]):
+            writer.append(part)
     return (clock() - start) / events
 
 
@@ -82,8 +90,8 @@ def main():
             models = models or built(path, options)
             for name, (model, count) in models.items():
                 if repeat == 0:
-                    generated_event(model, min(options.batch, count), generator)
-                times.setdefault(name, []).append(generated_event(model, count, generator))
+                    generated_event(model, min(options.batch, count), generator, folder)
+                times.setdefault(name, []).append(generated_event(model, count, generator, folder))
     show(times, options)
     if options.table:
         write(times, options.table)

@@ -47,6 +47,9 @@ def plan(quick, folder):
         series[f"{rule} of events"] = [
             ("events", count, {"work": "events", "samples": count, "rule": rule}) for count in events
         ]
+    series["generate of events"] = [
+        ("events", count, {"work": "generate_events", "samples": count}) for count in events
+    ]
     series["hmc on cores"] = [
         ("cores", cores, {"work": "hmc", "size": 32, "sites": 40_000_000}) for cores in (1, 2)
     ]

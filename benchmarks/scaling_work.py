@@ -186,6 +186,29 @@ def events(samples, rule):
             measure(ensemble, system, applicable(None, system))
 
 
+def generate_events(samples):
+    """The rule `generate` for events: a `heidi` of the laptop's size, untrained, on O + O, to a file."""
+    import torch
+
+    from emulant.collisions.events import concatenated
+    from emulant.collisions.surrogate import Surrogate
+    from emulant.models import build_model
+
+    system = Surrogate(projectile=(16, 8), target=(16, 8), impact=(0.0, 1.0))
+    torch.manual_seed(1)
+    drawn = build_model(
+        {"family": "heidi", "generation": {"batch": 64}}, concatenated(list(system.events(256, seed=1)))
+    )
+    generator = torch.Generator().manual_seed(2)
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (64, samples):
+            with drawn.writer(Path(folder) / "events.parquet", {}) as writer:
+                for events in drawn.stream(count, generator):
+                    writer.append(events)
+            if count < samples:
+                yield
+
+
 def trained(model, **task):
     """`corrected` or `elsewhere` of scaling_models.py."""
     import scaling_models
@@ -194,7 +217,8 @@ def trained(model, **task):
 
 
 WORKS = {
-    work.__name__: work for work in (hmc, critical, generate, train, reference, measure, events, trained)
+    work.__name__: work
+    for work in (hmc, critical, generate, train, reference, measure, events, generate_events, trained)
 }
 
 
