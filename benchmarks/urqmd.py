@@ -6,8 +6,8 @@
 Au+Au at 10 GeV a nucleon, b = 1 fm, elastic scattering on. For each common species: mean and variance of its number, mean
 transverse momentum, dN/dy at |y| < 0.5. The table of the lab-frame mode, a cascade where the target rests, is of 300 events
 and was made without this package; that of the centre-of-mass mode, which references have, is our own:
-`--frame cm --events 1000 --seed 2026 --write resources/urqmd_cm_frame.csv`, half an hour on a core. The errors of a table
-are taken as those of our events, scaled to its number of events.
+`--frame cm --events 1000 --seed 2026 --write resources/urqmd_cm_frame.csv`, half an hour on a core. That one has errors, and
+errors here are those, scaled to the number of events; where a table has none, they are those of the events here.
 """
 
 import argparse
@@ -81,9 +81,10 @@ def compared(events: Events, options: argparse.Namespace) -> None:
     for row in table.to_dict("records"):
         line, own = "", measured(events, int(row["pdg"]))
         for name, estimate in own.items():
-            error = float(estimate.error) * np.sqrt(1 + share)
-            pulls.append((float(estimate.value) - row[name]) / error)
-            line += f"{float(estimate.value):12.4g}{float(estimate.error):10.2g}{pulls[-1]:+6.1f}"
+            known = row.get(f"{name}_error")
+            error = float(estimate.error) if known is None else known / np.sqrt(share)
+            pulls.append((float(estimate.value) - row[name]) / (error * np.sqrt(1 + share)))
+            line += f"{float(estimate.value):12.4g}{error:10.2g}{pulls[-1]:+6.1f}"
         print(f"{species_of(int(row['pdg'])).name if row['pdg'] else 'all':10}{line}")
     pulls = np.array(pulls)
     print(

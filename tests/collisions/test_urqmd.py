@@ -18,6 +18,7 @@ from emulant.collisions.urqmd_types import TYPES, centre_of_mass_boost, to_pdg
 from emulant.errors import InputError
 
 FAST = Urqmd(impact=(13.5, 13.5))
+LIGHT = Urqmd(projectile=(12, 6), target=(12, 6), impact=(0.0, 1.0))
 
 needs_urqmd = pytest.mark.skipif(not urqmd.available(), reason="chromo is not installed")
 
@@ -256,3 +257,24 @@ def test_the_worker_says_when_its_task_is_missing(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "task.json" in done.stderr
+
+
+CUT = """
+import resource, sys
+from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+system = Urqmd(projectile=(12, 6), target=(12, 6), impact=(0.0, 1.0))
+print(make_shards(system, shards_of(sys.argv[1], 4, 2), seed=1, progress=None))
+"""
+
+
+@pytest.mark.slow
+@needs_urqmd
+def test_tables_that_a_full_disk_cut_change_no_event(tmp_path):
+    """UrQMD's own tables take 3.7 MB; the process after the one that could not write them all would stop on them."""
+    cut, whole = tmp_path / "cut", tmp_path / "whole"
+    done = subprocess.run([sys.executable, "-c", CUT, str(cut)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert make_shards(LIGHT, shards_of(whole, 4, 2), seed=1, progress=None) == []
+    for file in sorted(whole.glob("*.parquet")):
+        assert (cut / file.name).read_bytes() == file.read_bytes()

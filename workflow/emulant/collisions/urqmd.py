@@ -6,7 +6,6 @@ licence forbids handing its events to third parties without consent of its autho
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from queue import Queue
 from threading import Timer
 from typing import Any
 
@@ -148,9 +146,8 @@ def make_shards(
         raise RuntimeError("UrQMD needs the package chromo; the experiment surrogate_central does without")
     failures = []
     with tempfile.TemporaryDirectory(prefix="urqmd.") as room, ThreadPoolExecutor(workers) as pool:
-        folders = _folders(Path(room), workers)
         bar = tqdm(total=sum(s.events for s in shards), desc=progress, unit="event", disable=progress is None)
-        make = _Maker(system, seed, attempts, patience, folders, bar.update)
+        make = _Maker(system, seed, attempts, patience, Path(room), bar.update)
         with bar:
             for failure in pool.map(make, shards):
                 if failure is not None:
@@ -159,43 +156,33 @@ def make_shards(
     return failures
 
 
-def _folders(room: Path, workers: int) -> Queue:
-    """Working folders, one a worker: UrQMD writes its tables there when it first runs."""
-    folders: Queue = Queue()
-    for worker in range(workers):
-        folder = room / str(worker)
-        folder.mkdir()
-        folders.put(folder)
-    return folders
-
-
 @dataclass(frozen=True)
 class _Maker:
-    """Makes one shard after the other, in whichever folder is free."""
+    """Makes one shard after the other, each process in a folder of its own below `room`.
+
+    UrQMD writes tables where it runs and reads them in the next process there: those that a full disk cut would stop it.
+    """
 
     system: Urqmd
     seed: int
     attempts: int
     patience: float
-    folders: Queue
+    room: Path
     advance: Callable[[int], Any]
 
     def __call__(self, shard: Shard) -> Failure | None:
         if any(self._is_made(shard, attempt) for attempt in range(self.attempts)):
             self.advance(shard.events)
             return None
-        folder = self.folders.get()
-        try:
-            for attempt in range(self.attempts):
-                attributes = shard_attributes(self.system, shard, self.seed, attempt)
-                log = shard.path.with_suffix(f".{attempt}.log")
-                reason, machine = self._run(shard, attributes, folder, log)
-                if reason is None:
-                    return None
-                if machine:
-                    break
-        finally:
-            self.folders.put(folder)
+        for attempt in range(self.attempts):
+            attributes = shard_attributes(self.system, shard, self.seed, attempt)
+            log = shard.path.with_suffix(f".{attempt}.log")
+            with tempfile.TemporaryDirectory(dir=self.room) as folder:
+                reason, machine = self._run(shard, attributes, Path(folder), log)
+            if reason is None:
+                return None
+            if machine:
+                break
         return Failure(shard, reason, log)
 
     def _is_made(self, shard: Shard, attempt: int) -> bool:
@@ -242,8 +229,6 @@ class _Maker:
             log.unlink()
             return None, False
         self.advance(-done)
-        shutil.rmtree(folder)
-        folder.mkdir()
         state = (
             f"made no event for {self.patience:.0f} s" if hung else f"ended with status {process.returncode}"
         )
