@@ -31,10 +31,10 @@ from emulant.statistics.pulls import limit
 RESOURCES = Path(__file__).parents[1] / "resources"
 EVENTS_OF_TABLE, COLUMNS = {"lab": 300, "cm": 1000}, ("mean", "variance", "mean_pt", "midrapidity")
 HEAD = """\
-# Au+Au at 10 GeV a nucleon, b = 1 fm, UrQMD 3.4 with elastic scattering, cascade in the frame of {frame}:
-# {events} events, seed {seed}. Written by benchmarks/urqmd.py. Number of each species: mean and variance over events; mean
-# p_T in GeV; dN/dy at |y| < 0.5 in the nucleon-nucleon centre of mass; each with its error by bootstrap over events. PDG
-# number 0: all particles.
+# Au+Au at 10 GeV a nucleon, b = 1 fm, UrQMD 3.4 with elastic scattering, {events} events, seed {seed}; cascade in the frame
+# of {frame}. Written by benchmarks/urqmd.py.
+# Number of each species: mean and variance over events; mean p_T in GeV; dN/dy at |y| < 0.5 in the nucleon-nucleon centre of
+# mass; each with its error by bootstrap over events. PDG number 0: all particles.
 """
 FRAMES = {"lab": "the target", "cm": "the nucleon-nucleon centre of mass"}
 

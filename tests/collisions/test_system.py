@@ -68,7 +68,7 @@ def test_observables_are_functions_of_means_over_events(sampled):
     fast = (np.abs(events.rapidity) < 0.5) & (events.pt >= 0.4) & (events.pt < 2)
     charge = events.sums(events.charges[:, 1] * fast)
     for index, value in ((1, charge.mean()), (2, charge.var())):
-        assert rows.loc[("net_charge_fast", index), "value"] == pytest.approx(value, rel=1e-9)
+        assert rows.loc[("net_charge_pt_cut", index), "value"] == pytest.approx(value, rel=1e-9)
     assert rows.loc[("multiplicity", 0), "value"] == pytest.approx(events.counts.mean(), rel=1e-12)
 
 

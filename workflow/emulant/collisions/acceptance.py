@@ -1,5 +1,6 @@
 """Windows, bins and species in which events of a few GeV a nucleon are shown."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +45,8 @@ class Acceptance(NamedTuple):
 WINDOWS = {
     "": Acceptance(MIDRAPIDITY, "|y| < 0.5", ""),
     "_wide": Acceptance(Window(rapidity=(-1.0, 1.0)), "|y| < 1", "_{|y|<1}"),
-    "_fast": Acceptance(
-        Window(rapidity=(-0.5, 0.5), pt=(0.4, 2.0)), "|y| < 0.5, 0.4 GeV < p_T < 2 GeV", "_{p_T>0.4}"
+    "_pt_cut": Acceptance(
+        replace(MIDRAPIDITY, pt=(0.4, 2.0)), "|y| < 0.5, 0.4 GeV < p_T < 2 GeV", "_{p_T>0.4}"
     ),
 }
 """Suffix of an observable -> where its particles are seen."""

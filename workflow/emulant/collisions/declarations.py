@@ -9,6 +9,7 @@ from emulant.collisions.acceptance import COMMON, NAMES, PT_EDGES, RAPIDITY_EDGE
 from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, net_charges, rounded_totals, sum_spread
 from emulant.collisions.counts import (
     ORDER,
+    correlations,
     covariances,
     cumulants_of,
     powers,
@@ -65,36 +66,24 @@ def of_events(
     )
 
 
-def _of_cumulants(
-    name: str,
-    symbol: str,
-    description: str,
-    numbers: Callable[[Events], np.ndarray],
-    value: Callable[[np.ndarray], np.ndarray],
-    indices: tuple[int, ...],
-    **more: bool | str,
-) -> Observable:
-    """An observable whose value needs C_1 ... C_4, (..., columns, 4), of numbers (N,) or (N, columns) of events alone."""
-    return of_events(
-        name,
-        symbol,
-        description,
-        lambda events: powers(numbers(events)),
-        lambda means: value(cumulants_of(means)),
-        indices,
-        **more,
-    )
+def _through_cumulants(
+    numbers: Callable[[Events], np.ndarray], value: Callable[[np.ndarray], np.ndarray]
+) -> tuple[Callable, Callable]:
+    """Primaries and value of what needs C_1 ... C_4, (..., columns, 4), of numbers (N,) or (N, columns) of events alone."""
+    return lambda events: powers(numbers(events)), lambda means: value(cumulants_of(means))
 
 
 def count_shape(name: str, symbol: str, description: str, column: int) -> Observable:
     """Mean (0), variance (1), skewness (2) or excess kurtosis (3) of the number of each common species."""
     chosen = places(COMMON)
-    return _of_cumulants(
+    return of_events(
         name,
         symbol,
         f"{description} of the number of particles of a species in an event; index n, its PDG number",
-        lambda events: species_counts(events)[:, chosen],
-        lambda found: shape_of(found)[..., column],
+        *_through_cumulants(
+            lambda events: species_counts(events)[:, chosen],
+            lambda found: shape_of(found)[..., column],
+        ),
         COMMON,
         correlated=column == 0,
     )
@@ -103,17 +92,13 @@ def count_shape(name: str, symbol: str, description: str, column: int) -> Observ
 def count_correlation(name: str, symbol: str, one: int, other: int) -> Observable:
     """Pearson correlation of the numbers of two species in an event."""
     pair = places((one, other))
-
-    def value(means: np.ndarray) -> np.ndarray:
-        a, b, aa, bb, ab = np.moveaxis(means, -1, 0)
-        return ((ab - a * b) / np.sqrt((aa - a**2) * (bb - b**2)))[..., None]
-
-    def primaries(events: Events) -> np.ndarray:
-        a, b = species_counts(events)[:, pair].T
-        return np.column_stack([a, b, a * a, b * b, a * b])
-
     return of_events(
-        name, symbol, f"correlation of the numbers of {one} and {other}", primaries, value, integrated=True
+        name,
+        symbol,
+        f"correlation of the numbers of {one} and {other}",
+        lambda events: products(species_counts(events)[:, pair]),
+        lambda means: correlations(covariances(means))[..., 0, 1, None],
+        integrated=True,
     )
 
 
@@ -136,12 +121,14 @@ def conserved_sum(total: str) -> Observable:
     """Mean and standard deviation over events of a sum over all particles, one of TOTALS."""
     column = TOTALS.index(total)
     name, symbol = SUMS[total]
-    return _of_cumulants(
+    return of_events(
         f"sum_{name}",
         symbol,
         f"mean (index 1) and standard deviation (index 2) over events of the sum of {total} over all particles",
-        lambda events: rounded_totals(events)[:, column],
-        lambda found: sum_spread(found[..., 0, :]),
+        *_through_cumulants(
+            lambda events: rounded_totals(events)[:, column],
+            lambda found: sum_spread(found[..., 0, :]),
+        ),
         (1, 2),
         unit="1" if total in CHARGE_NAMES else "GeV",
     )
@@ -150,12 +137,14 @@ def conserved_sum(total: str) -> Observable:
 def net_charge_cumulants(charge: str, suffix: str) -> Observable:
     """C_1 ... C_4 of a net charge, one of CHARGE_NAMES, in the window of WINDOWS that the suffix names."""
     column, seen = CHARGE_NAMES.index(charge), WINDOWS[suffix]
-    return _of_cumulants(
+    return of_events(
         f"net_{SUMS[charge][0]}{suffix}",
         f"C_n({charge}){seen.symbol}",
         f"cumulants of net {charge} at {seen.words}; index n",
-        lambda events: net_charges(events, seen.window)[:, column],
-        lambda found: found[..., 0, :],
+        *_through_cumulants(
+            lambda events: net_charges(events, seen.window)[:, column],
+            lambda found: found[..., 0, :],
+        ),
         tuple(range(1, ORDER + 1)),
         correlated=True,
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from emulant.observables import observables
+from emulant.collisions.acceptance import NAMES
 from emulant.plots.style import BAND, INK, look_of, panels, styled
 from emulant.plots.symbols import symbol_text
 
@@ -29,10 +29,8 @@ def spectra(table: pd.DataFrame, sources: Sequence[str], axis: str, bins: np.nda
         axis: "rapidity" or "pt".
         bins: edges of the bins that the index counts from 1.
     """
-    names = [
-        name for name in observables() if name.startswith(f"{axis}_") and name in set(table["observable"])
-    ]
-    names = [name for name in names if name != "pt_covariance"]
+    known = set(table["observable"])
+    names = [name for species in NAMES.values() if (name := f"{axis}_{species}") in known]
     heights = [1.0, 0.5] if len(sources) > 1 else [1.0]
     across = min(len(names), ACROSS)
     down = -(-len(names) // across)
