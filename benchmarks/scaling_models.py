@@ -140,7 +140,7 @@ def _fresh(size, kappa, folder):
     with open_ensemble(file) as ensemble:
         fields = torch.from_numpy(ensemble.read(0, len(ensemble)))
     torch.manual_seed(1)
-    return system, build_model(_settings(), fields, system.gradient), fields
+    return system, build_model(_settings(), fields, system), fields
 
 
 def _settings():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from emulant.collisions.cloud.kinds import COLD, beam_rapidity, kind_counts, kinds_of
 from emulant.collisions.cloud.multiplicity import Multiplicity
 from emulant.collisions.cloud.slots import masses_in, slots_for
 from emulant.collisions.conserved import event_totals
@@ -35,7 +36,7 @@ def totals(training):
 def test_charges_and_energies_are_exact(training, totals):
     expected = event_totals(training)
     assert totals.counts.min() >= 0
-    np.testing.assert_array_equal(totals.counts @ CHARGES, np.tile([394, 158, 0], (4000, 1)))
+    np.testing.assert_array_equal(totals.species @ CHARGES, np.tile([394, 158, 0], (4000, 1)))
     np.testing.assert_allclose(totals.facts[:, 3], expected[0, 3], rtol=1e-12)
     np.testing.assert_allclose(totals.facts[:, 2], 0, atol=1e-9)
     assert set(totals.facts[:, 1]) <= set(np.arange(1000.0))
@@ -44,16 +45,41 @@ def test_charges_and_energies_are_exact(training, totals):
 def test_means_and_variances(training, totals):
     counts = species_counts(training)
     spread = counts.std(axis=0)
-    assert (np.abs(totals.counts.mean(axis=0) - counts.mean(axis=0)) <= 0.1 * spread + 1e-3).all()
+    assert (np.abs(totals.species.mean(axis=0) - counts.mean(axis=0)) <= 0.1 * spread + 1e-3).all()
     common = counts.mean(axis=0) > 1
-    assert totals.counts.var(axis=0)[common] == pytest.approx(counts.var(axis=0)[common], rel=0.12)
+    assert totals.species.var(axis=0)[common] == pytest.approx(counts.var(axis=0)[common], rel=0.12)
 
 
 def test_correlations_of_drawn_and_of_fixed_species(training, totals):
     """p, n, pi+, pi0, pi-, K+, K0; n, pi- and K0 follow from the charges."""
     chosen = [0, 1, 18, 19, 20, 22, 23]
     expected = np.corrcoef(species_counts(training)[:, chosen].T)
-    np.testing.assert_allclose(np.corrcoef(totals.counts[:, chosen].T), expected, atol=0.08)
+    np.testing.assert_allclose(np.corrcoef(totals.species[:, chosen].T), expected, atol=0.08)
+
+
+def test_cold_nucleons_are_what_training_events_have():
+    """Means within a tenth of their deviation, and the correlation with the number of all particles."""
+    training = of(5.0, 256, 1)
+    cold = kind_counts(kinds_of(training, beam_rapidity(training)), training)[:, COLD]
+    model = Multiplicity.fit(training, masses_in(training), 2000)
+    made = model.sample(np.full(4000, 5.0), seeded()).counts
+    assert cold.mean(axis=0).min() > 5
+    assert (np.abs(made[:, COLD].mean(axis=0) - cold.mean(axis=0)) < 0.1 * cold.std(axis=0)).all()
+    expected = np.corrcoef(cold.sum(axis=1), training.counts)[0, 1]
+    found = np.corrcoef(made[:, COLD].sum(axis=1), made.sum(axis=1))[0, 1]
+    assert expected < -0.5 and found == pytest.approx(expected, abs=0.15)
+
+
+def test_half_a_turn_leaves_the_law_alone():
+    """One-sided training events: turned copies give both sides the same numbers of cold nucleons, and pz no mean."""
+    nuclei = {"projectile": (197, 79), "target": (32, 16)}
+    training = concatenated(list(Surrogate(**nuclei, impact=(2.0, 2.0)).events(128, 1)))
+    model = Multiplicity.fit(training, masses_in(training), 2000, half_turn=True)
+    made = model.sample(np.full(4000, 2.0), seeded())
+    cold = made.counts[:, COLD].mean(axis=0)
+    assert abs(event_totals(training)[:, 2].mean()) > 100
+    np.testing.assert_allclose(cold[[0, 2]], cold[[1, 3]], rtol=0.1)
+    assert abs(made.facts[:, 2].mean()) < 4 * made.facts[:, 2].std() / 4000**0.5
 
 
 def test_between_impact_parameters():
@@ -72,7 +98,7 @@ def test_numbers_between_impact_parameters_follow_a_curve():
     """Trained at 1, 3 and 5 fm, asked at 4: the parabola through the means of each species, as far as charges allow."""
     parts = [of(b, 64, seed) for seed, b in enumerate((1.0, 3.0, 5.0))]
     model = Multiplicity.fit(concatenated(parts), MASSES, 2000)
-    made = model.sample(np.full(4000, 4.0), seeded()).counts
+    made = model.sample(np.full(4000, 4.0), seeded()).species
     one, three, five = (species_counts(part).mean(axis=0) for part in parts)
     curve, straight = -one / 8 + 3 * three / 4 + 3 * five / 8, (three + five) / 2
     error = made.std(axis=0) / np.sqrt(len(made))

@@ -1,5 +1,7 @@
 """Short waves learn to live with long ones that no noise reaches."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -20,11 +22,8 @@ SETTINGS = {
     "generation": {"solver": "latent_flow", "steps": 8},
 }
 POWER = 2.0
-
-
-def force(fields):
-    """Of exp(-S) with independent modes of power POWER."""
-    return fields / POWER
+FREE = SimpleNamespace(gradient=lambda fields: fields / POWER)
+"""exp(-S) with independent modes of power POWER."""
 
 
 def quenched(count, seed=1, *, power=POWER):
@@ -44,7 +43,7 @@ def power_of(fields, *mode):
 
 def test_an_untrained_model_has_both_laws():
     """Long waves keep their two values, short ones their power; 4 errors."""
-    model = Model.build(SETTINGS, quenched(20_000), force)
+    model = Model.build(SETTINGS, quenched(20_000), FREE)
     made = model.sample(8000, torch.Generator().manual_seed(2))
     assert float((power_of(made, 1, 0) > 100).double().mean()) == pytest.approx(0.3, abs=4 * 0.0055)
     short = power_of(made, 3, 2)
@@ -52,7 +51,7 @@ def test_an_untrained_model_has_both_laws():
 
 
 def test_noise_spares_the_long_waves():
-    model = Model.build(SETTINGS, quenched(2000), force)
+    model = Model.build(SETTINGS, quenched(2000), FREE)
     seen = []
     made = model.sample(64, torch.Generator().manual_seed(2), watch=lambda x, s: seen.append((x, s)))
     again = model.sample(64, torch.Generator().manual_seed(2))
@@ -63,11 +62,11 @@ def test_noise_spares_the_long_waves():
 
 def test_short_waves_out_of_equilibrium_are_refused():
     with pytest.raises(InputError, match="equilibrium"):
-        Model.build(SETTINGS, quenched(20_000, power=1.2 * POWER), force)
+        Model.build(SETTINGS, quenched(20_000, power=1.2 * POWER), FREE)
 
 
 def test_what_is_loaded_generates_what_was_trained(tmp_path):
-    model = Model.build(SETTINGS, quenched(2000), force)
+    model = Model.build(SETTINGS, quenched(2000), FREE)
     torch.nn.init.normal_(model.network.project, std=0.1)
     tensors = model.finished(model.network.state_dict(), quenched(500), torch.Generator().manual_seed(0))
     save_file(tensors, tmp_path / "weights.safetensors")

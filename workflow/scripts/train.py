@@ -52,7 +52,7 @@ def main(
             training, f"{settings['name']}.target", "fields", "forces, in an ensemble that is not exp(-S)"
         )
     with ledger_entry(cost, stage="train", source=settings["name"], device=device, threads=threads) as entry:
-        model = build_model(settings, samples, physics.gradient)
+        model = build_model(settings, samples, physics)
         # Events become rows of a tensor by the slots and scales of the model that learns them.
         examples = model.examples(samples, seed) if hasattr(model, "examples") else samples
         stamp = fingerprint(

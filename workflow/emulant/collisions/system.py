@@ -52,6 +52,11 @@ class Collision:
         return events
 
     @property
+    def equal_nuclei(self) -> bool:
+        """Whether half a turn about the y axis exchanges two nuclei that are the same."""
+        return list(self.parameters["projectile"]) == list(self.parameters["target"])
+
+    @property
     def charges(self) -> dict[str, int]:
         """B, Q and S of every event."""
         return charges_of_nuclei(self.parameters)

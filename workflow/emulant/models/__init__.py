@@ -6,6 +6,7 @@ from typing import Any
 
 from emulant.errors import InputError
 from emulant.storage.records import read_json
+from emulant.systems import System
 
 __all__ = ["build_model", "families", "load_model"]
 
@@ -15,12 +16,13 @@ def families() -> list[str]:
     return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
 
 
-def build_model(settings: dict[str, Any], fields: Any, force: Any = None) -> Any:
+def build_model(settings: dict[str, Any], fields: Any, system: System | None = None) -> Any:
     """A fresh model of settings["family"] fitted to the scale of `fields` (N, *shape).
 
-    `force` is grad S as a function of fields, for families that can learn from it.
+    `system` tells what else is known of them: grad S as a function of fields, or a symmetry of events, for families that
+    can learn from it.
     """
-    return import_module(f"emulant.models.{settings['family']}").Model.build(settings, fields, force)
+    return import_module(f"emulant.models.{settings['family']}").Model.build(settings, fields, system)
 
 
 def load_model(folder: str | Path) -> Any:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from emulant.models._family import ModelFamily
 from emulant.networks.pointwise import OddPerceptron
+from emulant.systems import System
 from emulant.transport.empirical_plane import PlaneHistogram
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import path_from
@@ -66,7 +67,7 @@ class PlanarModel(ModelFamily, ABC):
         self.table: dict[str, Tensor] = {}
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor, force: Any = None) -> Self:
+    def build(cls, settings: dict[str, Any], fields: Tensor, system: System | None = None) -> Self:
         """Fit to training points (N, 2), which are taken as symmetric; the network starts at zero output."""
         second = fields.double().T @ fields.double() / len(fields)
         deviation = second.diagonal().sqrt()

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from emulant.models._family import ModelFamily
 from emulant.networks.score_net import ScoreNet
+from emulant.systems import System
 from emulant.transport.paths import VarianceExploding
 from emulant.transport.solvers import euler_maruyama
 
@@ -36,7 +37,7 @@ class Model(ModelFamily):
         self.network = ScoreNet()
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor, force: object = None) -> "Model":
+    def build(cls, settings: dict[str, Any], fields: Tensor, system: System | None = None) -> "Model":
         """Take the normalisation from the training fields (N, L, L); the published model knows no force."""
         return cls(settings, tuple(fields.shape[1:]), torch.stack([fields.min(), fields.max()]).double())
 

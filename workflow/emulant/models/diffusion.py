@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from emulant.models._family import ModelFamily
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
+from emulant.systems import System
 from emulant.transport.calibration import Calibration
 from emulant.transport.measures import ModeMeasure, mean_power
 from emulant.transport.order_parameter import SymmetricMixture
@@ -74,15 +75,16 @@ class Model(ModelFamily):
         return float((power if self.measure.zero_mode is None else power[1:]).max().sqrt())
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor, force: Force | None = None) -> "Model":
+    def build(cls, settings: dict[str, Any], fields: Tensor, system: System | None = None) -> "Model":
         """Fit the measure to training fields (N, *shape); the network starts at zero output.
 
-        With settings["target"] = forces, and `force` given, training uses the force of the action (`force_target`).
+        With settings["target"] = forces, and `system` given, training uses the force of its action (`force_target`).
         """
         components = settings.get("zero_mode_components", 6) if fields[0].numel() > 1 else 0
         measure = ModeMeasure.fit(fields, zero_mode_components=components)
-        if settings.get("target", "fields") != "forces" or force is None:
+        if settings.get("target", "fields") != "forces" or system is None:
             return cls(settings, measure)
+        force = system.gradient
         model = cls(settings, measure, force)
         model.force_power = mean_power(force(fields[:MEASURED_FORCES]))
         excess = (model.force_power - 1 / measure.power).clamp_min(1e-6 / measure.power)

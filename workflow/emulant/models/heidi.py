@@ -1,13 +1,14 @@
 r"""The model of whole events: numbers of particles first, then their momenta by a diffusion over sets.
 
-The momenta of an event are normal numbers x_0, one species at a time (`gaussian`). On the path
+The momenta of an event are normal numbers x_0, one kind of particle at a time (`gaussian`). On the path
 x = cos(t) x_0 + sin(t) z, 0 <= t <= pi / 2, the velocity E[cos(t) z - sin(t) x_0 | x] vanishes for independent normal
-particles, so that the network holds only what they lack; the flow dx/dt = velocity is solved from pi / 2 to 0 (C. Lu and
-Y. Song, arXiv:2410.11081, for the path; M. Albergo and E. Vanden-Eijnden, arXiv:2209.15571). Last, a boost and one
-common factor of all momenta give the event its sums.
+particles. What the sums of momentum and energy add is known (`conserved_flow`), so that the network holds only what is
+left; the flow dx/dt = velocity is solved from pi / 2 to 0 (C. Lu and Y. Song, arXiv:2410.11081, for the path; M. Albergo and
+E. Vanden-Eijnden, arXiv:2209.15571). Last, a boost and one common factor of all momenta make the sums exact.
 """
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,43 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from emulant.collisions.cloud.conserved_flow import ConservedFlow, KnownSums
 from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.half_turn import keeps_half_turn
+from emulant.collisions.cloud.kinds import COLD, EMPTY_KIND, SPECIES_OF, TURNED, kind_counts, kinds_of
 from emulant.collisions.cloud.momenta import Momenta
 from emulant.collisions.cloud.multiplicity import Multiplicity, Totals, facts_of
 from emulant.collisions.cloud.set_network import SetNetwork, collective
 from emulant.collisions.cloud.slots import masses_in, padded, slots_for
 from emulant.collisions.events import Events
 from emulant.collisions.exact_sums import conserving
-from emulant.collisions.species import CHARGES, EMPTY, PDG
+from emulant.collisions.species import CHARGES, PDG
 from emulant.errors import InputError
 from emulant.models._events import EventFamily, check_particles, shuffled
+from emulant.systems import System
 
 __all__ = ["Model"]
 
-CONTEXT, TOGETHER, STEPS = 5, 0.3, 9
+CONTEXT, PZ, TOGETHER, STEPS = 6, 2, 0.3, 5
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A batch as the flow sees it.
+
+    Attributes:
+        kinds: of the particles, (N, slots).
+        there: which slots hold one, (N, slots).
+        context: conditions, (N, CONTEXT).
+        weights: of the impact parameters of the maps, (N, K).
+        sums: what momentum and energy tell.
+    """
+
+    kinds: Tensor
+    there: Tensor
+    context: Tensor
+    weights: Tensor
+    sums: KnownSums
 
 
 class Model(EventFamily):
@@ -38,37 +62,50 @@ class Model(EventFamily):
     Arguments:
         settings: the model block of the config: network {channels, blocks, heads}, margin of the slots, generation
             {steps, batch}.
-        maps: of the momenta of each species.
+        maps: of the momenta of each kind.
         multiplicity: of the numbers of particles.
-        context: mean and standard deviation of the conditions of an event, (2, 5).
+        context: mean and standard deviation of the conditions of an event, (2, CONTEXT).
+        half_turn: whether training knows that the law stays under half a turn about the y axis (`half_turn`).
     """
 
     facts = ("impact_parameter", "spectators")
 
     def __init__(
-        self, settings: dict[str, Any], maps: SpeciesMaps, multiplicity: Multiplicity, context: Tensor
+        self,
+        settings: dict[str, Any],
+        maps: SpeciesMaps,
+        multiplicity: Multiplicity,
+        context: Tensor,
+        half_turn: bool = False,
     ) -> None:
         super().__init__()
-        self.settings, self.maps, self.multiplicity = settings, maps, multiplicity
+        self.settings, self.maps, self.multiplicity, self.half_turn = settings, maps, multiplicity, half_turn
         self.momenta = Momenta(maps)
+        self.conserved = ConservedFlow(self.momenta)
         self.register_buffer("context", context.float(), persistent=False)
-        baryon = torch.from_numpy(CHARGES[:, 0])
+        baryon = torch.from_numpy(CHARGES[SPECIES_OF, 0])
         self.network = SetNetwork(baryon, CONTEXT, **settings.get("network", {}))
+        self.register_buffer("_turned", torch.from_numpy(TURNED), persistent=False)
         self.register_buffer("_groups", self.network.groups, persistent=False)
 
     @classmethod
-    def build(cls, settings: dict[str, Any], events: Events, force: object = None) -> "Model":
-        """Fit maps and numbers to training events, which know no force; the network starts at independent particles."""
+    def build(cls, settings: dict[str, Any], events: Events, system: System | None = None) -> "Model":
+        """Fit maps and numbers to training events of `system`; the network starts at zero output."""
         check_particles(events)
         masses = masses_in(events)
-        maps = SpeciesMaps.fit(events, masses)
+        half_turn = keeps_half_turn(events, system)
+        maps = SpeciesMaps.fit(events, masses, half_turn)
         slots = slots_for(events.counts, settings.get("margin", 0.05))
-        known = _conditions(events.counts, facts_of(events))
+        counts = kind_counts(kinds_of(events, float(maps.beam)), events)
+        known = _conditions(counts, facts_of(events))
+        if half_turn:
+            known[:, PZ] -= known[:, PZ].mean()
         spread = known.std(axis=0)
         # What is constant but for rounding stays near zero.
         spread = np.where(spread > 1e-6 * (1 + np.abs(known).max(axis=0)), spread, 1)
         context = torch.from_numpy(np.stack([known.mean(axis=0), spread]))
-        return cls(settings, maps, Multiplicity.fit(events, masses, slots), context)
+        numbers = Multiplicity.fit(events, masses, slots, half_turn)
+        return cls(settings, maps, numbers, context, half_turn)
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> "Model":
@@ -92,13 +129,13 @@ class Model(EventFamily):
     def examples(self, events: Events, seed: int = 0) -> Tensor:
         """Training events as (N, slots + 1, 4), which `loss` takes.
 
-        A row is the three normal numbers and the species of a particle, EMPTY where there is none; the last row holds
+        A row is the three normal numbers and the kind of a particle, EMPTY_KIND where there is none; the last row holds
         the event's facts: impact parameter, spectators, sums of pz and of energies. `seed` decides the order.
         """
         normal = self.maps.encode(events, np.random.default_rng(np.random.SeedSequence(seed)))
-        rows = np.column_stack([normal, events.species])
+        rows = np.column_stack([normal, kinds_of(events, float(self.maps.beam))])
         cloud = padded(events, rows, self.multiplicity.slots + 1)
-        cloud[..., 3] = padded(events, rows[:, 3], self.multiplicity.slots + 1, float(EMPTY))
+        cloud[..., 3] = padded(events, rows[:, 3], self.multiplicity.slots + 1, float(EMPTY_KIND))
         cloud[:, -1] = facts_of(events)
         return shuffled(torch.from_numpy(cloud).float(), seed)
 
@@ -108,30 +145,55 @@ class Model(EventFamily):
         The sums are those of `collective`. The mean velocity makes them least too, and so the network learns what
         moves particles together, which is of order 1/n in the error of each. Times t are stratified over the batch.
         """
-        normal, kinds, there, context = self._unpacked(x0)
+        normal, kinds, there, known = self._unpacked(x0)
         count = len(x0)
         offset = torch.rand((), generator=generator, device=x0.device)
         place = torch.randperm(count, generator=generator, device=x0.device)
         angle = (place + offset) / count * (math.pi / 2)
-        mirror = torch.ones(count, 1, 3, device=x0.device, dtype=x0.dtype)
-        mirror[torch.rand(count, generator=generator, device=x0.device) < 0.5, :, 1] = -1
-        normal = normal * mirror
+        normal, kinds, known = self._image(normal, kinds, known, generator)
         z = torch.randn(normal.shape, generator=generator, device=x0.device, dtype=x0.dtype)
         cosine, sine = angle.cos()[:, None, None], angle.sin()[:, None, None]
         x = cosine * normal + sine * z
-        error = self.network(x, kinds, there, context, angle) - (cosine * z - sine * normal)
+        event = self._event(kinds, there, known)
+        error = self.velocity(x, event, angle) - (cosine * z - sine * normal)
         error = error * there.unsqueeze(-1)
         sums = collective(x, error, self._groups[kinds] * there.unsqueeze(-1))
         return error.square().sum() / (3 * there.sum().clamp_min(1)) + TOGETHER * sums.square().mean()
 
+    def _image(
+        self, normal: Tensor, kinds: Tensor, known: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Half of the events mirrored at the reaction plane; half turned about the y axis, where that changes no law."""
+        mirrored, turned = (
+            1 - 2 * torch.randint(2, (len(normal), 1), generator=generator, device=normal.device).to(normal)
+            for _ in range(2)
+        )
+        if self.half_turn:
+            kinds = torch.where(turned < 0, self._turned[kinds], kinds)
+            known = torch.cat([known[:, :PZ], known[:, PZ : PZ + 1] * turned, known[:, PZ + 1 :]], dim=1)
+        else:
+            turned = torch.ones_like(turned)
+        return normal * torch.stack([turned, mirrored, turned], dim=-1), kinds, known
+
     def _unpacked(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         kinds = x0[:, :-1, 3].round().long()
-        there = kinds != EMPTY
-        known = torch.cat([x0[:, -1], there.sum(dim=1, keepdim=True).to(x0.dtype)], dim=-1)
-        return x0[:, :-1, :3], kinds.clamp(max=EMPTY - 1), there, self._standard(known)
+        there = kinds != EMPTY_KIND
+        cold = there & (kinds >= int(COLD[0]))
+        numbers = torch.stack([there.sum(dim=1), cold.sum(dim=1)], dim=-1)
+        known = torch.cat([x0[:, -1], numbers.to(x0.dtype)], dim=-1)
+        return x0[:, :-1, :3], kinds.clamp(max=EMPTY_KIND - 1), there, known
 
-    def _standard(self, known: Tensor) -> Tensor:
-        return (known - self.context[0]) / self.context[1]
+    def _event(self, kinds: Tensor, there: Tensor, known: Tensor) -> "_Event":
+        """What does not change along the path."""
+        weights = self.momenta.weights(known[:, 0].cpu().numpy())
+        sums = torch.cat([torch.zeros_like(known[:, :2]), known[:, PZ : PZ + 2]], dim=1)
+        context = (known - self.context[0]) / self.context[1]
+        return _Event(kinds, there, context, weights, self.conserved.known(kinds, there, weights, sums))
+
+    def velocity(self, x: Tensor, event: "_Event", angle: Tensor) -> Tensor:
+        """At places x (N, slots, 3) on the path, at t = `angle` (N,): what the sums tell, and what was learned."""
+        learned = self.network(x, event.kinds, event.there, event.context, angle)
+        return learned + self.conserved(x, event.sums, angle)
 
     @property
     def steps(self) -> int:
@@ -139,17 +201,17 @@ class Model(EventFamily):
         return self.settings.get("generation", {}).get("steps", STEPS)
 
     @torch.no_grad()
-    def velocity_flow(self, kinds: Tensor, there: Tensor, context: Tensor, x: Tensor) -> Tensor:
+    def velocity_flow(self, event: "_Event", x: Tensor) -> Tensor:
         """Solve the flow from noise x (N, slots, 3) by Heun's rule; 2 steps - 1 evaluations.
 
         The last step is Euler's, as nothing is left to correct at t = 0.
         """
         times = torch.linspace(math.pi / 2, 0, self.steps + 1, dtype=torch.float64).tolist()
         for now, then in zip(times[:-1], times[1:], strict=True):
-            slope = self.network(x, kinds, there, context, x.new_full((len(x),), now))
+            slope = self.velocity(x, event, x.new_full((len(x),), now))
             ahead = x + (then - now) * slope
             if then > 0:
-                other = self.network(ahead, kinds, there, context, x.new_full((len(x),), then))
+                other = self.velocity(ahead, event, x.new_full((len(x),), then))
                 ahead = x + (then - now) * (slope + other) / 2
             x = ahead
         return x
@@ -176,29 +238,28 @@ class Model(EventFamily):
     def _momenta(self, totals: Totals, first: int, generator: torch.Generator, project: bool) -> Events:
         """Events with the numbers and sums of `totals`."""
         counts, device = totals.counts.sum(axis=1), self.context.device
-        kinds = _species_of(torch.from_numpy(totals.counts).to(device))
-        there = kinds < EMPTY
-        kinds = kinds.clamp(max=EMPTY - 1)
+        kinds = _kinds_in(torch.from_numpy(totals.counts).to(device))
+        there = kinds < EMPTY_KIND
+        kinds = kinds.clamp(max=EMPTY_KIND - 1)
         noise = torch.randn(*kinds.shape, 3, generator=generator, device=device)
-        known = torch.from_numpy(_conditions(counts, totals.facts)).float().to(device)
-        x = self.velocity_flow(kinds, there, self._standard(known), noise)
-        uniform = torch.rand(kinds.shape, generator=generator, device=device)
-        momenta = self.momenta(self.momenta.rows(kinds, totals.facts[:, 0], uniform), x)
+        known = torch.from_numpy(_conditions(totals.counts, totals.facts)).float().to(device)
+        event = self._event(kinds, there, known)
+        momenta = self.momenta(event.weights, kinds, self.velocity_flow(event, noise))
         if project:
             pz, energy = torch.from_numpy(totals.facts[:, 2:4].T.copy()).to(device)
             momenta, _ = conserving(momenta, self.momenta.masses[kinds], there, energy, pz)
         facts = dict(zip(self.facts, totals.facts.T, strict=False))
-        pdg = PDG[kinds[there].cpu().numpy()]
+        pdg = PDG[SPECIES_OF[kinds[there].cpu().numpy()]]
         return Events(first + np.arange(len(counts)), counts, pdg, momenta[there].cpu().numpy(), facts)
 
 
-def _species_of(counts: Tensor) -> Tensor:
-    """Species of each slot, one after another, (N, slots), EMPTY in the last ones, for numbers of each species (N, 26)."""
+def _kinds_in(counts: Tensor) -> Tensor:
+    """Kind of each slot, one after another, (N, slots), EMPTY_KIND in the last ones, for numbers of each (N, KINDS)."""
     ends = counts.cumsum(dim=1)
     slots = torch.arange(max(1, int(ends[:, -1].max())), device=counts.device)
     return torch.searchsorted(ends, slots.expand(len(ends), -1).contiguous(), right=True)
 
 
 def _conditions(counts: np.ndarray, facts: np.ndarray) -> np.ndarray:
-    """The conditions of events in their own units, (N, 5): the four facts and the number of particles."""
-    return np.column_stack([facts, counts]).astype(float)
+    """The conditions of events in their own units, (N, CONTEXT): the four facts, particles, and cold nucleons."""
+    return np.column_stack([facts, counts.sum(axis=1), counts[:, COLD].sum(axis=1)]).astype(float)

@@ -18,6 +18,7 @@ from emulant.collisions.cloud.slots import CHANNELS, Slots, impacts_of
 from emulant.collisions.events import Events
 from emulant.errors import InputError
 from emulant.models._events import EventFamily, check_particles, shuffled
+from emulant.systems import System
 
 __all__ = ["Model"]
 
@@ -45,8 +46,8 @@ class Model(EventFamily):
         self.register_buffer("kept", torch.cumprod(1 - beta, dim=0), persistent=False)
 
     @classmethod
-    def build(cls, settings: dict[str, Any], events: Events, force: object = None) -> "Model":
-        """Slots and scales from training events; events know no force."""
+    def build(cls, settings: dict[str, Any], events: Events, system: System | None = None) -> "Model":
+        """Slots and scales from training events; the published model knows no symmetry."""
         check_particles(events)
         slots = Slots.fit(events, settings.get("margin", 0.05))
         return cls(settings, slots, torch.from_numpy(impacts_of(events)))

@@ -18,6 +18,7 @@ from torch import Tensor
 from emulant.errors import InputError
 from emulant.models import diffusion
 from emulant.statistics.pulls import limit
+from emulant.systems import System
 from emulant.transport.long_waves import LongWaves, Profile, long_waves
 from emulant.transport.measures import ModeMeasure, mean_power
 
@@ -49,7 +50,7 @@ class Model(diffusion.Model):
         self.law, self.profile = law, profile
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor, force: diffusion.Force | None = None) -> "Model":
+    def build(cls, settings: dict[str, Any], fields: Tensor, system: System | None = None) -> "Model":
         """Fit measure and law to training fields (N, *shape); with `target: local_forces` training uses the force.
 
         Raises:
@@ -59,8 +60,9 @@ class Model(diffusion.Model):
         mask = long_waves(site_shape, settings["long_waves"])
         profile = Profile.fit(fields, mask)
         measure = ModeMeasure(mean_power(fields - profile.of(fields)), site_shape, noisy=~mask)
-        if settings.get("target") != "local_forces" or force is None:
+        if settings.get("target") != "local_forces" or system is None:
             return cls(settings, measure, None, LongWaves.of(fields, mask, None), profile)
+        force = system.gradient
         _check_local_equilibrium(fields, force, mask, settings["name"])
         power = mean_power(force(fields[: diffusion.MEASURED_FORCES]))
         model = cls(settings, measure, force, LongWaves.of(fields, mask, power), profile)

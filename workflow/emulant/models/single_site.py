@@ -11,6 +11,7 @@ from torch import Tensor
 
 from emulant.models._family import ModelFamily
 from emulant.networks.pointwise import OddPerceptron
+from emulant.systems import System
 from emulant.transport.empirical import folded_histogram, posterior_means
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import path_from
@@ -56,8 +57,8 @@ class Model(ModelFamily):
         self.table: dict[str, Tensor] = {}
 
     @classmethod
-    def build(cls, settings: dict[str, Any], fields: Tensor, force: Any = None) -> "Model":
-        """Fit to training fields (N, 1); the network starts at zero output. `force` is not used."""
+    def build(cls, settings: dict[str, Any], fields: Tensor, system: System | None = None) -> "Model":
+        """Fit to training fields (N, 1); the network starts at zero output. `system` is not used."""
         model = cls(
             settings, sum(float(part.double().square().sum()) for part in fields.split(1 << 20)) / len(fields)
         )

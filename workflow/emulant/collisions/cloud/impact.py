@@ -1,8 +1,9 @@
 """Groups of training events of similar impact parameter, and what lies between them."""
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
-__all__ = ["between", "groups_of"]
+__all__ = ["between", "curve_weights", "groups_of"]
 
 DISTINCT, GROUP, MOST_GROUPS = 8, 100, 6
 
@@ -34,3 +35,10 @@ def between(knots: np.ndarray, impact: np.ndarray) -> tuple[np.ndarray, np.ndarr
     width = knots[right] - knots[left]
     weight = np.divide(impact - knots[left], width, out=np.zeros(len(impact)), where=width > 0)
     return left, right, np.clip(weight, 0, 1)
+
+
+def curve_weights(knots: np.ndarray, impact: np.ndarray) -> np.ndarray:
+    """Weights (n, K) of values at the knots in a smooth curve through all, at impact parameters (n,) among them."""
+    if len(knots) == 1:
+        return np.ones((len(impact), 1))
+    return CubicSpline(knots, np.eye(len(knots)))(np.clip(impact, knots[0], knots[-1]))

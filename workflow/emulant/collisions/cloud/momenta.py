@@ -4,8 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from emulant.collisions.cloud.azimuth import azimuth, flow_of
 from emulant.collisions.cloud.gaussian import EDGES, REACH, SpeciesMaps
-from emulant.collisions.cloud.impact import between
+from emulant.collisions.cloud.impact import curve_weights
+from emulant.collisions.cloud.kinds import KINDS
 from emulant.collisions.events import on_shell
 
 __all__ = ["Momenta"]
@@ -14,45 +16,51 @@ __all__ = ["Momenta"]
 class Momenta(nn.Module):
     """The inverse of `SpeciesMaps.encode`; its tables are no weights and move with the model.
 
+    Between the impact parameters of the maps, transverse momenta and rapidities of given ranks, and the coefficients of
+    flow, follow curves through those at all of them.
+
     Arguments:
-        maps: of each species.
+        maps: of each kind.
     """
 
     def __init__(self, maps: SpeciesMaps) -> None:
         super().__init__()
         self.knots = maps.knots
         tables = {"pt": maps.pt, "rapidity": maps.rapidity.reshape(-1, maps.rapidity.shape[-1])}
-        for name, table in (tables | {"masses": maps.masses, "edges": EDGES[1:-1]}).items():
+        tables |= {"flow": maps.flow.reshape(len(maps.knots), KINDS, -1), "masses": maps.masses}
+        for name, table in (tables | {"edges": EDGES[1:-1]}).items():
             self.register_buffer(name, torch.from_numpy(table.copy()), persistent=False)
 
-    def rows(self, kinds: Tensor, impact: np.ndarray, uniform: Tensor) -> Tensor:
-        """Which table each particle uses: of the two knots around its impact parameter, by chance.
+    def weights(self, impact: np.ndarray) -> Tensor:
+        """Of the maps' impact parameters, at those of events (N,) in fm, (N, K)."""
+        return torch.from_numpy(curve_weights(self.knots, impact)).to(self.pt.device)
 
-        So the distribution of single particles is linear between knots.
+    def forward(self, weights: Tensor, kinds: Tensor, normal: Tensor) -> Tensor:
+        """Momenta and energies (N, slots, 4) in GeV.
 
         Arguments:
-            kinds: species, (N, slots).
-            impact: of the events in fm, (N,).
-            uniform: random numbers in [0, 1), (N, slots).
+            weights: of each event, (N, K).
+            kinds: of the particles, (N, slots).
+            normal: the normal numbers, (N, slots, 3).
         """
-        left, right, weight = (
-            torch.from_numpy(np.asarray(part)).to(kinds.device)[:, None]
-            for part in between(self.knots, impact)
-        )
-        return torch.where(uniform < weight, right, left) * len(self.masses) + kinds
-
-    def forward(self, rows: Tensor, normal: Tensor) -> Tensor:
-        """Momenta and energies (N, slots, 4) in GeV of normal numbers (N, slots, 3), by tables (N, slots) of `rows`."""
         normal = normal.to(self.pt.dtype)
         radius = torch.hypot(normal[..., 0], normal[..., 1])
-        pt = _entries(self.pt, rows, radius / REACH)
-        ranges = torch.searchsorted(self.edges, -torch.expm1(-(radius**2) / 2), right=True)
-        own = rows * (len(self.edges) + 1) + ranges
-        rapidity = _entries(self.rapidity, own, (normal[..., 2] / REACH + 1) / 2)
-        masses = self.masses[rows % len(self.masses)]
-        direction = normal[..., :2] / radius.clamp_min(1e-30)[..., None]
+        rank = -torch.expm1(-(radius**2) / 2)
+        ranges, count = torch.searchsorted(self.edges, rank, right=True), len(self.edges) + 1
+        pt, rapidity = torch.zeros_like(radius), torch.zeros_like(radius)
+        for knot, weight in enumerate(weights.T[..., None]):
+            rows = kinds + knot * KINDS
+            pt += weight * _entries(self.pt, rows, radius / REACH)
+            rapidity += weight * _entries(
+                self.rapidity, rows * count + ranges, (normal[..., 2] / REACH + 1) / 2
+            )
+        pt, masses = pt.clamp_min(0), self.masses[kinds]
+        flow = torch.einsum("nk,kmc->nmc", weights, self.flow)
+        own = flow.gather(1, kinds.unsqueeze(-1).expand(-1, -1, flow.shape[-1]))
+        turned = torch.atan2(normal[..., 1], normal[..., 0])
+        angle = azimuth(turned, flow_of(own, rank, torch.special.ndtr(normal[..., 2])))
         pz = torch.hypot(masses, pt) * rapidity.sinh()
-        return on_shell(torch.cat([pt[..., None] * direction, pz[..., None]], dim=-1), masses)
+        return on_shell(torch.stack([pt * angle.cos(), pt * angle.sin(), pz], dim=-1), masses)
 
 
 def _entries(tables: Tensor, rows: Tensor, places: Tensor) -> Tensor:

@@ -1,9 +1,10 @@
-r"""How many particles of each species an event has, and its sums: a Gaussian copula in which B, Q and S are exact.
+r"""How many particles of each kind an event has, and its sums: a Gaussian copula in which B, Q and S are exact.
 
 All but three species are drawn; those of n, pi^- and K^0 then follow from the charges, as their 3 x 3 matrix of charges
 is unimodular. Because that relation is linear, covariances with these three are those of the training events too. The
 quantiles of each number at a normal score are the training events' own, and the correlations of the scores are such
-that the numbers have the correlations of the training events (M. C. Cario and B. L. Nelson, 1997, to first order).
+that the numbers have the correlations of the training events (M. C. Cario and B. L. Nelson, 1997, to first order). Cold
+nucleons (`kinds`) are drawn beside the whole number of their species.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,19 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 from torch import Tensor
 
-from emulant.collisions.cloud.impact import between, groups_of
+from emulant.collisions.cloud.impact import between, curve_weights, groups_of
+from emulant.collisions.cloud.kinds import (
+    COLD,
+    KINDS,
+    SPECIES_OF,
+    TURNED,
+    beam_rapidity,
+    kind_counts,
+    kinds_of,
+)
 from emulant.collisions.cloud.slots import impacts_of
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.counts import species_counts
@@ -25,10 +34,10 @@ from emulant.collisions.species import CHARGES, SPECIES
 
 __all__ = ["Multiplicity", "Totals", "facts_of"]
 
-KINDS = len(SPECIES)
-DRAWN = np.setdiff1d(np.arange(KINDS), FIXED)
-# After the species: B, Q, S and spectators, which are whole numbers, then pz and E.
-WHOLE = len(DRAWN) + 4
+DRAWN = np.setdiff1d(np.arange(len(SPECIES)), FIXED)
+# After the species: B, Q, S, spectators and cold nucleons, which are whole numbers, then pz and E.
+SPECTATORS = len(DRAWN) + 3
+WHOLE = SPECTATORS + 1 + len(COLD)
 SCORES = np.linspace(-4.5, 4.5, 2251)
 TRIES = 1000
 RARE = 0.5
@@ -40,12 +49,17 @@ class Totals:
     """What is decided of an event before its momenta.
 
     Attributes:
-        counts: of the 26 species, (N, 26) integers.
+        counts: of each kind, (N, KINDS) integers.
         facts: impact parameter in fm, spectators, sums of pz and of energies in GeV, (N, 4).
     """
 
     counts: np.ndarray
     facts: np.ndarray
+
+    @property
+    def species(self) -> np.ndarray:
+        """Particles of each of the 26 species, (N, 26)."""
+        return self.counts @ (SPECIES_OF[:, None] == np.arange(len(SPECIES)))
 
 
 def facts_of(events: Events) -> np.ndarray:
@@ -75,12 +89,18 @@ class Multiplicity:
     slots: int
 
     @classmethod
-    def fit(cls, events: Events, masses: np.ndarray, slots: int) -> "Multiplicity":
+    def fit(cls, events: Events, masses: np.ndarray, slots: int, half_turn: bool = False) -> "Multiplicity":
         """From training events: a table at each impact parameter, or at a few where all differ.
 
-        Where there are several groups of events (`groups_of`), the mean's slope within each is taken out.
+        Where there are several groups of events (`groups_of`), the mean's slope within each is taken out. With
+        `half_turn` every event counts as it is and turned.
         """
         impact, columns = impacts_of(events), _columns(events)
+        if half_turn:
+            turned = columns.copy()
+            turned[:, WHOLE] *= -1
+            turned[:, SPECTATORS + 1 : WHOLE] = columns[:, SPECTATORS + 1 + TURNED[COLD] - COLD[0]]
+            impact, columns = np.tile(impact, 2), np.concatenate([columns, turned])
         groups, knots = groups_of(impact)
         shifted = [columns[group] for group in groups]
         if len(groups) > 1:
@@ -92,7 +112,7 @@ class Multiplicity:
     def sample(self, impact: np.ndarray, generator: torch.Generator) -> Totals:
         """Draw the numbers of events at impact parameters (N,) in fm.
 
-        A draw is repeated where a species would have fewer than no particles, the cloud too few slots, or the event
+        A draw is repeated where a kind would have fewer than no particles, the cloud too few slots, or the event
         too little energy for its masses.
 
         Raises:
@@ -110,7 +130,7 @@ class Multiplicity:
             drawn, found = self._draw(impact[waiting], generator)
             invariant = found[:, 3] ** 2 - found[:, 2] ** 2
             kept = (drawn >= 0).all(axis=1) & (drawn.sum(axis=1) <= self.slots)
-            kept &= (drawn.sum(axis=1) == 0) | ((drawn @ self.masses) ** 2 < invariant)
+            kept &= (drawn.sum(axis=1) == 0) | ((drawn @ self.masses[SPECIES_OF]) ** 2 < invariant)
             counts[waiting[kept]], facts[waiting[kept]] = drawn[kept], found[kept]
             waiting = waiting[~kept]
         raise RuntimeError(f"no possible numbers of particles at {impact[waiting[0]]} fm in {TRIES} draws")
@@ -133,15 +153,17 @@ class Multiplicity:
         values = (1 - weight) * self._quantiles(left, scores) + weight * self._quantiles(right, scores)
         if len(self.knots) > 2:
             straight = (1 - weight) * self._means[left] + weight * self._means[right]
-            values += CubicSpline(self.knots, self._means)(impact) - straight
+            values += curve_weights(self.knots, impact) @ self._means - straight
         # Up or down by chance, so that means stay; near a whole number, as at a knot, there is no choice.
         chance = torch.rand(values.shape, generator=generator, device=generator.device, dtype=torch.float64)
         whole = np.floor(np.round(values[:, :WHOLE], 9) + chance.cpu().numpy()[:, :WHOLE]).astype(int)
         counts = np.zeros((len(impact), KINDS), int)
         counts[:, DRAWN] = whole[:, : len(DRAWN)]
-        charges = whole[:, len(DRAWN) : len(DRAWN) + 3]
-        counts[:, list(FIXED)] = (charges - counts @ CHARGES) @ INVERSE.T
-        return counts, np.column_stack([impact, np.maximum(whole[:, -1], 0), values[:, WHOLE:]])
+        charges = whole[:, len(DRAWN) : SPECTATORS]
+        counts[:, list(FIXED)] = (charges - counts @ CHARGES[SPECIES_OF]) @ INVERSE.T
+        counts[:, COLD] = whole[:, SPECTATORS + 1 : WHOLE]
+        np.subtract.at(counts, (slice(None), SPECIES_OF[COLD]), counts[:, COLD])
+        return counts, np.column_stack([impact, np.maximum(whole[:, SPECTATORS], 0), values[:, WHOLE:]])
 
     def _quantiles(self, knot: np.ndarray, scores: np.ndarray) -> np.ndarray:
         place = np.clip((scores - SCORES[0]) / (SCORES[1] - SCORES[0]), 0, len(SCORES) - 1.001)
@@ -176,9 +198,11 @@ class Multiplicity:
 
 
 def _columns(events: Events) -> np.ndarray:
-    """Numbers of the drawn species, B, Q, S, spectators, sums of pz and E, (N, columns)."""
+    """Numbers of the drawn species, B, Q, S, spectators, cold nucleons, sums of pz and E, (N, columns)."""
     totals, facts = event_totals(events), facts_of(events)
-    return np.column_stack([species_counts(events)[:, DRAWN], np.rint(totals[:, 4:]), facts[:, 1:]])
+    cold = kind_counts(kinds_of(events, beam_rapidity(events)), events)[:, COLD]
+    numbers = (species_counts(events)[:, DRAWN], np.rint(totals[:, 4:]), facts[:, 1:2], cold)
+    return np.column_stack([*numbers, facts[:, 2:]])
 
 
 def _level(values: np.ndarray, impact: np.ndarray, knot: float) -> np.ndarray:

@@ -1,0 +1,108 @@
+"""What known sums add to a flow, on momenta for which it is known: linear ones, and an energy that is a square."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from emulant.collisions.cloud.conserved_flow import ConservedFlow, _Basis
+from emulant.collisions.cloud.kinds import KINDS
+
+SLOTS, COUNT = 40, 400
+
+
+class Springs:
+    """p = a x and E = b (x_1^2 + x_2^2 + x_3^2) / 2 + c: what `Momenta` offers; a, b and c depend on the kind."""
+
+    knots = np.array([1.0])
+
+    def __call__(self, weights, kinds, x):
+        size = 1 + (kinds % 2).to(x)
+        energy = size * x.square().sum(dim=-1) / 2 + 0.1 * size
+        return torch.cat([size.unsqueeze(-1) * x, energy.unsqueeze(-1)], dim=-1)
+
+
+def seeded(seed=3):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def flow():
+    return ConservedFlow(Springs())
+
+
+@pytest.fixture(scope="module")
+def events():
+    """Kinds, which slots hold a particle, and normal numbers; the last slots are empty in every other event."""
+    generator = seeded()
+    kinds = torch.randint(KINDS, (COUNT, SLOTS), generator=generator)
+    there = torch.ones(COUNT, SLOTS, dtype=torch.bool)
+    there[::2, -8:] = False
+    x0 = torch.randn(COUNT, SLOTS, 3, generator=generator) * there.unsqueeze(-1)
+    return kinds, there, x0
+
+
+def sums_of(kinds, there, x):
+    return (Springs()(None, kinds, x) * there.unsqueeze(-1)).sum(dim=1)
+
+
+def test_functions_are_orthonormal():
+    """By Gaussian quadrature, exact for these degrees."""
+    nodes, chance = (torch.from_numpy(part) for part in np.polynomial.hermite_e.hermegauss(16))
+    x = torch.cartesian_prod(nodes, nodes, nodes)
+    weights = torch.cartesian_prod(chance, chance, chance).prod(dim=1) / (2 * math.pi) ** 1.5
+    functions = _Basis(x[None]).values()[0]
+    torch.testing.assert_close(
+        functions * weights @ functions.T, torch.eye(len(functions), dtype=x.dtype), rtol=0, atol=1e-10
+    )
+
+
+def test_gradient():
+    generator = seeded()
+    x = torch.randn(2, 7, 3, dtype=torch.float64, generator=generator).requires_grad_()
+    functions = _Basis(x).values()
+    weights = torch.randn(functions.shape, dtype=torch.float64, generator=generator)
+    (expected,) = torch.autograd.grad((functions * weights).sum(), x)
+    torch.testing.assert_close(_Basis(x.detach()).gradient(weights), expected)
+
+
+def test_polynomials_hold_all_of_these_momenta(flow):
+    assert flow.rest.abs().max() < 1e-4
+    size = 1 + torch.arange(KINDS) % 2
+    torch.testing.assert_close(flow.mean[0, :, 3], 1.6 * size.float(), rtol=0, atol=1e-4)
+    assert flow.mean[0, :, :3].abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("angle", [0.1, 0.5, 1.0, 1.5, math.pi / 2])
+def test_it_is_the_mean_velocity(flow, events, angle):
+    """The slope of cos(t) z - sin(t) x_0 on it is 1 within 4 errors (and 1e-4, as at pure noise both are one)."""
+    kinds, there, x0 = events
+    z = torch.randn(x0.shape, generator=seeded(8)) * there.unsqueeze(-1)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    known = flow.known(kinds, there, torch.ones(COUNT, 1), sums_of(kinds, there, x0))
+    found = flow(cosine * x0 + sine * z, known, torch.full((COUNT,), angle))
+    assert not found[~there].any()
+    both = ((cosine * z - sine * x0) * found).sum(dim=(1, 2)).double()
+    own = found.square().sum(dim=(1, 2)).double()
+    slope = both.sum() / own.sum()
+    error = (both - slope * own).std() * COUNT**0.5 / own.sum()
+    assert error < 0.06 and abs(slope - 1) < 4 * error + 1e-4
+
+
+def test_the_flow_ends_where_the_sums_are(flow, events):
+    """From noise; sums that independent particles miss by their width are missed by a twentieth of it."""
+    kinds, there, x0 = events
+    known = flow.known(kinds, there, torch.ones(COUNT, 1), sums_of(kinds, there, x0))
+    x = torch.randn(x0.shape, generator=seeded(9))
+    missed = [(sums_of(kinds, there, x) - sums_of(kinds, there, x0)).std(dim=0)]
+    times = torch.linspace(math.pi / 2, 0, 11).tolist()
+    for now, then in zip(times[:-1], times[1:], strict=True):
+        slope = flow(x, known, torch.full((COUNT,), now))
+        ahead = x + (then - now) * slope
+        other = flow(ahead, known, torch.full((COUNT,), then)) if then > 0 else slope
+        x = x + (then - now) * (slope + other) / 2
+    missed.append((sums_of(kinds, there, x) - sums_of(kinds, there, x0)).std(dim=0))
+    assert (missed[1] < 0.05 * missed[0]).all()
+    spread = x[there].std(dim=0)
+    assert (spread - 1).abs().max() < 0.02, "and particles keep their law"

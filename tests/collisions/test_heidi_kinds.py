@@ -1,0 +1,69 @@
+"""Cold nucleons, and events that look alike after half a turn about the y axis."""
+
+import numpy as np
+import pytest
+
+from emulant.collisions.cloud.half_turn import keeps_half_turn
+from emulant.collisions.cloud.kinds import COLD, KINDS, TURNED, beam_rapidity, kind_counts, kinds_of
+from emulant.collisions.events import Events, concatenated
+from emulant.collisions.surrogate import Surrogate
+from emulant.collisions.system import Collision
+
+GOLD, SULPHUR = (197, 79), (32, 16)
+
+
+def made(projectile=SULPHUR, target=SULPHUR, impact=2.0, count=128):
+    system = Surrogate(projectile=projectile, target=target, impact=(impact, impact))
+    return concatenated(list(system.events(count, 1)))
+
+
+def system(projectile=SULPHUR, target=SULPHUR):
+    settings = {"projectile": list(projectile), "target": list(target), "energy": 10.0, "impact": [2.0, 2.0]}
+    return Collision.from_settings(settings)
+
+
+@pytest.fixture(scope="module")
+def events():
+    return made()
+
+
+def turned(events):
+    return Events(events.number, events.counts, events.pdg, events.momenta * [-1, 1, -1, 1], events.facts)
+
+
+def test_beam_rapidity(events):
+    """Of 10 GeV a nucleon on a nucleon at rest, gamma^2 = 1 + 10 / (2 m)."""
+    assert beam_rapidity(events) == pytest.approx(np.arccosh(np.sqrt(1 + 10 / 2 / 0.9389)), rel=1e-3)
+    assert beam_rapidity(events.where(np.abs(events.pdg) < 1000)) == 0
+
+
+def test_spectators_are_cold_and_few_others(events):
+    """Those of the stand-in fly straight on; each has the kind of its charge and direction."""
+    kinds = kinds_of(events, beam_rapidity(events))
+    spectator = (events.pt == 0) & np.isin(events.pdg, (2212, 2112))
+    assert spectator.sum() == events.facts["spectators"].sum() > 1000
+    expected = COLD[2 * (events.pdg == 2112) + (events.momenta[:, 2] < 0)]
+    np.testing.assert_array_equal(kinds[spectator], expected[spectator])
+    assert (kinds[~spectator] >= COLD[0]).mean() < 0.02
+    others = kinds < COLD[0]
+    np.testing.assert_array_equal(kinds[others], events.species[others])
+    np.testing.assert_array_equal(kinds_of(events, 0.0), events.species)
+
+
+def test_half_a_turn_exchanges_the_kinds(events):
+    beam = beam_rapidity(events)
+    np.testing.assert_array_equal(kinds_of(turned(events), beam), TURNED[kinds_of(events, beam)])
+    np.testing.assert_array_equal(TURNED[TURNED], np.arange(KINDS))
+
+
+def test_counts_of_kinds(events):
+    found = kind_counts(kinds_of(events, beam_rapidity(events)), events)
+    np.testing.assert_array_equal(found.sum(axis=1), events.counts)
+    assert found.shape == (len(events), KINDS)
+
+
+def test_half_a_turn_needs_equal_nuclei_and_nothing_against_it(events):
+    assert keeps_half_turn(events, system())
+    assert not keeps_half_turn(events, None)
+    assert not keeps_half_turn(made(GOLD), system(GOLD))
+    assert not keeps_half_turn(events.where(events.rapidity > -0.5), system()), "an acceptance of one side"
