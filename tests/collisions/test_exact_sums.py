@@ -34,6 +34,15 @@ def test_conservation_of_momentum_and_energy(cloud):
     np.testing.assert_array_equal(found[~possible], momenta[~possible])
 
 
+def test_particles_along_the_beam_stay_there(cloud):
+    momenta, masses, there = cloud
+    momenta[4, :200, :2] = 0
+    momenta[4] = on_shell(momenta[4, :, :3], masses[4])
+    found, possible = conserving(momenta, masses, there, ENERGY, PZ)
+    assert possible[4] and not found[4, :200, :2].any()
+    np.testing.assert_allclose(found[4].sum(axis=0), [0, 0, PZ[4], ENERGY[4]], atol=1e-10)
+
+
 def test_both_kinds_of_arrays_agree(cloud):
     one, possible = conserving(*cloud, ENERGY, PZ)
     tensors = map(torch.from_numpy, (*cloud, ENERGY, PZ))

@@ -1,6 +1,7 @@
-"""Sums of momentum and energy made exact: a boost to rest, one factor of all momenta, and a boost along the beam.
+"""Sums of momentum and energy made exact: transverse shifts, boosts along the beam, and one factor of all momenta.
 
-The factor is found so that the energies add up, as in RAMBO (R. Kleiss, W. J. Stirling, S. D. Ellis, Comput. Phys. Commun.
+Particles share what the transverse sum lacks in proportion to pT^2, so that those along the beam stay there. The factor is
+found so that the energies add up, as in RAMBO (R. Kleiss, W. J. Stirling, S. D. Ellis, Comput. Phys. Commun.
 40 (1986) 359). Sums are exact to rounding.
 """
 
@@ -34,18 +35,28 @@ def conserving(momenta: Any, masses: Any, there: Any, energy: Any, pz: Any) -> t
     number, invariant = xp.sum(xp.astype(there, masses.dtype), axis=1), energy**2 - pz**2
     possible = (number >= 2) & (invariant > 0) & (xp.sum(masses, axis=1) ** 2 < invariant)
     one = xp.ones_like(energy)
-    total = xp.sum(clean, axis=1)
-    rest = -total[:, :3] / xp.where(possible, total[:, 3], one)[:, None]
-    resting = boosted(clean, xp.where(possible[:, None], rest, 0 * rest)[:, None, :])[..., :3]
+    across = clean[..., :2]
+    share = xp.sum(across**2, axis=-1)
+    share = share / xp.where(xp.sum(share, axis=1) > 0, xp.sum(share, axis=1), one)[:, None]
+    across = across - share[..., None] * xp.sum(across, axis=1)[:, None, :]
+    balanced = on_shell(xp.concat([across, clean[..., 2:3]], axis=-1), masses)
+    total = xp.sum(balanced, axis=1)
+    back = xp.where(possible, -total[:, 2] / xp.where(possible, total[:, 3], one), 0 * one)
+    resting = boosted(balanced, _along(back))[..., :3]
     # What rounding left of the sum would grow with the number of particles.
-    mean = xp.sum(resting, axis=1) / xp.where(possible, number, one)[:, None]
-    resting = xp.where(there[..., None], resting - mean[:, None, :], nothing[..., None])
+    mean = _along(xp.sum(resting[..., 2], axis=1) / xp.where(possible, number, one))
+    resting = xp.where(there[..., None], resting - mean, nothing[..., None])
     invariant = xp.sqrt(xp.where(possible, invariant, one))
     scale = _scale(xp.sum(resting**2, axis=-1), masses, possible, invariant)
-    along = xp.where(possible, pz / xp.where(possible, energy, one), 0 * one)
-    velocity = xp.stack([0 * along, 0 * along, along], axis=-1)[:, None, :]
-    found = boosted(on_shell(resting * scale[:, None, None], masses), velocity)
+    velocity = xp.where(possible, pz / xp.where(possible, energy, one), 0 * one)
+    found = boosted(on_shell(resting * scale[:, None, None], masses), _along(velocity))
     return xp.where(possible[:, None, None] & there[..., None], found, momenta), possible
+
+
+def _along(values: Any) -> Any:
+    """Vectors along the beam for all particles of each event, (N, 1, 3)."""
+    xp = array_namespace(values)
+    return xp.stack([0 * values, 0 * values, values], axis=-1)[:, None, :]
 
 
 def _scale(squared: Any, masses: Any, possible: Any, invariant: Any) -> Any:
