@@ -122,6 +122,18 @@ def test_large_sets_share_a_line_and_exact_values_a_block():
     assert [text.get_text() for text in axis.get_yticklabels()] == ["$G(r)$", "$U_L$  (exact)"]
 
 
+def test_many_observables_stand_in_columns():
+    """130 lines in three; every point once, and one legend."""
+    rows = [(f"observable_{number}", "reference") for number in range(130)]
+    table = pd.DataFrame(rows, columns=["observable", "against"]).assign(source="a", pull=0.5, index=0)
+    made = pulls(table, 3.0)
+    assert len(made.axes) == 3 and len(made.legends) == 1
+    assert sum(len(line(axis, "a").get_xdata()) for axis in made.axes) == 130
+    labels = [text.get_text() for axis in made.axes for text in axis.get_yticklabels()]
+    assert len(labels) == len(set(labels)) == 130
+    assert [text.get_text() for text in made.legends[0].get_texts()] == ["limit ±3.0", "a"]
+
+
 def test_training_curves():
     curve = pd.DataFrame({"examples": [100, 200], "loss": [1.0, 0.5], "validation_loss": [0.9, 0.6]})
     (axis,) = training_curves({"flow_matching": curve}).axes

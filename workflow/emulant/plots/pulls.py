@@ -1,5 +1,6 @@
 """All pulls of an experiment in one picture."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,8 @@ __all__ = ["pulls"]
 
 TOGETHER = 6
 """A set with more indices than this shares one line."""
+LONGEST = 60
+"""Lines of one column."""
 HEADINGS = {"reference": "", "exact": "  (exact)"}
 
 
@@ -32,21 +35,32 @@ def pulls(table: pd.DataFrame, limit: float, *, against: Sequence[str] = tuple(H
     lines = _lines(own, against)
     sources = list(dict.fromkeys(own["source"]))
     edge = max(2.2 * limit, 6.0)
-    made, axes = panels(1, 1, width=9.4, height=0.31 * len(lines) + 1.7)
-    axis = axes[0, 0]
-    axis.axvspan(-limit, limit, color=BAND, zorder=0, label=f"limit ±{limit:.1f}")
-    axis.axvline(0, color=INK, lw=0.8)
-    for source in sources:
-        _points(axis, own[own["source"] == source], lines, source, sources, edge)
-    blocks = [key[0] for key in lines]
-    for number in range(1, len(blocks)):
-        if blocks[number] != blocks[number - 1]:
-            axis.axhline(number - 0.5, color=QUIET, lw=0.8)
-    axis.set(xlim=(-edge, edge), xlabel="pull  [combined standard errors]")
-    axis.set_yticks(range(len(lines)), list(lines.values()))
-    axis.set_ylim(len(lines) - 0.4, -0.6)
-    made.legend(loc="outside lower center", ncols=4, fontsize=9)
+    columns = _columns(lines)
+    height = 0.31 * max(map(len, columns)) + 1.7
+    made, axes = panels(1, len(columns), width=9.4 if len(columns) == 1 else 6.2, height=height)
+    for axis, shown in zip(axes[0], columns, strict=True):
+        axis.axvspan(-limit, limit, color=BAND, zorder=0, label=f"limit ±{limit:.1f}")
+        axis.axvline(0, color=INK, lw=0.8)
+        for source in sources:
+            _points(axis, own[own["source"] == source], shown, source, sources, edge)
+        blocks = [key[0] for key in shown]
+        for number in range(1, len(blocks)):
+            if blocks[number] != blocks[number - 1]:
+                axis.axhline(number - 0.5, color=QUIET, lw=0.8)
+        axis.set(xlim=(-edge, edge), xlabel="pull  [combined standard errors]")
+        axis.set_yticks(range(len(shown)), list(shown.values()))
+        axis.set_ylim(len(shown) - 0.4, -0.6)
+    found = (zip(*axis.get_legend_handles_labels(), strict=True) for axis in axes[0])
+    handles = {label: handle for pairs in found for handle, label in pairs}
+    made.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, fontsize=9)
     return made
+
+
+def _columns(lines: dict) -> list[dict]:
+    """The lines side by side, in columns of the same length."""
+    items = list(lines.items())
+    length = max(1, math.ceil(len(items) / max(1, math.ceil(len(items) / LONGEST))))
+    return [dict(items[start : start + length]) for start in range(0, max(1, len(items)), length)]
 
 
 def _lines(table: pd.DataFrame, against: Sequence[str]) -> dict[tuple[str, str, int | None], str]:
@@ -68,7 +82,9 @@ def _points(
     axis: Axes, own: pd.DataFrame, lines: dict, source: str, sources: Sequence[str], edge: float
 ) -> None:
     look, order = look_of(source, sources), list(lines)
-    keys = [_key(lines, *key) for key in zip(own["against"], own["observable"], own["index"], strict=True)]
+    known = zip(own["against"], own["observable"], own["index"], strict=True)
+    found = [_key(lines, *key) for key in known]
+    own, keys = own[[key in lines for key in found]], [key for key in found if key in lines]
     places = np.array([order.index(key) for key in keys])
     places = places + 0.6 * ((sources.index(source) + 0.5) / len(sources) - 0.5)
     small = np.array([key[2] is None for key in keys], dtype=bool)
