@@ -90,6 +90,19 @@ def test_it_is_the_mean_velocity(flow, events, angle):
     assert error < 0.06 and abs(slope - 1) < 4 * error + 1e-4
 
 
+def test_mixed_precision_changes_nothing(flow, events):
+    kinds, there, x0 = events
+    angle = torch.full((COUNT,), 0.3)
+
+    def velocity():
+        known = flow.known(kinds, there, torch.ones(COUNT, 1), sums_of(kinds, there, x0))
+        return flow(x0, known, angle)
+
+    with torch.autocast("cpu", torch.bfloat16):
+        found = velocity()
+    torch.testing.assert_close(found, velocity(), rtol=0, atol=0)
+
+
 def test_the_flow_ends_where_the_sums_are(flow, events):
     """From noise; sums that independent particles miss by their width are missed by a twentieth of it."""
     kinds, there, x0 = events

@@ -37,8 +37,8 @@ def test_charges_and_energies_are_exact(training, totals):
     expected = event_totals(training)
     assert totals.counts.min() >= 0
     np.testing.assert_array_equal(totals.species @ CHARGES, np.tile([394, 158, 0], (4000, 1)))
-    np.testing.assert_allclose(totals.facts[:, 3], expected[0, 3], rtol=1e-12)
-    np.testing.assert_allclose(totals.facts[:, 2], 0, atol=1e-9)
+    np.testing.assert_allclose(totals.facts[:, 5], expected[0, 3], rtol=1e-12)
+    np.testing.assert_allclose(totals.facts[:, 2:5], 0, atol=1e-9)
     assert set(totals.facts[:, 1]) <= set(np.arange(1000.0))
 
 
@@ -79,7 +79,7 @@ def test_half_a_turn_leaves_the_law_alone():
     cold = made.counts[:, COLD].mean(axis=0)
     assert abs(event_totals(training)[:, 2].mean()) > 100
     np.testing.assert_allclose(cold[[0, 2]], cold[[1, 3]], rtol=0.1)
-    assert abs(made.facts[:, 2].mean()) < 4 * made.facts[:, 2].std() / 4000**0.5
+    assert abs(made.facts[:, 4].mean()) < 4 * made.facts[:, 4].std() / 4000**0.5
 
 
 def test_between_impact_parameters():

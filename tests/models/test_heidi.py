@@ -210,6 +210,16 @@ def test_events_without_particles_are_learnt(training):
     assert torch.isfinite(model.loss(model.examples(empty)[:4], seeded()))
 
 
+def test_sums_in_an_acceptance_are_those_of_training(training):
+    """At |y| < 0.7 no sum is fixed: widths of px, py, pz, E and B are those of training within 4 errors."""
+    seen = training.where(np.abs(training.rapidity) < 0.7)
+    model = Model.build(SETTINGS, seen)
+    expected, found = (event_totals(e)[:, :5].std(axis=0) for e in (seen, model.sample(512, seeded())))
+    assert expected[0] > 1 and expected[4] > 1
+    error = expected * np.sqrt(0.5 / len(seen) + 0.5 / 512)
+    assert (np.abs(found - expected) < 4 * error).all()
+
+
 def test_spectra_between_impact_parameters():
     """At 2 fm, between tables at 0 and 4 fm, unhit nucleons are the mean of both before any training."""
     parts = [

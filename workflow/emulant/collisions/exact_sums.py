@@ -1,4 +1,4 @@
-"""Sums of momentum and energy made exact: transverse shifts, boosts along the beam, and one factor of all momenta.
+"""Sums of momentum and energy made exact: transverse shifts, boosts, and one factor of all momenta.
 
 Particles share what the transverse sum lacks in proportion to pT^2, so that those along the beam stay there. The factor is
 found so that the energies add up, as in RAMBO (R. Kleiss, W. J. Stirling, S. D. Ellis, Comput. Phys. Commun.
@@ -16,23 +16,24 @@ __all__ = ["conserving"]
 ITERATIONS, PRECISION = 60, 1e-14
 
 
-def conserving(momenta: Any, masses: Any, there: Any, energy: Any, pz: Any) -> tuple[Any, Any]:
-    """Change momenta so that those of each event sum to (0, 0, pz, energy); (N, slots, 4), and which events have it, (N,).
+def conserving(momenta: Any, masses: Any, there: Any, sums: Any) -> tuple[Any, Any]:
+    """Change momenta so that those of each event have given sums; (N, slots, 4), and which events have them, (N,).
 
-    An event that has fewer than two particles, or masses above its energy, cannot have it and is left as it was. Arrays of
+    An event that has fewer than two particles, or masses above its energy, cannot have them and is left as it was. Arrays of
     numpy or torch, all of one device.
 
     Arguments:
         momenta: of the particles of N events, (N, slots, 4) in GeV.
         masses: of the particles in GeV, (N, slots).
         there: which slots hold a particle, (N, slots); what the others hold does not matter.
-        energy, pz: of each event in GeV, (N,).
+        sums: px, py, pz and energy of each event in GeV, (N, 4).
     """
     xp = array_namespace(momenta)
     nothing = xp.zeros_like(masses)
     masses = xp.where(there, masses, nothing)
     clean = xp.where(there[..., None], momenta, nothing[..., None])
-    number, invariant = xp.sum(xp.astype(there, masses.dtype), axis=1), energy**2 - pz**2
+    number, energy = xp.sum(xp.astype(there, masses.dtype), axis=1), sums[:, 3]
+    invariant = energy**2 - xp.sum(sums[:, :3] ** 2, axis=1)
     possible = (number >= 2) & (invariant > 0) & (xp.sum(masses, axis=1) ** 2 < invariant)
     one = xp.ones_like(energy)
     across = clean[..., :2]
@@ -48,8 +49,10 @@ def conserving(momenta: Any, masses: Any, there: Any, energy: Any, pz: Any) -> t
     resting = xp.where(there[..., None], resting - mean, nothing[..., None])
     invariant = xp.sqrt(xp.where(possible, invariant, one))
     scale = _scale(xp.sum(resting**2, axis=-1), masses, possible, invariant)
-    velocity = xp.where(possible, pz / xp.where(possible, energy, one), 0 * one)
-    found = boosted(on_shell(resting * scale[:, None, None], masses), _along(velocity))
+    velocity = xp.where(
+        possible[:, None], sums[:, :3] / xp.where(possible, energy, one)[:, None], 0 * sums[:, :3]
+    )
+    found = boosted(on_shell(resting * scale[:, None, None], masses), velocity[:, None, :])
     return xp.where(possible[:, None, None] & there[..., None], found, momenta), possible
 
 

@@ -142,7 +142,8 @@ class Surrogate:
         there = np.arange(particles.max(initial=1)) < particles[:, None]
         cloud, masses = np.zeros((*there.shape, 4)), np.zeros(there.shape)
         cloud[there], masses[there] = momenta, MASSES[species]
-        cloud, possible = conserving(cloud, masses, there, energy, pz)
+        nothing = np.zeros_like(pz)
+        cloud, possible = conserving(cloud, masses, there, np.column_stack([nothing, nothing, pz, energy]))
         return counts, np.split(cloud[there], np.cumsum(particles)[:-1]), possible
 
     def _spectators(self, hit: Participants) -> Events:

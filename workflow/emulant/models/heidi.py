@@ -34,7 +34,9 @@ from emulant.systems import System
 
 __all__ = ["Model"]
 
-CONTEXT, PZ, TOGETHER, STEPS = 6, 2, 0.3, 5
+CONTEXT, TOGETHER, STEPS = 8, 0.3, 5
+SUMS = slice(2, 6)
+PX, PY, PZ = 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,8 @@ class Model(EventFamily):
         slots = slots_for(events.counts, settings.get("margin", 0.05))
         counts = kind_counts(kinds_of(events, float(maps.beam)), events)
         known = _conditions(counts, facts_of(events))
-        if half_turn:
-            known[:, PZ] -= known[:, PZ].mean()
+        odd = [PY, PX, PZ] if half_turn else [PY]
+        known[:, odd] -= known[:, odd].mean(axis=0)
         spread = known.std(axis=0)
         # What is constant but for rounding stays near zero.
         spread = np.where(spread > 1e-6 * (1 + np.abs(known).max(axis=0)), spread, 1)
@@ -127,20 +129,22 @@ class Model(EventFamily):
         return self.maps.tensors() | self.multiplicity.tensors() | {"conditions": self.context}
 
     def examples(self, events: Events, seed: int = 0) -> Tensor:
-        """Training events as (N, slots + 1, 4), which `loss` takes.
+        """Training events as (N, slots + 1, 6), which `loss` takes.
 
         A row is the three normal numbers and the kind of a particle, EMPTY_KIND where there is none; the last row holds
-        the event's facts: impact parameter, spectators, sums of pz and of energies. `seed` decides the order.
+        the event's facts: impact parameter, spectators, sums of momenta and energies. `seed` decides the order.
         """
         normal = self.maps.encode(events, np.random.default_rng(np.random.SeedSequence(seed)))
-        rows = np.column_stack([normal, kinds_of(events, float(self.maps.beam))])
-        cloud = padded(events, rows, self.multiplicity.slots + 1)
-        cloud[..., 3] = padded(events, rows[:, 3], self.multiplicity.slots + 1, float(EMPTY_KIND))
-        cloud[:, -1] = facts_of(events)
-        return shuffled(torch.from_numpy(cloud).float(), seed)
+        kinds, facts = kinds_of(events, float(self.maps.beam)), facts_of(events)
+        size = self.multiplicity.slots + 1
+        rows = np.zeros((len(events), size, facts.shape[1]), np.float32)
+        rows[..., :3] = padded(events, normal.astype(np.float32), size)
+        rows[..., 3] = padded(events, kinds, size, EMPTY_KIND)
+        rows[:, -1] = facts
+        return shuffled(torch.from_numpy(rows), seed)
 
     def loss(self, x0: Tensor, generator: torch.Generator) -> Tensor:
-        """Squared error of the velocity at examples (N, slots + 1, 4), of each particle and of each event's sums.
+        """Squared error of the velocity at examples (N, slots + 1, 6), of each particle and of each event's sums.
 
         The sums are those of `collective`. The mean velocity makes them least too, and so the network learns what
         moves particles together, which is of order 1/n in the error of each. Times t are stratified over the batch.
@@ -170,10 +174,11 @@ class Model(EventFamily):
         )
         if self.half_turn:
             kinds = torch.where(turned < 0, self._turned[kinds], kinds)
-            known = torch.cat([known[:, :PZ], known[:, PZ : PZ + 1] * turned, known[:, PZ + 1 :]], dim=1)
         else:
             turned = torch.ones_like(turned)
-        return normal * torch.stack([turned, mirrored, turned], dim=-1), kinds, known
+        signs = torch.cat([turned, mirrored, turned], dim=1)
+        known = torch.cat([known[:, :PX], known[:, PX : PZ + 1] * signs, known[:, PZ + 1 :]], dim=1)
+        return normal * signs.unsqueeze(1), kinds, known
 
     def _unpacked(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         kinds = x0[:, :-1, 3].round().long()
@@ -186,9 +191,10 @@ class Model(EventFamily):
     def _event(self, kinds: Tensor, there: Tensor, known: Tensor) -> "_Event":
         """What does not change along the path."""
         weights = self.momenta.weights(known[:, 0].cpu().numpy())
-        sums = torch.cat([torch.zeros_like(known[:, :2]), known[:, PZ : PZ + 2]], dim=1)
         context = (known - self.context[0]) / self.context[1]
-        return _Event(kinds, there, context, weights, self.conserved.known(kinds, there, weights, sums))
+        return _Event(
+            kinds, there, context, weights, self.conserved.known(kinds, there, weights, known[:, SUMS])
+        )
 
     def velocity(self, x: Tensor, event: "_Event", angle: Tensor) -> Tensor:
         """At places x (N, slots, 3) on the path, at t = `angle` (N,): what the sums tell, and what was learned."""
@@ -246,8 +252,8 @@ class Model(EventFamily):
         event = self._event(kinds, there, known)
         momenta = self.momenta(event.weights, kinds, self.velocity_flow(event, noise))
         if project:
-            pz, energy = torch.from_numpy(totals.facts[:, 2:4].T.copy()).to(device)
-            momenta, _ = conserving(momenta, self.momenta.masses[kinds], there, energy, pz)
+            sums = torch.from_numpy(totals.facts[:, SUMS].copy()).to(device)
+            momenta, _ = conserving(momenta, self.momenta.masses[kinds], there, sums)
         facts = dict(zip(self.facts, totals.facts.T, strict=False))
         pdg = PDG[SPECIES_OF[kinds[there].cpu().numpy()]]
         return Events(first + np.arange(len(counts)), counts, pdg, momenta[there].cpu().numpy(), facts)
@@ -261,5 +267,5 @@ def _kinds_in(counts: Tensor) -> Tensor:
 
 
 def _conditions(counts: np.ndarray, facts: np.ndarray) -> np.ndarray:
-    """The conditions of events in their own units, (N, CONTEXT): the four facts, particles, and cold nucleons."""
+    """The conditions of events in their own units, (N, CONTEXT): the six facts, particles, and cold nucleons."""
     return np.column_stack([facts, counts.sum(axis=1), counts[:, COLD].sum(axis=1)]).astype(float)

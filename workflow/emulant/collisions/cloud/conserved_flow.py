@@ -9,9 +9,11 @@ angew. Math. 66 (1866) 161), and with P given x normal, as a sum over many parti
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +32,17 @@ NODES, FARTHEST = 24, 6.0
 
 SMALLEST = 1e-3
 """Of V, relative to its value at pure noise."""
+
+
+def _exactly(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Without gradients, and in single precision where training is in less: sums are differences of large numbers."""
+
+    @wraps(method)
+    def called(self: nn.Module, first: Tensor, *rest: Any) -> Any:
+        with torch.no_grad(), torch.autocast(first.device.type, enabled=False):
+            return method(self, first, *rest)
+
+    return called
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class ConservedFlow(nn.Module):
         for name, table in (tables | {"degree": degree}).items():
             self.register_buffer(name, table.float(), persistent=False)
 
-    @torch.no_grad()
+    @_exactly
     def known(self, kinds: Tensor, there: Tensor, weights: Tensor, sums: Tensor) -> KnownSums:
         """What `forward` needs of events.
 
@@ -88,7 +101,7 @@ class ConservedFlow(nn.Module):
         missing = sums.float() - torch.einsum("nr,nra->na", number, mean)
         return KnownSums(places, missing, coefficients, spread, torch.einsum("nr,nrab->nab", number, rest))
 
-    @torch.no_grad()
+    @_exactly
     def forward(self, x: Tensor, event: KnownSums, angle: Tensor) -> Tensor:
         """Velocities (N, slots, 3) at places x (N, slots, 3) and t = `angle` (N,)."""
         cosine, sine = angle.cos(), angle.sin()

@@ -35,7 +35,7 @@ from emulant.collisions.species import CHARGES, SPECIES
 __all__ = ["Multiplicity", "Totals", "facts_of"]
 
 DRAWN = np.setdiff1d(np.arange(len(SPECIES)), FIXED)
-# After the species: B, Q, S, spectators and cold nucleons, which are whole numbers, then pz and E.
+# After the species: B, Q, S, spectators and cold nucleons, which are whole numbers, then px, py, pz and E.
 SPECTATORS = len(DRAWN) + 3
 WHOLE = SPECTATORS + 1 + len(COLD)
 SCORES = np.linspace(-4.5, 4.5, 2251)
@@ -50,7 +50,7 @@ class Totals:
 
     Attributes:
         counts: of each kind, (N, KINDS) integers.
-        facts: impact parameter in fm, spectators, sums of pz and of energies in GeV, (N, 4).
+        facts: impact parameter in fm, spectators, sums of px, py, pz and energies in GeV, (N, 6).
     """
 
     counts: np.ndarray
@@ -63,9 +63,10 @@ class Totals:
 
 
 def facts_of(events: Events) -> np.ndarray:
-    """Impact parameter, spectators (0 where not known), sums of pz and of energies of each event, (N, 4)."""
+    """Impact parameter, spectators (0 where not known), sums of px, py, pz and energies of each event, (N, 6)."""
     spectators = np.nan_to_num(np.asarray(events.facts.get("spectators", np.zeros(len(events))), float))
-    return np.column_stack([impacts_of(events), spectators, event_totals(events)[:, 2:4]])
+    # A sum that is conserved is zero, not what rounding left of it.
+    return np.column_stack([impacts_of(events), spectators, np.round(event_totals(events)[:, :4], 9)])
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Multiplicity:
         impact, columns = impacts_of(events), _columns(events)
         if half_turn:
             turned = columns.copy()
-            turned[:, WHOLE] *= -1
+            turned[:, [WHOLE, WHOLE + 2]] *= -1
             turned[:, SPECTATORS + 1 : WHOLE] = columns[:, SPECTATORS + 1 + TURNED[COLD] - COLD[0]]
             impact, columns = np.tile(impact, 2), np.concatenate([columns, turned])
         groups, knots = groups_of(impact)
@@ -122,13 +123,13 @@ class Multiplicity:
         low, high = self.impacts.min(), self.impacts.max()
         if np.any(bad := (impact < low - 1e-9) | (impact > high + 1e-9)):
             raise ValueError(f"impact parameter {impact[bad][0]} fm: trained from {low:g} to {high:g}")
-        counts, facts = np.zeros((len(impact), KINDS), int), np.zeros((len(impact), 4))
+        counts, facts = np.zeros((len(impact), KINDS), int), np.zeros((len(impact), 6))
         waiting = np.arange(len(impact))
         for _ in range(TRIES):
             if not len(waiting):
                 return Totals(counts, facts)
             drawn, found = self._draw(impact[waiting], generator)
-            invariant = found[:, 3] ** 2 - found[:, 2] ** 2
+            invariant = found[:, 5] ** 2 - np.sum(found[:, 2:5] ** 2, axis=1)
             kept = (drawn >= 0).all(axis=1) & (drawn.sum(axis=1) <= self.slots)
             kept &= (drawn.sum(axis=1) == 0) | ((drawn @ self.masses[SPECIES_OF]) ** 2 < invariant)
             counts[waiting[kept]], facts[waiting[kept]] = drawn[kept], found[kept]
@@ -198,7 +199,7 @@ class Multiplicity:
 
 
 def _columns(events: Events) -> np.ndarray:
-    """Numbers of the drawn species, B, Q, S, spectators, cold nucleons, sums of pz and E, (N, columns)."""
+    """Numbers of the drawn species, B, Q, S, spectators, cold nucleons, sums of px, py, pz and E, (N, columns)."""
     totals, facts = event_totals(events), facts_of(events)
     cold = kind_counts(kinds_of(events, beam_rapidity(events)), events)[:, COLD]
     numbers = (species_counts(events)[:, DRAWN], np.rint(totals[:, 4:]), facts[:, 1:2], cold)
