@@ -11,48 +11,24 @@ of the classifier of events beside its null, and the mean number of particles.
 import argparse
 import json
 import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 
-import pandas as pd
 import torch
+from events_judged import judged, report
 
 from emulant.collisions.system import Collision
-from emulant.collisions.tables import write_events
-from emulant.judging.judge import judge
-from emulant.judging.measure import measure
 from emulant.models import load_model
-from emulant.observables import applicable
-from emulant.storage.provenance import provenance
 from emulant.storage.records import read_json
-from emulant.systems import open_samples
 
 
-def judged(model, nuclei, impact, options, folder):
-    """The verdict's row, the rows of `compare` and the distances at one impact parameter in fm."""
-    parameters = nuclei | {"impact": [impact, impact]}
-    system, files = Collision(parameters), {"reference": folder / "reference.parquet"}
+def at(model, nuclei, impact, options, folder):
+    """What `judged` returns for a model at one impact parameter in fm."""
+    system, reference = Collision(nuclei | {"impact": [impact, impact]}), folder / "reference.parquet"
     settings = {"sampler": "urqmd", "samples": options.events}
     work = {"checkpoint": folder / "shards.npz", "threads": options.workers}
-    system.sample_reference(files["reference"], settings=settings, seed=options.seed, **work)
-    files["heidi"] = folder / "heidi.parquet"
+    system.sample_reference(reference, settings=settings, seed=options.seed, **work)
     made = model.sample(options.generated, torch.Generator().manual_seed(options.seed), impact=impact)
-    write_events(
-        files["heidi"],
-        made,
-        provenance(system=system.kind, parameters=parameters, sampler="heidi", seed=options.seed),
-    )
-    rows, samples = [], {}
-    with ExitStack() as stack:
-        opened = {name: stack.enter_context(open_samples(file, system)) for name, file in files.items()}
-        for name, ensemble in opened.items():
-            found = measure(ensemble, system, applicable(None, system))
-            rows.append(found.rows.assign(source=name))
-            samples[name] = found.jackknife
-        found = judge(pd.concat(rows, ignore_index=True), samples, opened, system)
-    own = found.verdicts.set_index("source").loc["heidi"]
-    comparison = found.comparison[found.comparison["source"] == "heidi"]
-    return own, comparison, found.two_sample[found.two_sample["source"] == "heidi"]
+    return judged(made, reference, system, folder, options.seed)
 
 
 def main():
@@ -70,17 +46,7 @@ def main():
     nuclei = json.loads(read_json(options.model / "model.json")["provenance"]["parameters"])
     for impact in options.impacts:
         with tempfile.TemporaryDirectory() as folder:
-            own, rows, distances = judged(model, nuclei, impact, options, Path(folder))
-        failed = sorted(set(rows.loc[rows["verdict"] == "fail", "observable"]))
-        mean = rows[(rows["observable"] == "multiplicity") & (rows["against"] == "reference")].iloc[0]
-        print(
-            f"b = {impact:g} fm: {own['worst_observable']} {own['worst_pull']:+.1f} (limit {own['limit']:.1f})"
-        )
-        print(f"  beyond it: {', '.join(failed) or 'none'}")
-        print(
-            f"  <N> = {mean['value']:.1f} +- {mean['error']:.1f}, UrQMD {mean['target']:.1f} +- {mean['target_error']:.1f}"
-        )
-        print("  " + distances.to_string(index=False).replace("\n", "\n  "), flush=True)
+            report(f"b = {impact:g} fm", *at(model, nuclei, impact, options, Path(folder)))
 
 
 if __name__ == "__main__":
