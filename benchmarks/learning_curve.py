@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from events_judged import judged, report
 
+from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events
 from emulant.models import build_model
@@ -51,21 +52,22 @@ def main():
     )
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args()
-    record = read_json(options.experiment / "heidi" / "model.json")
-    system = Collision(json.loads(record["provenance"]["parameters"]))
+    settings = read_json(options.experiment / "heidi" / "model.json")["settings"]
     files = {half: options.experiment / f"{half}.parquet" for half in ("training", "reference")}
+    with EventEnsemble(files["reference"]) as reference:
+        system = Collision(json.loads(reference.attributes["parameters"]))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.stand_in:
             files = {half: folder / file.name for half, file in files.items()}
-            settings = {"sampler": "surrogate", "samples": options.stand_in}
+            sampler = {"sampler": "surrogate", "samples": options.stand_in}
             for number, file in enumerate(files.values()):
                 system.sample_reference(
-                    file, settings=settings, seed=options.seed + number, checkpoint=folder / "shards.npz"
+                    file, settings=sampler, seed=options.seed + number, checkpoint=folder / "shards.npz"
                 )
         events = read_events(files["training"])
-        for size in options.sizes:
-            model = learned(record["settings"], events[:size], system, options, folder)
+        for size in sorted({min(size, len(events)) for size in options.sizes}):
+            model = learned(settings, events[:size], system, options, folder)
             impact = system.parameters["impact"]
             made = model.sample(options.generated, torch.Generator().manual_seed(options.seed), impact=impact)
             report(f"{size} training events", *judged(made, files["reference"], system, folder, options.seed))

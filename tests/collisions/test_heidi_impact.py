@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from emulant.collisions.cloud.gaussian import SpeciesMaps
-from emulant.collisions.cloud.impact import curve_weights
+from emulant.collisions.cloud.impact import curve_weights, groups_of
+from emulant.collisions.cloud.kinds import COLD, KINDS, kinds_of
 from emulant.collisions.cloud.momenta import Momenta
 from emulant.collisions.cloud.slots import masses_in
 from emulant.collisions.events import concatenated
@@ -36,6 +37,44 @@ def maps():
     tables = {name: np.concatenate([getattr(one, name)] * 3) for name in ("rapidity", "flow")}
     pt = np.concatenate([one.pt, 2 * one.pt, 5 * one.pt])
     return replace(one, knots=KNOTS, pt=pt, **tables)
+
+
+def test_tables_of_a_group_and_of_one_frequent_impact_parameter():
+    """Where most events have one impact parameter, their groups are one, and none is left out."""
+    impact = np.concatenate([np.full(900, 3.0), np.linspace(0, 2, 50), np.linspace(4, 5, 50)])
+    groups, knots = groups_of(impact)
+    assert np.all(np.diff(knots) > 0)
+    np.testing.assert_array_equal(np.sort(np.concatenate(groups)), np.arange(1000))
+
+
+def test_momenta_go_there_and_back_between_impact_parameters():
+    """Events of any impact parameter, in three groups: each has the tables of its own."""
+    system = Surrogate(projectile=(32, 16), target=(32, 16), impact=(0.0, 4.0))
+    events = concatenated(list(system.events(320, 1)))
+    found = SpeciesMaps.fit(events, masses_in(events))
+    assert len(found.knots) == 3
+    normal = found.encode(events, np.random.default_rng(1))
+    momenta, there = Momenta(found), np.repeat(np.arange(len(events)), events.counts)
+    weights = momenta.weights(events.facts["impact_parameter"])[there]
+    kinds = torch.from_numpy(kinds_of(events, float(found.beam)))[:, None]
+    back = momenta(weights, kinds, torch.from_numpy(normal)[:, None])[:, 0].numpy()
+    # Beyond the outermost quantiles there is no way back.
+    assert (np.abs(back - events.momenta) > 1e-6).mean() < 0.02
+    hadrons = (events.pt > 0) & (events.species >= 18)
+    for axis in range(3):
+        assert abs(normal[hadrons, axis].std() - 1) < 0.04
+
+
+def test_few_cold_nucleons_stay_cold():
+    """In twelve events of light nuclei there are some fifty of each kind; each keeps its side and its transverse momenta."""
+    events = concatenated(
+        list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(1.0, 1.0)).events(12, 1))
+    )
+    found = SpeciesMaps.fit(events, masses_in(events))
+    numbers = np.bincount(kinds_of(events, float(found.beam)), minlength=KINDS)[COLD]
+    assert (numbers < 100).all() and (numbers > 0).all()
+    middle = found.rapidity[COLD, 0, found.rapidity.shape[-1] // 2]
+    np.testing.assert_allclose(middle, found.beam * np.array([1, -1, 1, -1]), atol=0.1)
 
 
 def test_momenta_follow_the_curve(maps):

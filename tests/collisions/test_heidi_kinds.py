@@ -1,15 +1,14 @@
-"""Cold nucleons, and events that look alike after half a turn about the y axis."""
+"""Cold nucleons as kinds of their own."""
 
 import numpy as np
 import pytest
 
-from emulant.collisions.cloud.half_turn import keeps_half_turn
 from emulant.collisions.cloud.kinds import COLD, KINDS, TURNED, beam_rapidity, kind_counts, kinds_of
 from emulant.collisions.events import Events, concatenated
 from emulant.collisions.surrogate import Surrogate
 from emulant.collisions.system import Collision
 
-GOLD, SULPHUR = (197, 79), (32, 16)
+SULPHUR = (32, 16)
 
 
 def made(projectile=SULPHUR, target=SULPHUR, impact=2.0, count=128):
@@ -34,6 +33,11 @@ def turned(events):
 def test_beam_rapidity(events):
     """Of 10 GeV a nucleon on a nucleon at rest, gamma^2 = 1 + 10 / (2 m)."""
     assert beam_rapidity(events) == pytest.approx(np.arccosh(np.sqrt(1 + 10 / 2 / 0.9389)), rel=1e-3)
+    assert beam_rapidity(events, system()) == pytest.approx(beam_rapidity(events), rel=1e-3)
+    part = events.where(np.abs(events.rapidity) < 0.7)
+    assert beam_rapidity(part, system()) == beam_rapidity(events, system()), (
+        "an acceptance does not change the beam"
+    )
     assert beam_rapidity(events.where(np.abs(events.pdg) < 1000)) == 0
 
 
@@ -60,10 +64,3 @@ def test_counts_of_kinds(events):
     found = kind_counts(kinds_of(events, beam_rapidity(events)), events)
     np.testing.assert_array_equal(found.sum(axis=1), events.counts)
     assert found.shape == (len(events), KINDS)
-
-
-def test_half_a_turn_needs_equal_nuclei_and_nothing_against_it(events):
-    assert keeps_half_turn(events, system())
-    assert not keeps_half_turn(events, None)
-    assert not keeps_half_turn(made(GOLD), system(GOLD))
-    assert not keeps_half_turn(events.where(events.rapidity > -0.5), system()), "an acceptance of one side"

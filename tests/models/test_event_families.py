@@ -120,7 +120,7 @@ def test_the_first_batches_are_made_again_without_their_projection(tmp_path, tra
     np.testing.assert_array_equal(before.pdg, after.pdg[: len(before.pdg)])
     widths = [event_totals(events)[:, 0].std() for events in made]
     assert widths[0] < 1e-9 < 0.1 < widths[1]
-    # One boost an event: particles keep their directions, but for a part of their spread.
+    # One shift an event: particles keep their directions, but for a part of their spread.
     assert np.corrcoef(before.momenta[:, 0], after.momenta[: len(before.pdg), 0])[0, 1] > 0.9
 
 

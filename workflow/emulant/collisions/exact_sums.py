@@ -1,8 +1,8 @@
 """Sums of momentum and energy made exact: transverse shifts, boosts, and one factor of all momenta.
 
-Particles share what the transverse sum lacks in proportion to pT^2, so that those along the beam stay there. The factor is
-found so that the energies add up, as in RAMBO (R. Kleiss, W. J. Stirling, S. D. Ellis, Comput. Phys. Commun.
-40 (1986) 359). Sums are exact to rounding.
+Particles share what the transverse sum lacks in proportion to pT^2, so that those along the beam stay there, unless the
+wanted sum is across. The factor is found so that the energies add up, as in RAMBO (R. Kleiss, W. J. Stirling, S. D. Ellis,
+Comput. Phys. Commun. 40 (1986) 359). Sums are exact to rounding.
 """
 
 from typing import Any

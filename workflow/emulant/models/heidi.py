@@ -4,7 +4,7 @@ The momenta of an event are normal numbers x_0, one kind of particle at a time (
 x = cos(t) x_0 + sin(t) z, 0 <= t <= pi / 2, the velocity E[cos(t) z - sin(t) x_0 | x] vanishes for independent normal
 particles. What the sums of momentum and energy add is known (`conserved_flow`), so that the network holds only what is
 left; the flow dx/dt = velocity is solved from pi / 2 to 0 (C. Lu and Y. Song, arXiv:2410.11081, for the path; M. Albergo and
-E. Vanden-Eijnden, arXiv:2209.15571). Last, a boost and one common factor of all momenta make the sums exact.
+E. Vanden-Eijnden, arXiv:2209.15571). Last, `exact_sums` makes the sums exact.
 """
 
 import math
@@ -19,12 +19,20 @@ from torch import Tensor
 
 from emulant.collisions.cloud.conserved_flow import ConservedFlow, KnownSums
 from emulant.collisions.cloud.gaussian import SpeciesMaps
-from emulant.collisions.cloud.half_turn import keeps_half_turn
-from emulant.collisions.cloud.kinds import COLD, EMPTY_KIND, SPECIES_OF, TURNED, kind_counts, kinds_of
+from emulant.collisions.cloud.kinds import (
+    COLD,
+    EMPTY_KIND,
+    SPECIES_OF,
+    TURNED,
+    beam_rapidity,
+    kind_counts,
+    kinds_of,
+)
 from emulant.collisions.cloud.momenta import Momenta
 from emulant.collisions.cloud.multiplicity import Multiplicity, Totals, facts_of
 from emulant.collisions.cloud.set_network import SetNetwork, collective
 from emulant.collisions.cloud.slots import masses_in, padded, slots_for
+from emulant.collisions.cloud.symmetry import MIRROR, TURN, Symmetry
 from emulant.collisions.events import Events
 from emulant.collisions.exact_sums import conserving
 from emulant.collisions.species import CHARGES, PDG
@@ -36,7 +44,7 @@ __all__ = ["Model"]
 
 CONTEXT, TOGETHER, STEPS = 8, 0.3, 5
 SUMS = slice(2, 6)
-PX, PY, PZ = 2, 3, 4
+PX, PZ = 2, 4
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Model(EventFamily):
         maps: of the momenta of each kind.
         multiplicity: of the numbers of particles.
         context: mean and standard deviation of the conditions of an event, (2, CONTEXT).
-        half_turn: whether training knows that the law stays under half a turn about the y axis (`half_turn`).
+        symmetry: images of an event that training takes as likely as the event.
     """
 
     facts = ("impact_parameter", "spectators")
@@ -78,10 +86,10 @@ class Model(EventFamily):
         maps: SpeciesMaps,
         multiplicity: Multiplicity,
         context: Tensor,
-        half_turn: bool = False,
+        symmetry: Symmetry,
     ) -> None:
         super().__init__()
-        self.settings, self.maps, self.multiplicity, self.half_turn = settings, maps, multiplicity, half_turn
+        self.settings, self.maps, self.multiplicity, self.symmetry = settings, maps, multiplicity, symmetry
         self.momenta = Momenta(maps)
         self.conserved = ConservedFlow(self.momenta)
         self.register_buffer("context", context.float(), persistent=False)
@@ -95,19 +103,19 @@ class Model(EventFamily):
         """Fit maps and numbers to training events of `system`; the network starts at zero output."""
         check_particles(events)
         masses = masses_in(events)
-        half_turn = keeps_half_turn(events, system)
-        maps = SpeciesMaps.fit(events, masses, half_turn)
+        symmetry, beam = Symmetry.of(events, system), beam_rapidity(events, system)
+        maps = SpeciesMaps.fit(events, masses, beam, symmetry.half_turn)
         slots = slots_for(events.counts, settings.get("margin", 0.05))
-        counts = kind_counts(kinds_of(events, float(maps.beam)), events)
+        counts = kind_counts(kinds_of(events, beam), events)
         known = _conditions(counts, facts_of(events))
-        odd = [PY, PX, PZ] if half_turn else [PY]
+        odd = PX + np.flatnonzero(np.min(symmetry.images, axis=0) < 0)
         known[:, odd] -= known[:, odd].mean(axis=0)
         spread = known.std(axis=0)
         # What is constant but for rounding stays near zero.
         spread = np.where(spread > 1e-6 * (1 + np.abs(known).max(axis=0)), spread, 1)
         context = torch.from_numpy(np.stack([known.mean(axis=0), spread]))
-        numbers = Multiplicity.fit(events, masses, slots, half_turn)
-        return cls(settings, maps, numbers, context, half_turn)
+        numbers = Multiplicity.fit(events, masses, slots, beam, symmetry)
+        return cls(settings, maps, numbers, context, symmetry)
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> "Model":
@@ -119,14 +127,16 @@ class Model(EventFamily):
         tensors = load_file(weights)
         try:
             maps, multiplicity = SpeciesMaps.load(tensors), Multiplicity.load(tensors)
-            model = cls(record["settings"], maps, multiplicity, tensors.pop("conditions"))
+            symmetry = Symmetry.load(tensors)
+            model = cls(record["settings"], maps, multiplicity, tensors.pop("conditions"), symmetry)
         except KeyError as missing:
             raise InputError(weights, missing.args[0], "a tensor of this name") from None
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
-        """Maps, numbers and conditions."""
-        return self.maps.tensors() | self.multiplicity.tensors() | {"conditions": self.context}
+        """Maps, numbers, symmetry and conditions."""
+        maps, numbers, symmetry = (part.tensors() for part in (self.maps, self.multiplicity, self.symmetry))
+        return {"conditions": self.context} | maps | numbers | symmetry
 
     def examples(self, events: Events, seed: int = 0) -> Tensor:
         """Training events as (N, slots + 1, 6), which `loss` takes.
@@ -167,16 +177,12 @@ class Model(EventFamily):
     def _image(
         self, normal: Tensor, kinds: Tensor, known: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Half of the events mirrored at the reaction plane; half turned about the y axis, where that changes no law."""
-        mirrored, turned = (
-            1 - 2 * torch.randint(2, (len(normal), 1), generator=generator, device=normal.device).to(normal)
-            for _ in range(2)
-        )
-        if self.half_turn:
-            kinds = torch.where(turned < 0, self._turned[kinds], kinds)
-        else:
-            turned = torch.ones_like(turned)
-        signs = torch.cat([turned, mirrored, turned], dim=1)
+        """An image of each event that is as likely as the event, by chance."""
+        signs = normal.new_ones(len(normal), 3)
+        for there, factors in ((self.symmetry.mirror, MIRROR), (self.symmetry.half_turn, TURN)):
+            chosen = torch.rand(len(normal), 1, generator=generator, device=normal.device) < 0.5
+            signs = torch.where(chosen & there, signs * signs.new_tensor(factors), signs)
+        kinds = torch.where(signs[:, 2:] < 0, self._turned[kinds], kinds)
         known = torch.cat([known[:, :PX], known[:, PX : PZ + 1] * signs, known[:, PZ + 1 :]], dim=1)
         return normal * signs.unsqueeze(1), kinds, known
 

@@ -10,34 +10,36 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-__all__ = ["COEFFICIENTS", "azimuth", "fit_flow", "flow_of", "uniform_angle"]
+__all__ = ["azimuth", "fit_flow", "flow_of", "uniform_angle"]
 
 DEGREES = (6, 5)
-"""Legendre polynomials of the rapidity's rank in v_1 and in v_2; each with two functions of the p_T's."""
+"""Legendre polynomials of the rapidity's rank in v_1 and in v_2; each with two functions of the rank of p_T."""
 
-COEFFICIENTS = 2 * sum(DEGREES)
 LARGEST = 0.4
 """Of |v_1| + |v_2|: the density stays positive, and its inverse is found in a few steps."""
 
 ITERATIONS = 6
 
 
-def fit_flow(pt_rank: np.ndarray, rapidity_rank: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Coefficients (COEFFICIENTS,) of v_1 and v_2 by least squares of cos phi and cos 2 phi.
+def fit_flow(
+    pt_rank: np.ndarray, rapidity_rank: np.ndarray, angle: np.ndarray, count: int | None = None
+) -> np.ndarray:
+    """Coefficients (2 sum(DEGREES),) of v_1 and v_2 by least squares of cos phi and cos 2 phi.
 
-    Each independent combination shrinks by what noise alone would give it (the positive part of W. James and C. Stein,
-    1961), so that species without flow have none.
+    Each independent combination shrinks by what noise alone would give it (the garrote of L. Breiman, Technometrics 37
+    (1995) 373), so that kinds without flow have none.
 
     Arguments:
         pt_rank, rapidity_rank: in [0, 1], (n,).
         angle: azimuth to the reaction plane, (n,).
+        count: independent particles among them; all if not given.
     """
     found = []
     for harmonic, basis in enumerate(_bases(pt_rank, rapidity_rank), 1):
         functions = np.stack(basis, axis=1)
         factor = np.linalg.cholesky(functions.T @ functions / len(angle) + 1e-9 * np.eye(functions.shape[1]))
         free = np.linalg.solve(factor, functions.T @ np.cos(harmonic * angle) / len(angle))
-        noise = 1 / (2 * len(angle))
+        noise = 1 / (2 * (count or len(angle)))
         free *= np.maximum(1 - noise / np.maximum(free**2, noise), 0)
         found.append(np.linalg.solve(factor.T, free))
     return np.concatenate(found)
@@ -47,7 +49,7 @@ def flow_of(coefficients: Any, pt_rank: Any, rapidity_rank: Any) -> tuple[Any, A
     """v_1 and v_2 of each particle, together not beyond LARGEST; NumPy or torch.
 
     Arguments:
-        coefficients: of each particle, (..., COEFFICIENTS).
+        coefficients: of each particle, (..., coefficients).
         pt_rank, rapidity_rank: in [0, 1], (...).
     """
     xp = array_namespace(pt_rank)

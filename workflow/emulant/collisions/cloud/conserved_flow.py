@@ -6,6 +6,8 @@ polynomials, of which a mean given x is cos(t) to the power of their degree time
 angew. Math. 66 (1866) 161), and with P given x normal, as a sum over many particles is,
 
     log p(P* | x) = -(P* - Q)^T V^{-1} (P* - Q) / 2,    Q = E[P | x],    V = Cov[P | x] averaged over x.
+
+The polynomials are few: what they leave of the momenta counts as noise in V.
 """
 
 import math
@@ -30,8 +32,8 @@ RADIAL, ALONG = 2, 5
 NODES, FARTHEST = 24, 6.0
 """Of the quadrature, up to this radius and this score."""
 
-SMALLEST = 1e-3
-"""Of V, relative to its value at pure noise."""
+SMALLEST, NEGLIGIBLE = 1e-6, 1e-12
+"""What of V at pure noise at least stays in V, and least V in GeV^2, for events without particles."""
 
 
 def _exactly(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,14 +52,14 @@ class KnownSums:
     """What is known of a batch of events, all along their paths.
 
     Attributes:
-        there: one where a particle is of a kind, (N, KINDS, slots).
+        of_kind: one where a particle is of a kind, (N, KINDS, slots).
         missing: P* without the mean of independent particles, (N, 4).
         coefficients: of each kind, (N, KINDS, functions, 4).
         spread: covariance of P by degree of the polynomials, (N, degrees, 4, 4).
         rest: what no polynomial has, (N, 4, 4).
     """
 
-    there: Tensor
+    of_kind: Tensor
     missing: Tensor
     coefficients: Tensor
     spread: Tensor
@@ -90,16 +92,16 @@ class ConservedFlow(nn.Module):
             weights: of the impact parameters of the maps, (N, K).
             sums: P* in GeV, (N, 4).
         """
-        places = torch.zeros(len(kinds), KINDS, kinds.shape[1], device=kinds.device)
-        places.scatter_(1, kinds.unsqueeze(1), there.unsqueeze(1).float())
-        number, weights = places.sum(dim=2), weights.float()
+        of_kind = torch.zeros(len(kinds), KINDS, kinds.shape[1], device=kinds.device)
+        of_kind.scatter_(1, kinds.unsqueeze(1), there.unsqueeze(1).float())
+        number, weights = of_kind.sum(dim=2), weights.float()
         mean, coefficients, rest = (
             torch.einsum("nk,k...->n...", weights, table)
             for table in (self.mean, self.coefficients, self.rest)
         )
         spread = torch.einsum("nr,dm,nrma,nrmb->ndab", number, self.of_degree, coefficients, coefficients)
         missing = sums.float() - torch.einsum("nr,nra->na", number, mean)
-        return KnownSums(places, missing, coefficients, spread, torch.einsum("nr,nrab->nab", number, rest))
+        return KnownSums(of_kind, missing, coefficients, spread, torch.einsum("nr,nrab->nab", number, rest))
 
     @_exactly
     def forward(self, x: Tensor, event: KnownSums, angle: Tensor) -> Tensor:
@@ -107,11 +109,11 @@ class ConservedFlow(nn.Module):
         cosine, sine = angle.cos(), angle.sin()
         basis = _Basis(x)
         damping = cosine[:, None] ** (self.degree - 1)
-        total = event.there @ basis.values().mT
+        total = event.of_kind @ basis.values().mT
         found = torch.einsum("nrm,nm,nrma->na", total, damping, event.coefficients)
         force = self._pull(event, event.missing - cosine[:, None] * found, cosine)
         pulled = torch.einsum("nrma,na->nrm", event.coefficients, force) * damping[:, None, :]
-        return -sine[:, None, None] * basis.gradient(pulled.mT @ event.there)
+        return -sine[:, None, None] * basis.gradient(pulled.mT @ event.of_kind)
 
     def _pull(self, event: KnownSums, missing: Tensor, cosine: Tensor) -> Tensor:
         """V^{-1} (P* - Q), (N, 4)."""
@@ -119,7 +121,9 @@ class ConservedFlow(nn.Module):
         left = -torch.expm1(2 * degrees * cosine.clamp_min(1e-12).log()[:, None])
         covariance = torch.einsum("nd,ndab->nab", left, event.spread) + event.rest
         whole = event.spread.sum(dim=1).diagonal(dim1=1, dim2=2)
-        return torch.linalg.solve(covariance + torch.diag_embed(SMALLEST**2 * whole.clamp_min(1e-6)), missing)
+        return torch.linalg.solve(
+            covariance + torch.diag_embed((SMALLEST * whole).clamp_min(NEGLIGIBLE)), missing
+        )
 
 
 class _Basis:

@@ -7,7 +7,6 @@ sqrt(-2 ln(1 - F_s(pT))), and Phi^{-1}(G_s(y | pT)); psi is its azimuth, made un
 its network learns only what these leave out: how particles hang together.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,31 +15,37 @@ from scipy.special import ndtr, ndtri
 from torch import Tensor
 
 from emulant.collisions.cloud.azimuth import fit_flow, flow_of, uniform_angle
-from emulant.collisions.cloud.impact import between, groups_of
-from emulant.collisions.cloud.kinds import KINDS, SPECIES_OF, TURNED, beam_rapidity, kinds_of
+from emulant.collisions.cloud.impact import curve_weights, groups_of
+from emulant.collisions.cloud.kinds import COLD, KINDS, SPECIES_OF, TURNED, beam_rapidity, kinds_of
+from emulant.collisions.cloud.quantiles import Axis, rayleigh, rayleigh_inverse, scores
 from emulant.collisions.cloud.slots import impacts_of
 from emulant.collisions.events import Events
 from emulant.collisions.species import CHARGES, MASSES, SPECIES
+from emulant.errors import InputError
 
 __all__ = ["EDGES", "REACH", "SpeciesMaps"]
 
 NAMES = ("knots", "pt", "rapidity", "flow", "masses", "beam")
 GRID, REACH = 1025, 4.8
-FEWEST, FEWEST_IN_RANGES = 100, 2400
+RADIUS, SCORE = Axis(0.0, REACH, rayleigh, rayleigh_inverse), Axis(-REACH, REACH, ndtr, ndtri)
+FEWEST, FEWEST_COLD, FEWEST_IN_RANGES = 100, 10, 2400
 # Ranges of F(pT) in which rapidities have one distribution; narrow where pT changes most.
 EDGES = np.concatenate([np.arange(12) / 12, [0.96, 0.985, 1]])
 RANGES = len(EDGES) - 1
+CHUNK = 1 << 19
 
 
 @dataclass(frozen=True)
 class SpeciesMaps:
     """The map of each kind, at each of a few impact parameters; `Momenta` is its inverse.
 
+    Between these, tables and coefficients are those of smooth curves through all (`curve_weights`).
+
     Attributes:
         knots: impact parameters in fm, ascending, (K,).
         pt: transverse momenta in GeV at equidistant r in [0, REACH], (KINDS K, GRID).
         rapidity: rapidities at equidistant normal scores in [-REACH, REACH] for each range of r, (KINDS K, RANGES, GRID).
-        flow: coefficients of v_1 and v_2, (KINDS K, COEFFICIENTS).
+        flow: coefficients of v_1 and v_2, (KINDS K, coefficients).
         masses: GeV, (KINDS,).
         beam: rapidity of the nuclei, by which kinds are told.
     """
@@ -53,56 +58,66 @@ class SpeciesMaps:
     beam: np.ndarray
 
     @classmethod
-    def fit(cls, events: Events, masses: np.ndarray, half_turn: bool = False) -> "SpeciesMaps":
+    def fit(
+        cls, events: Events, masses: np.ndarray, beam: float | None = None, half_turn: bool = False
+    ) -> "SpeciesMaps":
         """From training events, at the impact parameters of `groups_of`.
 
-        A kind with fewer than 100 particles in a group borrows from the species with enough which is nearest in mass and
-        has the same |B|, or from all particles together.
+        A kind with few particles in a group borrows tables (`_source`).
 
         Arguments:
             events: of training.
             masses: of the 26 species, GeV.
+            beam: rapidity of the nuclei; by the events if not given.
             half_turn: whether their law stays under half a turn about the y axis; every particle then counts there too.
+
+        Raises:
+            InputError: for a group of events without any particle.
         """
         generator = np.random.default_rng(0)
-        beam, masses = beam_rapidity(events), masses[SPECIES_OF]
+        beam, masses = beam_rapidity(events) if beam is None else beam, masses[SPECIES_OF]
         kinds = kinds_of(events, beam)
         polar = _polar(events.momenta[:, :3], masses[kinds], generator)
         images = [(kinds, *polar)] + ([(TURNED[kinds], *_turned(*polar))] if half_turn else [])
         groups, knots = groups_of(impacts_of(events))
         chosen: list[tuple[np.ndarray, ...]] = []
-        for group in groups:
+        for group, knot in zip(groups, knots, strict=True):
             member = np.isin(events.owner, group)
+            if not member.any():
+                raise InputError(
+                    "training events", "particles", f"particles in events at {knot:g} fm", "none"
+                )
             own, *parts = (
                 np.concatenate([part[member] for part in same]) for same in zip(*images, strict=True)
             )
-            sources = [_source(kind, np.bincount(own, minlength=KINDS)) for kind in range(KINDS)]
-            tables = {}
+            # Both images of a particle of a kind that stays tell the same.
+            copies = np.where(np.arange(KINDS) == TURNED, len(images), 1)
+            numbers = np.bincount(own, minlength=KINDS) // copies
+            sources, tables = [_source(kind, numbers) for kind in range(KINDS)], {}
             for source in set(sources):
                 mine = slice(None) if source is None else own == source
-                tables[source] = _tables(*(part[mine] for part in parts), generator)
+                count = numbers.sum() if source is None else numbers[source]
+                tables[source] = _tables(*(part[mine] for part in parts), int(count), generator)
             chosen += [tables[source] for source in sources]
         stacked = (np.stack(part) for part in zip(*chosen, strict=True))
         return cls(knots, *stacked, masses, np.array(beam))
 
-    def rows(self, kinds: np.ndarray, impact: np.ndarray) -> np.ndarray:
-        """Which table each particle uses, (n,): that of its kind at the nearest knot."""
-        left, right, weight = between(self.knots, impact)
-        return np.where(weight > 0.5, right, left) * len(self.masses) + kinds
-
     def encode(self, events: Events, generator: np.random.Generator) -> np.ndarray:
         """Momenta of particles as normal numbers (n, 3); equal momenta spread over the range that they stand for."""
         kinds = kinds_of(events, float(self.beam))
-        rows = self.rows(kinds, np.repeat(impacts_of(events), events.counts))
         pt, rapidity, angle = _polar(events.momenta[:, :3], self.masses[kinds], generator)
-        uniform = generator.random((2, len(pt)))
-        radius, along = np.empty(len(pt)), np.empty(len(pt))
-        for kind in np.unique(rows):
-            mine = np.flatnonzero(rows == kind)
-            radius[mine] = _radii(self.pt[kind], pt[mine], uniform[0, mine])
-            along[mine] = _along(self.rapidity[kind], radius[mine], rapidity[mine], uniform[1, mine])
-        angle = uniform_angle(angle, flow_of(self.flow[rows], _rayleigh(radius), ndtr(along)))
-        return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), along])
+        uniform, weights = generator.random((2, len(pt))), curve_weights(self.knots, impacts_of(events))
+        out = np.empty((len(pt), 3))
+        for start in range(0, len(pt), CHUNK):
+            part = slice(start, start + CHUNK)
+            own = weights[events.owner[part]]
+            rows = kinds[part, None] + KINDS * np.arange(len(self.knots))
+            radius = scores(self.pt, rows, own, pt[part], uniform[0, part], RADIUS)
+            along = _along(self.rapidity, rows, own, radius, rapidity[part], uniform[1, part])
+            flow = np.einsum("nk,nkc->nc", own, self.flow[rows])
+            turned = uniform_angle(angle[part], flow_of(flow, rayleigh(radius), ndtr(along)))
+            out[part] = np.column_stack([radius * np.cos(turned), radius * np.sin(turned), along])
+        return out
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that `load` needs."""
@@ -133,80 +148,61 @@ def _turned(
 
 
 def _source(kind: int, numbers: np.ndarray) -> int | None:
-    """The kind whose particles tell the spectra of `kind`."""
+    """The kind whose particles tell the spectra of `kind`; None for all particles together.
+
+    With enough of its own it is itself; a cold nucleon is content with few, or with those of the other charge that go the
+    same way. Else it is the species with enough particles which is nearest in mass and has the same |B|.
+
+    Arguments:
+        kind: which.
+        numbers: of particles of each kind, (KINDS,).
+    """
     if numbers[kind] >= FEWEST:
         return kind
+    if kind in COLD:
+        other = COLD[(kind - COLD[0] + 2) % len(COLD)]
+        best = int(max(kind, other, key=lambda candidate: numbers[candidate]))
+        if numbers[best] >= FEWEST_COLD:
+            return best
     own, enough = SPECIES_OF[kind], numbers[: len(SPECIES)] >= FEWEST
     alike = np.flatnonzero(enough & (np.abs(CHARGES[:, 0]) == abs(CHARGES[own, 0])))
     return None if not len(alike) else int(alike[np.argmin(np.abs(MASSES[alike] - MASSES[own]))])
 
 
 def _tables(
-    pt: np.ndarray, rapidity: np.ndarray, angle: np.ndarray, generator: np.random.Generator
+    pt: np.ndarray, rapidity: np.ndarray, angle: np.ndarray, count: int, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Quantiles of pT, of rapidity in each range of r (ranges of few particles are one), and coefficients of flow."""
-    by_radius = np.quantile(pt, _rayleigh(np.linspace(0, REACH, GRID)), method="hazen")
+    """Quantiles of pT, of rapidity in each range of r (ranges of few particles are one), and coefficients of flow.
+
+    Of the particles, `count` are independent.
+    """
+    uniform, alone = generator.random((2, len(pt))), (np.zeros((len(pt), 1), int), np.ones((len(pt), 1)))
+    by_radius = np.quantile(pt, rayleigh(np.linspace(0, REACH, GRID)), method="hazen")
     probability = ndtr(np.linspace(-REACH, REACH, GRID))
-    radius = _radii(by_radius, pt, generator.random(len(pt)))
-    if len(pt) < FEWEST_IN_RANGES:
+    radius = scores(by_radius[None], *alone, pt, uniform[0], RADIUS)
+    if count < FEWEST_IN_RANGES:
         by_range = np.tile(np.quantile(rapidity, probability, method="hazen"), (RANGES, 1))
     else:
         ranges = _range_of(radius)
         parts = [rapidity[ranges == part] for part in range(RANGES)]
         by_range = np.stack([np.quantile(part, probability, method="hazen") for part in parts])
-    along = _along(by_range, radius, rapidity, generator.random(len(pt)))
-    return by_radius, by_range, fit_flow(_rayleigh(radius), ndtr(along), angle)
+    along = _along(by_range[None], *alone, radius, rapidity, uniform[1])
+    return by_radius, by_range, fit_flow(rayleigh(radius), ndtr(along), angle, count)
 
 
-def _radii(table: np.ndarray, pt: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    low, high = (REACH * place for place in _places(table, pt))
-    return _drawn(low, high, uniform, _rayleigh, _rayleigh_inverse)
-
-
-def _along(table: np.ndarray, radius: np.ndarray, rapidity: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Normal scores of rapidities, by the table of one species (RANGES, GRID)."""
-    out, ranges = np.empty(len(rapidity)), _range_of(radius)
-    for part in np.unique(ranges):
-        mine = np.flatnonzero(ranges == part)
-        low, high = (REACH * (2 * place - 1) for place in _places(table[part], rapidity[mine]))
-        out[mine] = _drawn(low, high, uniform[mine], ndtr, ndtri)
-    return out
+def _along(
+    tables: np.ndarray,
+    rows: np.ndarray,
+    weights: np.ndarray,
+    radius: np.ndarray,
+    rapidity: np.ndarray,
+    uniform: np.ndarray,
+) -> np.ndarray:
+    """Normal scores (n,) of rapidities, by tables (tables, RANGES, GRID) of rows and weights (n, K)."""
+    by_range = rows * RANGES + _range_of(radius)[:, None]
+    return scores(tables.reshape(-1, GRID), by_range, weights, rapidity, uniform, SCORE)
 
 
 def _range_of(radius: np.ndarray) -> np.ndarray:
     """In which of the RANGES of probability r lies."""
-    return np.searchsorted(EDGES[1:-1], _rayleigh(radius), "right")
-
-
-def _places(table: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first and the last place in [0, 1] where an ascending table has each value; one, unless entries are equal."""
-    low, high = np.searchsorted(table, values, "left"), np.searchsorted(table, values, "right")
-    left, right = np.clip(low - 1, 0, len(table) - 1), np.clip(low, 0, len(table) - 1)
-    gap = table[right] - table[left]
-    between = left + np.divide(values - table[left], gap, out=np.zeros(len(values)), where=gap > 0)
-    found = high > low
-    last = len(table) - 1
-    return np.where(found, low, between) / last, np.where(found, high - 1, between) / last
-
-
-def _drawn(
-    low: np.ndarray,
-    high: np.ndarray,
-    uniform: np.ndarray,
-    law: Callable[[np.ndarray], np.ndarray],
-    inverse: Callable[[np.ndarray], np.ndarray],
-) -> np.ndarray:
-    """Numbers between two bounds, distributed as `law` has them there."""
-    tied = high > low
-    out = low.copy()
-    bottom, top = law(low[tied]), law(high[tied])
-    out[tied] = np.clip(inverse(bottom + uniform[tied] * (top - bottom)), low[tied], high[tied])
-    return out
-
-
-def _rayleigh(radius: np.ndarray) -> np.ndarray:
-    return -np.expm1(-(radius**2) / 2)
-
-
-def _rayleigh_inverse(probability: np.ndarray) -> np.ndarray:
-    return np.sqrt(-2 * np.log1p(-probability))
+    return np.searchsorted(EDGES[1:-1], rayleigh(radius), "right")

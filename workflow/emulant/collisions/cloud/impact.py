@@ -25,7 +25,12 @@ def groups_of(impact: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     knots = np.array([impact[group].mean() for group in groups])
     if number > 1:
         knots[0], knots[-1] = values[0], values[-1]
-    return groups, knots
+    # One impact parameter that most events have would fill several groups.
+    merged = [
+        np.concatenate([g for g, k in zip(groups, knots, strict=True) if k == knot])
+        for knot in np.unique(knots)
+    ]
+    return merged, np.unique(knots)
 
 
 def between(knots: np.ndarray, impact: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import Events
 from emulant.collisions.species import MASSES, SPECIES
+from emulant.collisions.system import Collision
 
 __all__ = ["COLD", "EMPTY_KIND", "KINDS", "SPECIES_OF", "TURNED", "beam_rapidity", "kind_counts", "kinds_of"]
 
@@ -26,8 +27,14 @@ TURNED = np.concatenate([np.arange(len(SPECIES)), COLD[[1, 0, 3, 2]]])
 """Which kind each is after half a turn about the y axis."""
 
 
-def beam_rapidity(events: Events) -> float:
-    """Of both nuclei in their nucleon-nucleon centre of mass, by energy and baryon number; 0 where events have none."""
+def beam_rapidity(events: Events, system: Collision | None = None) -> float:
+    """Of both nuclei in their nucleon-nucleon centre of mass.
+
+    By the energy of the beam where the system is known; else by the mean energy for each baryon of whole events, 0 where
+    there are no baryons.
+    """
+    if system is not None:
+        return float(np.arccosh(np.sqrt(1 + system.parameters["energy"] / (2 * MASSES[PROTON]))))
     totals = event_totals(events).mean(axis=0)
     gamma = totals[3] / max(totals[4] * MASSES[PROTON], 1e-9)
     return float(np.arccosh(gamma)) if totals[4] > 0.5 and gamma > 1 else 0.0

@@ -26,6 +26,7 @@ from emulant.collisions.cloud.kinds import (
     kinds_of,
 )
 from emulant.collisions.cloud.slots import impacts_of
+from emulant.collisions.cloud.symmetry import Symmetry
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.counts import species_counts
 from emulant.collisions.events import Events
@@ -40,6 +41,7 @@ SPECTATORS = len(DRAWN) + 3
 WHOLE = SPECTATORS + 1 + len(COLD)
 SCORES = np.linspace(-4.5, 4.5, 2251)
 TRIES = 1000
+ROUNDED = 1e-3
 RARE = 0.5
 INVERSE = np.rint(np.linalg.inv(CHARGES[list(FIXED)].T)).astype(int)
 
@@ -65,8 +67,9 @@ class Totals:
 def facts_of(events: Events) -> np.ndarray:
     """Impact parameter, spectators (0 where not known), sums of px, py, pz and energies of each event, (N, 6)."""
     spectators = np.nan_to_num(np.asarray(events.facts.get("spectators", np.zeros(len(events))), float))
+    sums = event_totals(events)[:, :4]
     # A sum that is conserved is zero, not what rounding left of it.
-    return np.column_stack([impacts_of(events), spectators, np.round(event_totals(events)[:, :4], 9)])
+    return np.column_stack([impacts_of(events), spectators, np.where(np.abs(sums) < ROUNDED, 0, sums)])
 
 
 @dataclass(frozen=True)
@@ -90,22 +93,33 @@ class Multiplicity:
     slots: int
 
     @classmethod
-    def fit(cls, events: Events, masses: np.ndarray, slots: int, half_turn: bool = False) -> "Multiplicity":
+    def fit(
+        cls,
+        events: Events,
+        masses: np.ndarray,
+        slots: int,
+        beam: float | None = None,
+        symmetry: Symmetry | None = None,
+    ) -> "Multiplicity":
         """From training events: a table at each impact parameter, or at a few where all differ.
 
-        Where there are several groups of events (`groups_of`), the mean's slope within each is taken out. With
-        `half_turn` every event counts as it is and turned.
+        Where there are several groups of events (`groups_of`), the mean's slope within each is taken out.
+
+        Arguments:
+            events: of training.
+            masses: of the 26 species, GeV.
+            slots: most particles of an event.
+            beam: rapidity of the nuclei; by the events if not given.
+            symmetry: of their law; every event counts with all its images.
         """
-        impact, columns = impacts_of(events), _columns(events)
-        if half_turn:
-            turned = columns.copy()
-            turned[:, [WHOLE, WHOLE + 2]] *= -1
-            turned[:, SPECTATORS + 1 : WHOLE] = columns[:, SPECTATORS + 1 + TURNED[COLD] - COLD[0]]
-            impact, columns = np.tile(impact, 2), np.concatenate([columns, turned])
+        impact = impacts_of(events)
+        columns = _columns(events, beam_rapidity(events) if beam is None else beam)
         groups, knots = groups_of(impact)
         shifted = [columns[group] for group in groups]
         if len(groups) > 1:
             shifted = [_level(columns[g], impact[g], k) for g, k in zip(groups, knots, strict=True)]
+        images = (symmetry or Symmetry(mirror=False)).images
+        shifted = [np.concatenate([_image(values, signs) for signs in images]) for values in shifted]
         tables = np.stack([np.quantile(values, ndtr(SCORES), axis=0, method="hazen").T for values in shifted])
         factors = np.stack([_factor(v, t) for v, t in zip(shifted, tables, strict=True)])
         return cls(impact, knots, tables, factors, masses, slots)
@@ -198,12 +212,21 @@ class Multiplicity:
         )
 
 
-def _columns(events: Events) -> np.ndarray:
+def _columns(events: Events, beam: float) -> np.ndarray:
     """Numbers of the drawn species, B, Q, S, spectators, cold nucleons, sums of px, py, pz and E, (N, columns)."""
     totals, facts = event_totals(events), facts_of(events)
-    cold = kind_counts(kinds_of(events, beam_rapidity(events)), events)[:, COLD]
+    cold = kind_counts(kinds_of(events, beam), events)[:, COLD]
     numbers = (species_counts(events)[:, DRAWN], np.rint(totals[:, 4:]), facts[:, 1:2], cold)
     return np.column_stack([*numbers, facts[:, 2:]])
+
+
+def _image(columns: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Columns of events whose px, py and pz get these signs; along z cold nucleons change sides."""
+    out = columns.copy()
+    out[:, WHOLE : WHOLE + 3] *= signs
+    if signs[2] < 0:
+        out[:, SPECTATORS + 1 : WHOLE] = columns[:, SPECTATORS + 1 + TURNED[COLD] - COLD[0]]
+    return out
 
 
 def _level(values: np.ndarray, impact: np.ndarray, knot: float) -> np.ndarray:

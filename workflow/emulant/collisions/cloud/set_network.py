@@ -34,7 +34,7 @@ class SetNetwork(nn.Module):
     1/sqrt(n) each, has outputs of its own, as it would drown in what moves each alone.
 
     Arguments:
-        baryon: baryon number of each species; all particles and those with B != 0 are the groups that move together.
+        baryon: baryon number of each kind; all particles and those with B != 0 are the groups that move together.
         context: conditions of an event.
         channels: width.
         blocks: number of residual blocks.
@@ -42,7 +42,7 @@ class SetNetwork(nn.Module):
     """
 
     def __init__(
-        self, baryon: Tensor, context: int = 5, channels: int = 64, blocks: int = 3, heads: int = 8
+        self, baryon: Tensor, context: int, channels: int = 64, blocks: int = 3, heads: int = 8
     ) -> None:
         super().__init__()
         if channels % heads:
@@ -68,7 +68,7 @@ class SetNetwork(nn.Module):
 
         Arguments:
             x: normal numbers on the path.
-            kinds: species, (N, slots).
+            kinds: of the particles, (N, slots).
             there: which slots hold a particle, (N, slots).
             context: conditions of each event, (N, context).
             angle: place on the path, (N,).
