@@ -228,6 +228,24 @@ def test_sums_in_an_acceptance_are_those_of_training(training):
     assert (np.abs(found - expected) < 4 * error).all()
 
 
+def test_bound_nucleons_stay_bound(training):
+    """Spectators of a cascade have energies below their shell: quantiles of their masses, and sums exact all the same."""
+    spectator = (training.pt == 0) & (training.species < 2)
+    mass = np.where(spectator, np.random.default_rng(1).uniform(0.88, 0.93, len(spectator)), 0)
+    energy = np.sqrt(np.sum(training.momenta[:, :3] ** 2, axis=1) + mass**2)
+    momenta = training.momenta.copy()
+    momenta[spectator, 3] = energy[spectator]
+    events = Events(training.number, training.counts, training.pdg, momenta, training.facts)
+    made = Model.build(SETTINGS, events, SYSTEM).sample(192, seeded())
+    found = np.sqrt(made.momenta[:, 3] ** 2 - np.sum(made.momenta[:, :3] ** 2, axis=1))
+    cold = (made.pt == 0) & (made.species < 2)
+    assert kstest(found[cold], "uniform", (0.88, 0.05)).pvalue > 1e-3
+    others = made.species >= 2
+    np.testing.assert_allclose(found[others], masses_in(events)[made.species[others]], atol=1e-6)
+    assert np.abs(event_totals(made)[:, :2]).max() < 1e-9
+    assert event_totals(made)[:, 3].mean() == pytest.approx(event_totals(events)[:, 3].mean(), abs=0.3)
+
+
 def test_images_of_an_event_are_what_they_say(training):
     """Turned and mirrored normal numbers, kinds and sums are those of the turned and mirrored event."""
     model = Model.build(SETTINGS, training, SYSTEM)

@@ -256,10 +256,12 @@ class Model(EventFamily):
         noise = torch.randn(*kinds.shape, 3, generator=generator, device=device)
         known = torch.from_numpy(_conditions(totals.counts, totals.facts)).float().to(device)
         event = self._event(kinds, there, known)
-        momenta = self.momenta(event.weights, kinds, self.velocity_flow(event, noise))
+        uniform = torch.rand(kinds.shape, generator=generator, device=device)
+        masses = self.momenta.drawn_masses(kinds, uniform)
+        momenta = self.momenta(event.weights, kinds, self.velocity_flow(event, noise), masses)
         if project:
             sums = torch.from_numpy(totals.facts[:, SUMS].copy()).to(device)
-            momenta, _ = conserving(momenta, self.momenta.masses[kinds], there, sums)
+            momenta, _ = conserving(momenta, masses, there, sums)
         facts = dict(zip(self.facts, totals.facts.T, strict=False))
         pdg = PDG[SPECIES_OF[kinds[there].cpu().numpy()]]
         return Events(first + np.arange(len(counts)), counts, pdg, momenta[there].cpu().numpy(), facts)

@@ -21,16 +21,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from emulant.collisions.cloud.gaussian import EDGES
 from emulant.collisions.cloud.kinds import KINDS
 from emulant.collisions.cloud.momenta import Momenta
+from emulant.collisions.cloud.quantiles import rayleigh_inverse
 
 __all__ = ["ConservedFlow", "KnownSums"]
 
 RADIAL, ALONG = 2, 5
 """Laguerre polynomials of r^2 / 2, and Hermite polynomials of the rapidity's score, in each of the three families."""
 
-NODES, FARTHEST = 24, 6.0
-"""Of the quadrature, up to this radius and this score."""
+NODES, TAIL, FARTHEST = 3, (3.5, 4.2), 6.0
+"""Of the quadrature: nodes in r for each range of the maps, the last in three, up to this radius and this score."""
 
 SMALLEST, NEGLIGIBLE = 1e-6, 1e-12
 """What of V at pure noise at least stays in V, and least V in GeV^2, for events without particles."""
@@ -205,10 +207,15 @@ def _expansion(momenta: Momenta) -> tuple[Tensor, Tensor, Tensor]:
 
     Mean (K, KINDS, 4), coefficients (K, KINDS, functions, 4), and covariance of what is left (K, KINDS, 4, 4).
     """
-    nodes, share = (torch.from_numpy(part) for part in np.polynomial.legendre.leggauss(NODES))
-    radius = FARTHEST * (1 + nodes) / 2
+    edges = np.concatenate([rayleigh_inverse(EDGES[:-1]), TAIL, [FARTHEST]])
+    nodes, shares = np.polynomial.legendre.leggauss(NODES)
+    middle, half = (edges[1:] + edges[:-1]) / 2, np.diff(edges) / 2
+    radius, share = (
+        torch.from_numpy(part.ravel())
+        for part in (middle[:, None] + half[:, None] * nodes, half[:, None] * shares)
+    )
     angle = torch.arange(8, dtype=torch.float64) * (math.pi / 4) + 0.1
-    along = torch.linspace(-FARTHEST, FARTHEST, 2 * NODES + 1, dtype=torch.float64)
+    along = torch.linspace(-FARTHEST, FARTHEST, 49, dtype=torch.float64)
     grid = torch.cartesian_prod(radius, angle, along)
     x = torch.stack([grid[:, 0] * grid[:, 1].cos(), grid[:, 0] * grid[:, 1].sin(), grid[:, 2]], dim=-1)
     chance = share.repeat_interleave(len(angle) * len(along)) * grid[:, 0]

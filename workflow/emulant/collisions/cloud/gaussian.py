@@ -25,14 +25,15 @@ from emulant.errors import InputError
 
 __all__ = ["EDGES", "REACH", "SpeciesMaps"]
 
-NAMES = ("knots", "pt", "rapidity", "flow", "masses", "beam")
-GRID, REACH = 1025, 4.8
+NAMES = ("knots", "pt", "rapidity", "flow", "masses", "bound", "beam")
+GRID, REACH, MASS_GRID = 1025, 4.8, 65
 RADIUS, SCORE = Axis(0.0, REACH, rayleigh, rayleigh_inverse), Axis(-REACH, REACH, ndtr, ndtri)
 FEWEST, FEWEST_COLD, FEWEST_IN_RANGES = 100, 10, 2400
 # Ranges of F(pT) in which rapidities have one distribution; narrow where pT changes most.
 EDGES = np.concatenate([np.arange(12) / 12, [0.96, 0.985, 1]])
 RANGES = len(EDGES) - 1
 CHUNK = 1 << 19
+ON_SHELL = 1e-4
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class SpeciesMaps:
         rapidity: rapidities at equidistant normal scores in [-REACH, REACH] for each range of r, (KINDS K, RANGES, GRID).
         flow: coefficients of v_1 and v_2, (KINDS K, coefficients).
         masses: GeV, (KINDS,).
+        bound: quantiles of the masses sqrt(E^2 - p^2) of each kind, (KINDS, MASS_GRID): those of a cold nucleon may be below
+            `masses`, as spectators of a cascade are bound.
         beam: rapidity of the nuclei, by which kinds are told.
     """
 
@@ -55,6 +58,7 @@ class SpeciesMaps:
     rapidity: np.ndarray
     flow: np.ndarray
     masses: np.ndarray
+    bound: np.ndarray
     beam: np.ndarray
 
     @classmethod
@@ -100,7 +104,7 @@ class SpeciesMaps:
                 tables[source] = _tables(*(part[mine] for part in parts), int(count), generator)
             chosen += [tables[source] for source in sources]
         stacked = (np.stack(part) for part in zip(*chosen, strict=True))
-        return cls(knots, *stacked, masses, np.array(beam))
+        return cls(knots, *stacked, masses, _bound(events, kinds, masses), np.array(beam))
 
     def encode(self, events: Events, generator: np.random.Generator) -> np.ndarray:
         """Momenta of particles as normal numbers (n, 3); equal momenta spread over the range that they stand for."""
@@ -145,6 +149,18 @@ def _turned(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Particles after half a turn about the y axis."""
     return pt, -rapidity, np.pi - angle
+
+
+def _bound(events: Events, kinds: np.ndarray, masses: np.ndarray) -> np.ndarray:
+    """Quantiles of the masses of each kind, the same for both directions; one value where particles are on their shell."""
+    found = np.repeat(masses[:, None], MASS_GRID, axis=1)
+    squared = events.momenta[:, 3] ** 2 - np.sum(events.momenta[:, :3] ** 2, axis=1)
+    for kind in COLD:
+        own = np.sqrt(np.maximum(squared[(kinds == kind) | (kinds == TURNED[kind])], 0))
+        if len(own) >= FEWEST_COLD:
+            quantiles = np.quantile(own, np.linspace(0, 1, MASS_GRID))
+            found[kind] = np.where(np.abs(quantiles - masses[kind]) < ON_SHELL, masses[kind], quantiles)
+    return found
 
 
 def _source(kind: int, numbers: np.ndarray) -> int | None:

@@ -28,20 +28,26 @@ class Momenta(nn.Module):
         self.knots = maps.knots
         tables = {"pt": maps.pt, "rapidity": maps.rapidity.reshape(-1, maps.rapidity.shape[-1])}
         tables |= {"flow": maps.flow.reshape(len(maps.knots), KINDS, -1), "masses": maps.masses}
-        for name, table in (tables | {"edges": EDGES[1:-1]}).items():
+        tables |= {"bound": maps.bound, "edges": EDGES[1:-1], "mean_masses": maps.bound.mean(axis=1)}
+        for name, table in tables.items():
             self.register_buffer(name, torch.from_numpy(table.copy()), persistent=False)
 
     def weights(self, impact: np.ndarray) -> Tensor:
         """Of the maps' impact parameters, at those of events (N,) in fm, (N, K)."""
         return torch.from_numpy(curve_weights(self.knots, impact)).to(self.pt.device)
 
-    def forward(self, weights: Tensor, kinds: Tensor, normal: Tensor) -> Tensor:
+    def drawn_masses(self, kinds: Tensor, uniform: Tensor) -> Tensor:
+        """Masses (N, slots) in GeV of particles, by random numbers in [0, 1)."""
+        return _entries(self.bound, kinds, uniform.to(self.bound.dtype))
+
+    def forward(self, weights: Tensor, kinds: Tensor, normal: Tensor, masses: Tensor | None = None) -> Tensor:
         """Momenta and energies (N, slots, 4) in GeV.
 
         Arguments:
             weights: of each event, (N, K).
             kinds: of the particles, (N, slots).
             normal: the normal numbers, (N, slots, 3).
+            masses: for the energies, (N, slots) in GeV; the mean of each kind if not given.
         """
         normal = normal.to(self.pt.dtype)
         radius = torch.hypot(normal[..., 0], normal[..., 1])
@@ -54,12 +60,13 @@ class Momenta(nn.Module):
             rapidity += weight * _entries(
                 self.rapidity, rows * count + ranges, (normal[..., 2] / REACH + 1) / 2
             )
-        pt, masses = pt.clamp_min(0), self.masses[kinds]
+        pt = pt.clamp_min(0)
         flow = torch.einsum("nk,kmc->nmc", weights, self.flow)
         own = flow.gather(1, kinds.unsqueeze(-1).expand(-1, -1, flow.shape[-1]))
         turned = torch.atan2(normal[..., 1], normal[..., 0])
         angle = azimuth(turned, flow_of(own, rank, torch.special.ndtr(normal[..., 2])))
-        pz = torch.hypot(masses, pt) * rapidity.sinh()
+        pz = torch.hypot(self.masses[kinds], pt) * rapidity.sinh()
+        masses = self.mean_masses[kinds] if masses is None else masses
         return on_shell(torch.stack([pt * angle.cos(), pt * angle.sin(), pz], dim=-1), masses)
 
 
