@@ -211,6 +211,16 @@ def markdown(rows: list[dict]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def written_before(path: Path, sections: list[str]) -> list[dict]:
+    """Rows of other sections in a table of an earlier run."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["section"] not in sections]
+    numbers = ("check", "check_error")
+    return [row | {key: float(row[key]) if row[key] else None for key in numbers} for row in rows]
+
+
 def main() -> None:
     """Run, print, write; fails where contenders disagree about physics."""
     parser = argparse.ArgumentParser(
@@ -233,6 +243,9 @@ def main() -> None:
                     flush=True,
                 )
         rows += events(Path(folder)) if "events" in options.sections else []
+    order = [*SECTIONS, "events"]
+    rows += written_before(options.output / "peers.csv", options.sections)
+    rows.sort(key=lambda row: order.index(row["section"]))
     with (options.output / "peers.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         writer.writeheader()
