@@ -10,7 +10,6 @@ their error is left.
 """
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def main():
     settings = read_json(options.experiment / "heidi" / "model.json")["settings"]
     files = {half: options.experiment / f"{half}.parquet" for half in ("training", "reference")}
     with EventEnsemble(files["reference"]) as reference:
-        system = Collision(json.loads(reference.attributes["parameters"]))
+        system = Collision(reference.attributes["parameters"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.stand_in:
