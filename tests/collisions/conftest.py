@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from emulant.collisions.events import Events, on_shell
+from emulant.collisions.events import Events, concatenated, on_shell
 from emulant.collisions.species import MASSES, PDG
+from emulant.collisions.surrogate import Surrogate
+from emulant.collisions.system import Collision
 from emulant.storage.provenance import provenance
 
 
@@ -18,6 +20,22 @@ def random_events(events, seed=1, mean=40, first=0):
         "spectators": generator.poisson(9, events) * 1.0,
     }
     return Events(first + np.arange(events), counts, PDG[kind], momenta, facts)
+
+
+SULPHUR = (32, 16)
+
+
+def stand_in(impact=(2.0, 2.0), count=128, seed=1, projectile=SULPHUR, target=SULPHUR):
+    """Events of the surrogate, by default of sulphur on sulphur: about 150 particles."""
+    return concatenated(
+        list(Surrogate(projectile=projectile, target=target, impact=impact).events(count, seed))
+    )
+
+
+def collision(projectile=SULPHUR, target=SULPHUR):
+    """The system of these events."""
+    settings = {"projectile": list(projectile), "target": list(target), "energy": 10.0, "impact": [2.0, 2.0]}
+    return Collision.from_settings(settings)
 
 
 @pytest.fixture

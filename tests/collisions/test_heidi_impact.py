@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.gaussian import KindMaps
 from emulant.collisions.cloud.impact import curve_weights, groups_of
 from emulant.collisions.cloud.kinds import COLD, KINDS, kinds_of
 from emulant.collisions.cloud.momenta import Momenta
 from emulant.collisions.cloud.slots import masses_in
-from emulant.collisions.events import concatenated
-from emulant.collisions.surrogate import Surrogate
+
+from .conftest import stand_in
 
 KNOTS = np.array([1.0, 3.0, 5.0])
 
@@ -30,10 +30,8 @@ def test_weights_are_exact_for_a_parabola_and_stay_inside():
 @pytest.fixture(scope="module")
 def maps():
     """Tables of one impact parameter, with transverse momenta once, twice and five times as large at three of them."""
-    events = concatenated(
-        list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(1.0, 1.0)).events(128, 1))
-    )
-    one = SpeciesMaps.fit(events, masses_in(events))
+    events = stand_in((1.0, 1.0))
+    one = KindMaps.fit(events, masses_in(events))
     tables = {name: np.concatenate([getattr(one, name)] * 3) for name in ("rapidity", "flow")}
     pt = np.concatenate([one.pt, 2 * one.pt, 5 * one.pt])
     return replace(one, knots=KNOTS, pt=pt, **tables)
@@ -49,9 +47,8 @@ def test_tables_of_a_group_and_of_one_frequent_impact_parameter():
 
 def test_momenta_go_there_and_back_between_impact_parameters():
     """Events of any impact parameter, in three groups: each has the tables of its own."""
-    system = Surrogate(projectile=(32, 16), target=(32, 16), impact=(0.0, 4.0))
-    events = concatenated(list(system.events(320, 1)))
-    found = SpeciesMaps.fit(events, masses_in(events))
+    events = stand_in((0.0, 4.0), 320)
+    found = KindMaps.fit(events, masses_in(events))
     assert len(found.knots) == 3
     normal = found.encode(events, np.random.default_rng(1))
     momenta, there = Momenta(found), np.repeat(np.arange(len(events)), events.counts)
@@ -67,10 +64,8 @@ def test_momenta_go_there_and_back_between_impact_parameters():
 
 def test_few_cold_nucleons_stay_cold():
     """In twelve events of light nuclei there are some fifty of each kind; each keeps its side and its transverse momenta."""
-    events = concatenated(
-        list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(1.0, 1.0)).events(12, 1))
-    )
-    found = SpeciesMaps.fit(events, masses_in(events))
+    events = stand_in((1.0, 1.0), 12)
+    found = KindMaps.fit(events, masses_in(events))
     numbers = np.bincount(kinds_of(events, float(found.beam)), minlength=KINDS)[COLD]
     assert (numbers < 100).all() and (numbers > 0).all()
     middle = found.rapidity[COLD, 0, found.rapidity.shape[-1] // 2]

@@ -4,26 +4,14 @@ import numpy as np
 import pytest
 
 from emulant.collisions.cloud.kinds import COLD, KINDS, TURNED, beam_rapidity, kind_counts, kinds_of
-from emulant.collisions.events import Events, concatenated
-from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
+from emulant.collisions.events import Events
 
-SULPHUR = (32, 16)
-
-
-def made(projectile=SULPHUR, target=SULPHUR, impact=2.0, count=128):
-    system = Surrogate(projectile=projectile, target=target, impact=(impact, impact))
-    return concatenated(list(system.events(count, 1)))
-
-
-def system(projectile=SULPHUR, target=SULPHUR):
-    settings = {"projectile": list(projectile), "target": list(target), "energy": 10.0, "impact": [2.0, 2.0]}
-    return Collision.from_settings(settings)
+from .conftest import collision, stand_in
 
 
 @pytest.fixture(scope="module")
 def events():
-    return made()
+    return stand_in()
 
 
 def turned(events):
@@ -33,9 +21,9 @@ def turned(events):
 def test_beam_rapidity(events):
     """Of 10 GeV a nucleon on a nucleon at rest, gamma^2 = 1 + 10 / (2 m)."""
     assert beam_rapidity(events) == pytest.approx(np.arccosh(np.sqrt(1 + 10 / 2 / 0.9389)), rel=1e-3)
-    assert beam_rapidity(events, system()) == pytest.approx(beam_rapidity(events), rel=1e-3)
+    assert beam_rapidity(events, collision()) == pytest.approx(beam_rapidity(events), rel=1e-3)
     part = events.where(np.abs(events.rapidity) < 0.7)
-    assert beam_rapidity(part, system()) == beam_rapidity(events, system()), (
+    assert beam_rapidity(part, collision()) == beam_rapidity(events, collision()), (
         "an acceptance does not change the beam"
     )
     assert beam_rapidity(events.where(np.abs(events.pdg) < 1000)) == 0

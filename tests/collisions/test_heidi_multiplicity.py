@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.gaussian import KindMaps
 from emulant.collisions.cloud.kinds import COLD, beam_rapidity, kind_counts, kinds_of
 from emulant.collisions.cloud.multiplicity import Multiplicity
 from emulant.collisions.cloud.slots import masses_in, slots_for
@@ -14,6 +14,8 @@ from emulant.collisions.counts import species_counts
 from emulant.collisions.events import concatenated
 from emulant.collisions.species import CHARGES, MASSES
 from emulant.collisions.surrogate import Surrogate
+
+from .conftest import stand_in
 
 
 def seeded(seed=3):
@@ -74,8 +76,7 @@ def test_cold_nucleons_are_what_training_events_have():
 
 def test_half_a_turn_leaves_the_law_alone():
     """One-sided training events: turned copies give both sides the same numbers of cold nucleons, and pz no mean."""
-    nuclei = {"projectile": (197, 79), "target": (32, 16)}
-    training = concatenated(list(Surrogate(**nuclei, impact=(2.0, 2.0)).events(128, 1)))
+    training = stand_in(projectile=(197, 79))
     model = Multiplicity.fit(training, masses_in(training), 2000, symmetry=Symmetry(half_turn=True))
     made = model.sample(np.full(4000, 2.0), seeded())
     cold = made.counts[:, COLD].mean(axis=0)
@@ -124,12 +125,10 @@ def test_a_range_of_impact_parameters():
 
 def test_images_are_in_the_groups_of_maps():
     """As many tables as the maps of momenta have, at the same impact parameters, and every event's there once."""
-    training = concatenated(
-        list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(0.0, 4.0)).events(320, 4))
-    )
+    training = stand_in((0.0, 4.0), 320, 4)
     masses = masses_in(training)
     model = Multiplicity.fit(training, masses, 2000, symmetry=Symmetry(half_turn=True))
-    np.testing.assert_array_equal(model.knots, SpeciesMaps.fit(training, masses, half_turn=True).knots)
+    np.testing.assert_array_equal(model.knots, KindMaps.fit(training, masses, half_turn=True).knots)
     assert len(model.impacts) == 320
 
 

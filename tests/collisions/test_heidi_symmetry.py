@@ -3,37 +3,25 @@
 import numpy as np
 import pytest
 
-from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.gaussian import KindMaps
 from emulant.collisions.cloud.kinds import KINDS, TURNED
 from emulant.collisions.cloud.slots import masses_in
 from emulant.collisions.cloud.symmetry import Symmetry
-from emulant.collisions.events import concatenated
-from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
 
-GOLD, SULPHUR = (197, 79), (32, 16)
+from .conftest import collision, stand_in
 
-
-def made(projectile=SULPHUR, target=SULPHUR):
-    return concatenated(
-        list(Surrogate(projectile=projectile, target=target, impact=(2.0, 2.0)).events(128, 1))
-    )
-
-
-def system(projectile=SULPHUR, target=SULPHUR):
-    settings = {"projectile": list(projectile), "target": list(target), "energy": 10.0, "impact": [2.0, 2.0]}
-    return Collision.from_settings(settings)
+GOLD = (197, 79)
 
 
 @pytest.fixture(scope="module")
 def events():
-    return made()
+    return stand_in()
 
 
 def test_equal_nuclei_have_both(events):
-    assert Symmetry.of(events, system()) == Symmetry(mirror=True, half_turn=True)
+    assert Symmetry.of(events, collision()) == Symmetry(mirror=True, half_turn=True)
     assert Symmetry.of(events, None) == Symmetry(mirror=True, half_turn=False)
-    assert Symmetry.of(made(GOLD), system(GOLD)) == Symmetry(mirror=True, half_turn=False)
+    assert Symmetry.of(stand_in(projectile=GOLD), collision(GOLD)) == Symmetry(mirror=True, half_turn=False)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +29,12 @@ def test_equal_nuclei_have_both(events):
     [(0, Symmetry(mirror=True, half_turn=False)), (1, Symmetry(mirror=False, half_turn=True))],
 )
 def test_an_acceptance_of_one_side_across_has_what_it_leaves(events, axis, expected):
-    assert Symmetry.of(events.where(events.momenta[:, axis] > 0), system()) == expected
+    assert Symmetry.of(events.where(events.momenta[:, axis] > 0), collision()) == expected
 
 
 def test_an_acceptance_of_one_side_along_the_beam_has_no_half_turn(events):
     seen = events.where(events.rapidity > -0.5)
-    assert Symmetry.of(seen, system()) == Symmetry(mirror=True, half_turn=False)
+    assert Symmetry.of(seen, collision()) == Symmetry(mirror=True, half_turn=False)
 
 
 def test_images():
@@ -57,7 +45,7 @@ def test_images():
 
 def test_maps_of_turned_events_are_turned(events):
     """Rapidities of a kind are minus those of the turned kind; v_1 is odd and v_2 even in rapidity."""
-    maps = SpeciesMaps.fit(events, masses_in(events), half_turn=True)
+    maps = KindMaps.fit(events, masses_in(events), half_turn=True)
     common = [0, 1, 18, 19, 20, *range(26, KINDS)]
     np.testing.assert_allclose(maps.rapidity, -maps.rapidity[TURNED][:, :, ::-1], atol=0.05)
     for kind in common:

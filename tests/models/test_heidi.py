@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from scipy.stats import kstest
 
-from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.gaussian import KindMaps
 from emulant.collisions.cloud.kinds import EMPTY_KIND, TURNED, kinds_of
 from emulant.collisions.cloud.momenta import Momenta
 from emulant.collisions.cloud.set_network import SetNetwork, collective
@@ -106,7 +106,7 @@ def test_collective_sums():
 
 
 def test_maps_make_normal_numbers_and_go_back(training):
-    maps = SpeciesMaps.fit(training, masses_in(training))
+    maps = KindMaps.fit(training, masses_in(training))
     normal = maps.encode(training, np.random.default_rng(1))
     pion = training.species == 20
     for axis in range(3):

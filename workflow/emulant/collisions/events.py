@@ -78,6 +78,11 @@ class Events:
         return np.arctanh(self.momenta[:, 2] / self.momenta[:, 3])
 
     @cached_property
+    def mass(self) -> np.ndarray:
+        """Invariant mass sqrt(E^2 - p^2) of each particle in GeV; 0 where rounding makes its square negative."""
+        return np.sqrt(np.maximum(self.momenta[:, 3] ** 2 - np.sum(self.momenta[:, :3] ** 2, axis=1), 0))
+
+    @cached_property
     def eta(self) -> np.ndarray:
         """Pseudorapidity of each particle; infinite along the beam."""
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from emulant.collisions.cloud.conserved_flow import ConservedFlow, KnownSums
-from emulant.collisions.cloud.gaussian import SpeciesMaps
+from emulant.collisions.cloud.gaussian import KindMaps
 from emulant.collisions.cloud.kinds import (
     COLD,
     EMPTY_KIND,
@@ -43,8 +43,7 @@ from emulant.systems import System
 __all__ = ["Model"]
 
 CONTEXT, TOGETHER, STEPS = 8, 0.3, 5
-SUMS = slice(2, 6)
-PX, PZ = 2, 4
+MOMENTA, SUMS = slice(2, 5), slice(2, 6)
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Model(EventFamily):
     def __init__(
         self,
         settings: dict[str, Any],
-        maps: SpeciesMaps,
+        maps: KindMaps,
         multiplicity: Multiplicity,
         context: Tensor,
         symmetry: Symmetry,
@@ -104,12 +103,12 @@ class Model(EventFamily):
         check_particles(events)
         masses = masses_in(events)
         symmetry, beam = Symmetry.of(events, system), beam_rapidity(events, system)
-        maps = SpeciesMaps.fit(events, masses, beam, symmetry.half_turn)
+        maps = KindMaps.fit(events, masses, beam, symmetry.half_turn)
         slots = slots_for(events.counts, settings.get("margin", 0.05))
         counts = kind_counts(kinds_of(events, beam), events)
         known = _conditions(counts, facts_of(events))
-        odd = PX + np.flatnonzero(np.min(symmetry.images, axis=0) < 0)
-        known[:, odd] -= known[:, odd].mean(axis=0)
+        odd = np.min(symmetry.images, axis=0) < 0
+        known[:, MOMENTA] -= np.where(odd, known[:, MOMENTA].mean(axis=0), 0)
         spread = known.std(axis=0)
         # What is constant but for rounding stays near zero.
         spread = np.where(spread > 1e-6 * (1 + np.abs(known).max(axis=0)), spread, 1)
@@ -126,7 +125,7 @@ class Model(EventFamily):
         """
         tensors = load_file(weights)
         try:
-            maps, multiplicity = SpeciesMaps.load(tensors), Multiplicity.load(tensors)
+            maps, multiplicity = KindMaps.load(tensors), Multiplicity.load(tensors)
             symmetry = Symmetry.load(tensors)
             model = cls(record["settings"], maps, multiplicity, tensors.pop("conditions"), symmetry)
         except KeyError as missing:
@@ -183,7 +182,8 @@ class Model(EventFamily):
             chosen = torch.rand(len(normal), 1, generator=generator, device=normal.device) < 0.5
             signs = torch.where(chosen & there, signs * signs.new_tensor(factors), signs)
         kinds = torch.where(signs[:, 2:] < 0, self._turned[kinds], kinds)
-        known = torch.cat([known[:, :PX], known[:, PX : PZ + 1] * signs, known[:, PZ + 1 :]], dim=1)
+        known = known.clone()
+        known[:, MOMENTA] *= signs
         return normal * signs.unsqueeze(1), kinds, known
 
     def _unpacked(self, x0: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

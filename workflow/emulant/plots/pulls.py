@@ -58,9 +58,9 @@ def pulls(table: pd.DataFrame, limit: float, *, against: Sequence[str] = tuple(H
 
 def _columns(lines: dict) -> list[dict]:
     """The lines side by side, in columns of the same length."""
-    items = list(lines.items())
-    length = max(1, math.ceil(len(items) / max(1, math.ceil(len(items) / LONGEST))))
-    return [dict(items[start : start + length]) for start in range(0, max(1, len(items)), length)]
+    keys = list(lines)
+    places = np.array_split(np.arange(len(keys)), max(1, math.ceil(len(keys) / LONGEST)))
+    return [{keys[place]: lines[keys[place]] for place in column} for column in places]
 
 
 def _lines(table: pd.DataFrame, against: Sequence[str]) -> dict[tuple[str, str, int | None], str]:

@@ -65,7 +65,7 @@ def flow_of(coefficients: Any, pt_rank: Any, rapidity_rank: Any) -> tuple[Any, A
 
 
 def uniform_angle(angle: Any, flow: tuple[Any, Any]) -> Any:
-    """Phi + 2 v_1 sin phi + v_2 sin 2 phi, which is uniform where the azimuth phi has this flow."""
+    """The angle phi + 2 v_1 sin phi + v_2 sin 2 phi, which is uniform where the azimuth phi has this flow."""
     xp = array_namespace(angle)
     return angle + 2 * xp.sin(angle) * (flow[0] + flow[1] * xp.cos(angle))
 

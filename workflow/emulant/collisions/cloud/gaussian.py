@@ -23,7 +23,7 @@ from emulant.collisions.events import Events
 from emulant.collisions.species import CHARGES, MASSES, SPECIES
 from emulant.errors import InputError
 
-__all__ = ["EDGES", "REACH", "SpeciesMaps"]
+__all__ = ["EDGES", "REACH", "KindMaps"]
 
 NAMES = ("knots", "pt", "rapidity", "flow", "masses", "bound", "beam")
 GRID, REACH, MASS_GRID = 1025, 4.8, 65
@@ -37,7 +37,7 @@ ON_SHELL = 1e-4
 
 
 @dataclass(frozen=True)
-class SpeciesMaps:
+class KindMaps:
     """The map of each kind, at each of a few impact parameters; `Momenta` is its inverse.
 
     Between these, tables and coefficients are those of smooth curves through all (`curve_weights`).
@@ -64,7 +64,7 @@ class SpeciesMaps:
     @classmethod
     def fit(
         cls, events: Events, masses: np.ndarray, beam: float | None = None, half_turn: bool = False
-    ) -> "SpeciesMaps":
+    ) -> "KindMaps":
         """From training events, at the impact parameters of `groups_of`.
 
         A kind with few particles in a group borrows tables (`_source`).
@@ -128,7 +128,7 @@ class SpeciesMaps:
         return {f"maps.{name}": torch.from_numpy(getattr(self, name).copy()) for name in NAMES}
 
     @classmethod
-    def load(cls, tensors: dict[str, Tensor]) -> "SpeciesMaps":
+    def load(cls, tensors: dict[str, Tensor]) -> "KindMaps":
         """The inverse of `tensors`; what it uses is taken out of them."""
         return cls(*(tensors.pop(f"maps.{name}").numpy() for name in NAMES))
 
@@ -154,9 +154,8 @@ def _turned(
 def _bound(events: Events, kinds: np.ndarray, masses: np.ndarray) -> np.ndarray:
     """Quantiles of the masses of each kind, the same for both directions; one value where particles are on their shell."""
     found = np.repeat(masses[:, None], MASS_GRID, axis=1)
-    squared = events.momenta[:, 3] ** 2 - np.sum(events.momenta[:, :3] ** 2, axis=1)
     for kind in COLD:
-        own = np.sqrt(np.maximum(squared[(kinds == kind) | (kinds == TURNED[kind])], 0))
+        own = events.mass[(kinds == kind) | (kinds == TURNED[kind])]
         if len(own) >= FEWEST_COLD:
             quantiles = np.quantile(own, np.linspace(0, 1, MASS_GRID))
             found[kind] = np.where(np.abs(quantiles - masses[kind]) < ON_SHELL, masses[kind], quantiles)

@@ -10,6 +10,7 @@ from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import Events
 from emulant.collisions.species import MASSES, SPECIES
 from emulant.collisions.system import Collision
+from emulant.collisions.urqmd_types import centre_of_mass_boost
 
 __all__ = ["COLD", "EMPTY_KIND", "KINDS", "SPECIES_OF", "TURNED", "beam_rapidity", "kind_counts", "kinds_of"]
 
@@ -34,7 +35,7 @@ def beam_rapidity(events: Events, system: Collision | None = None) -> float:
     there are no baryons.
     """
     if system is not None:
-        return float(np.arccosh(np.sqrt(1 + system.parameters["energy"] / (2 * MASSES[PROTON]))))
+        return float(np.arctanh(centre_of_mass_boost(system.parameters["energy"])))
     totals = event_totals(events).mean(axis=0)
     gamma = totals[3] / max(totals[4] * MASSES[PROTON], 1e-9)
     return float(np.arccosh(gamma)) if totals[4] > 0.5 and gamma > 1 else 0.0

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from emulant.collisions.cloud.azimuth import azimuth, flow_of
-from emulant.collisions.cloud.gaussian import EDGES, REACH, SpeciesMaps
+from emulant.collisions.cloud.gaussian import EDGES, REACH, KindMaps
 from emulant.collisions.cloud.impact import curve_weights
 from emulant.collisions.cloud.kinds import KINDS
 from emulant.collisions.events import on_shell
@@ -14,7 +14,7 @@ __all__ = ["Momenta"]
 
 
 class Momenta(nn.Module):
-    """The inverse of `SpeciesMaps.encode`; its tables are no weights and move with the model.
+    """The inverse of `KindMaps.encode`; its tables are no weights and move with the model.
 
     Between the impact parameters of the maps, transverse momenta and rapidities of given ranks, and the coefficients of
     flow, follow curves through those at all of them.
@@ -23,7 +23,7 @@ class Momenta(nn.Module):
         maps: of each kind.
     """
 
-    def __init__(self, maps: SpeciesMaps) -> None:
+    def __init__(self, maps: KindMaps) -> None:
         super().__init__()
         self.knots = maps.knots
         tables = {"pt": maps.pt, "rapidity": maps.rapidity.reshape(-1, maps.rapidity.shape[-1])}

@@ -118,7 +118,7 @@ class Multiplicity:
         shifted = [columns[group] for group in groups]
         if len(groups) > 1:
             shifted = [_level(columns[g], impact[g], k) for g, k in zip(groups, knots, strict=True)]
-        images = (symmetry or Symmetry(mirror=False)).images
+        images = (symmetry or Symmetry()).images
         shifted = [np.concatenate([_image(values, signs) for signs in images]) for values in shifted]
         tables = np.stack([np.quantile(values, ndtr(SCORES), axis=0, method="hazen").T for values in shifted])
         factors = np.stack([_factor(v, t) for v, t in zip(shifted, tables, strict=True)])

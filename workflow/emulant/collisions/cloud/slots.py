@@ -29,10 +29,10 @@ def impacts_of(events: Events) -> np.ndarray:
 
 def masses_in(events: Events) -> np.ndarray:
     """Mass of each of the 26 species in GeV as a generator has it: the median, or the PDG's where there is none."""
-    squared = events.momenta[:, 3] ** 2 - np.sum(events.momenta[:, :3] ** 2, axis=1)
-    measured = np.sqrt(np.maximum(squared, 0))
     chosen = [events.species == kind for kind in range(EMPTY)]
-    return np.array([np.median(measured[c]) if c.any() else m for c, m in zip(chosen, MASSES, strict=True)])
+    return np.array(
+        [np.median(events.mass[c]) if c.any() else m for c, m in zip(chosen, MASSES, strict=True)]
+    )
 
 
 def padded(events: Events, columns: np.ndarray, size: int, fill: float = 0.0) -> np.ndarray:

@@ -30,7 +30,7 @@ class Symmetry:
         half_turn: px and pz to -px and -pz.
     """
 
-    mirror: bool = True
+    mirror: bool = False
     half_turn: bool = False
 
     @classmethod
