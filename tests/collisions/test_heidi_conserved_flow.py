@@ -13,27 +13,30 @@ SLOTS, COUNT = 40, 400
 
 
 class Springs:
-    """As `Momenta`: p = a x and E = a (x^2 / 2 + 0.1 + rough |x_3|), where the kind and the knots give a."""
+    """As `Momenta`: p = a x and E = a (x^2 / 2 + 0.1 + rough |x_3|), where the kind and the knots give a.
 
-    def __init__(self, knots=1, rough=0.0):
-        self.knots, self.rough = np.arange(1.0, knots + 1), rough
+    Bent, px is a x_1 (1 + bent x_3^2).
+    """
+
+    def __init__(self, knots=1, rough=0.0, bent=0.0):
+        self.knots, self.rough, self.bent = np.arange(1.0, knots + 1), rough, bent
 
     def __call__(self, weights, kinds, x):
         size = (1 + (kinds % 2).to(x)) * (weights @ torch.from_numpy(self.knots).to(x))[:, None]
         energy = size * (x.square().sum(dim=-1) / 2 + 0.1 + self.rough * x[..., 2].abs())
-        return torch.cat([size.unsqueeze(-1) * x, energy.unsqueeze(-1)], dim=-1)
+        bend = torch.stack([self.bent * x[..., 2].square(), 0 * energy, 0 * energy], dim=-1)
+        return torch.cat([size.unsqueeze(-1) * x * (1 + bend), energy.unsqueeze(-1)], dim=-1)
 
 
 def seeded(seed=3):
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.fixture(scope="module", params=["one", "between two", "rough"])
+@pytest.fixture(scope="module", params=["one", "between two", "rough", "bent"])
 def springs(request):
-    """Momenta, and the weights of their knots: one; two, between which all are; one, with an energy of no polynomial."""
-    momenta = Springs(
-        knots=2 if request.param == "between two" else 1, rough=0.5 * (request.param == "rough")
-    )
+    """Momenta and the weights of their knots: one, or two between which all are; rough, an energy of no polynomial; bent."""
+    settings = {"one": {}, "between two": {"knots": 2}, "rough": {"rough": 0.5}, "bent": {"bent": 0.8}}
+    momenta = Springs(**settings[request.param])
     weights = torch.full((COUNT, len(momenta.knots)), 1 / len(momenta.knots))
     return momenta, weights
 
@@ -119,7 +122,7 @@ def test_mixed_precision_changes_nothing(springs, flow, events):
 
 
 def test_the_flow_ends_where_the_sums_are(springs, flow, events):
-    """From noise; sums that independent particles miss by their width are missed by a twentieth (rough: a tenth) of it."""
+    """From noise; sums that independent particles miss by their width are missed by a twentieth of it, or a tenth."""
     kinds, there, x0 = events
     known = flow.known(kinds, there, springs[1], sums_of(springs, kinds, there, x0))
     x = torch.randn(x0.shape, generator=seeded(9))
@@ -131,6 +134,6 @@ def test_the_flow_ends_where_the_sums_are(springs, flow, events):
         other = flow(ahead, known, torch.full((COUNT,), then)) if then > 0 else slope
         x = x + (then - now) * (slope + other) / 2
     missed.append((sums_of(springs, kinds, there, x) - sums_of(springs, kinds, there, x0)).std(dim=0))
-    assert (missed[1] < (0.1 if springs[0].rough else 0.05) * missed[0]).all()
+    assert (missed[1] < (0.1 if springs[0].rough or springs[0].bent else 0.05) * missed[0]).all()
     spread = x[there].std(dim=0)
     assert (spread - 1).abs().max() < 0.02, "and particles keep their law"

@@ -7,6 +7,7 @@ import pandas as pd
 import psutil
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import concatenated
@@ -78,6 +79,12 @@ def test_the_scripts_of_fields_train_and_generate_events(tmp_path, training, set
     assert impact.min() >= 0.5 and impact.max() <= 1.5 and len(np.unique(impact)) == 70
     if settings is HEIDI:
         np.testing.assert_array_equal(event_totals(events)[:, 4:], np.tile([24, 12, 0], (70, 1)))
+
+
+def test_training_knows_that_the_nuclei_are_equal(tmp_path, training):
+    """So that events turned about the y axis are as likely; the script tells the model its system."""
+    train_by_script(tmp_path, training, HEIDI)
+    assert load_file(tmp_path / "weights.safetensors")["symmetry"].tolist() == [True, True]
 
 
 def test_a_resumed_training_ends_where_an_uninterrupted_one_does(tmp_path, training):

@@ -236,10 +236,12 @@ def test_bound_nucleons_stay_bound(training):
     momenta = training.momenta.copy()
     momenta[spectator, 3] = energy[spectator]
     events = Events(training.number, training.counts, training.pdg, momenta, training.facts)
-    made = Model.build(SETTINGS, events, SYSTEM).sample(192, seeded())
+    model = Model.build(SETTINGS, events, SYSTEM)
+    bare, made = (model.sample(192, seeded(), project=project) for project in (False, True))
     found = np.sqrt(made.momenta[:, 3] ** 2 - np.sum(made.momenta[:, :3] ** 2, axis=1))
     cold = (made.pt == 0) & (made.species < 2)
     assert kstest(found[cold], "uniform", (0.88, 0.05)).pvalue > 1e-3
+    np.testing.assert_allclose(bare.mass, made.mass, atol=1e-6)
     others = made.species >= 2
     np.testing.assert_allclose(found[others], masses_in(events)[made.species[others]], atol=1e-6)
     assert np.abs(event_totals(made)[:, :2]).max() < 1e-9
@@ -251,6 +253,7 @@ def test_images_of_an_event_are_what_they_say(training):
     model = Model.build(SETTINGS, training, SYSTEM)
     assert model.symmetry == Symmetry(mirror=True, half_turn=True)
     normal, kinds, there, known = model._unpacked(model.examples(training)[:24])
+    known[:, 2:5] = torch.tensor([1.0, 2.0, 3.0])
     image, own_kinds, own_known = model._image(normal, kinds, known, seeded())
     one, two = (
         model.momenta(model.momenta.weights(known[:, 0].numpy()), k, x)
