@@ -1,12 +1,16 @@
+import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
-from emulant.storage.atomic import atomic_path
-from emulant.storage.ensemble import open_ensemble
+from emulant.collisions.tables import EventWriter
+from emulant.storage.atomic import atomic_path, remove_leftovers, temporary_path
+from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 
 FULL_DISK = """
 import resource, signal, sys
@@ -75,6 +79,8 @@ def test_a_kill_leaves_the_old_files_and_blocks_no_later_writer(tmp_path, write,
     done = subprocess.run([sys.executable, "-c", KILLED, str(ensemble), str(table)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert table.read_text() == "whole"
+    assert list(tmp_path.glob("*.csv")) == [table] and list(tmp_path.glob("*.h5")) == [ensemble]
+    assert len(list(tmp_path.iterdir())) == 4
     with open_ensemble(ensemble) as old:
         np.testing.assert_array_equal(old.read(), fields)
     with atomic_path(table) as temporary:
@@ -83,3 +89,62 @@ def test_a_kill_leaves_the_old_files_and_blocks_no_later_writer(tmp_path, write,
     assert table.read_text() == "new"
     with open_ensemble(ensemble) as new:
         assert len(new) == 300
+    assert sorted(tmp_path.iterdir()) == [table, ensemble]
+
+
+@pytest.fixture
+def dead():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def of_another(temporary, *, process=None, host=None):
+    """The temporary file, as a process of another number, or on another host, would have left it."""
+    *name, own_host, own, suffix = temporary.name.split(".")
+    file = temporary.with_name(".".join([*name, host or own_host, str(process or own), suffix]))
+    file.write_text("half")
+    return file
+
+
+def test_no_pattern_of_whole_files_matches_a_temporary_one(tmp_path, attributes):
+    for name in ("a.json", "a.csv", "a.yaml", "a.safetensors"):
+        with atomic_path(tmp_path / name) as temporary:
+            temporary.write_text("half")
+            assert not list(tmp_path.glob(f"*{(tmp_path / name).suffix}"))
+        (tmp_path / name).unlink()
+    with (
+        EnsembleWriter(tmp_path / "a.h5", (4,), attributes=attributes),
+        EventWriter(tmp_path / "a.parquet", {}),
+    ):
+        assert len(list(tmp_path.iterdir())) == 3
+        assert not [*tmp_path.glob("*.h5"), *tmp_path.glob("*.parquet")]
+
+
+def test_only_what_dead_processes_left_is_removed(tmp_path, dead):
+    temporary = temporary_path(tmp_path / "smoke/a.json")
+    left, other = of_another(temporary, process=dead), of_another(temporary, process=dead, host="elsewhere")
+    live = of_another(temporary, process=os.getppid())
+    old = of_another(temporary, process=dead, host="long-gone")
+    os.utime(old, (time.time() - 40 * 86400,) * 2)
+    (tmp_path / "smoke/.config.part").write_text("of a user")
+    remove_leftovers(tmp_path)
+    assert not left.exists() and not old.exists()
+    assert other.exists() and live.exists() and (tmp_path / "smoke/.config.part").exists()
+
+
+def test_the_next_writer_of_a_file_removes_what_a_dead_one_left_of_it(tmp_path, dead):
+    left, other = (
+        of_another(temporary_path(tmp_path / name), process=dead) for name in ("a.json", "ba.json")
+    )
+    with atomic_path(tmp_path / "a.json") as temporary:
+        assert not left.exists() and other.exists()
+        temporary.write_text("whole")
+
+
+def test_a_name_of_any_length_has_a_temporary_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(socket, "gethostname", lambda: "node.of.a.cluster" * 10)
+    with atomic_path(tmp_path / ("a" * 250 + ".json")) as temporary:
+        temporary.write_text("whole")
+    assert [len(file.name) for file in tmp_path.iterdir()] == [255]

@@ -22,9 +22,15 @@ from emulant.configuration.seeds import job_seed
 from emulant.configuration.summary import summary
 from emulant.errors import InputError
 from emulant.observables import PACKAGES
+from emulant.storage.atomic import remove_leftovers
 from emulant.systems import SYSTEMS
 
 CONFIG = Path("config")
+WRITTEN = [
+    Path("results"),
+    Path("checkpoints"),
+    *(Path(".snakemake", name) for name in ("checksums", "incomplete", "owners")),
+]
 CONFIG_FILE = Path((workflow.overwrite_configfiles or workflow.configfiles)[-1])
 SCHEMAS = Path(workflow.basedir) / "workflow" / "schemas"
 EXPERIMENTS = {}
@@ -415,6 +421,8 @@ check_everything()
 if workflow.is_main_process:
     # Whoever else works here may be writing just now.
     if not claim(Path(".snakemake")):
+        for folder in WRITTEN:
+            remove_leftovers(folder)
         for damaged in remake_damaged(Path(".snakemake")):
             warn(f"{damaged} is damaged, it is made again.")
     warn(fallback(EXPERIMENTS.values(), config["scale"]))

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from emulant.collisions.checks import checked_chunk, checked_facts
 from emulant.collisions.events import Events, concatenated
 from emulant.errors import InputError
+from emulant.storage.atomic import temporary_path
 
 __all__ = ["EventFile", "EventWriter", "facts_path", "open_events", "read_events", "write_events"]
 
@@ -46,7 +47,6 @@ class EventWriter:
         self, path: str | Path, attributes: dict[str, Any], facts: tuple[str, ...] = ("impact_parameter",)
     ) -> None:
         self.path, self.facts, self.events, self.particles = Path(path), facts, 0, 0
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         metadata = {
             key: value if isinstance(value, str) else json.dumps(value) for key, value in attributes.items()
         }
@@ -55,8 +55,8 @@ class EventWriter:
             ("particles", pa.int32()),
             *((name, pa.float64()) for name in facts),
         ]
-        self.rows = _Rows(_temporary(self.path), SCHEMA.with_metadata(metadata))
-        self.event_rows = _Rows(_temporary(facts_path(self.path)), pa.schema(columns, metadata=metadata))
+        self.rows = _Rows(temporary_path(self.path), SCHEMA.with_metadata(metadata))
+        self.event_rows = _Rows(temporary_path(facts_path(self.path)), pa.schema(columns, metadata=metadata))
 
     def append(self, events: Events) -> None:
         """Add events; raises KeyError where they lack a fact."""
@@ -110,10 +110,6 @@ class _Rows:
         self.writer.close()
         with self.path.open("rb") as file:
             os.fsync(file.fileno())
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 class EventFile:

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.storage.atomic import temporary_path
 from emulant.storage.disk import Disk
 from emulant.storage.stream import RowStream
 
@@ -56,11 +57,10 @@ class EnsembleWriter:
         rows: int = 0,
     ) -> None:
         self.path, self.attributes, self.averages = Path(path), attributes, averages
-        self.temporary = self.path.with_name(f".{self.path.name}.part")
+        self.temporary = temporary_path(self.path)
         self.columns: dict[str, tuple[str, tuple[int, ...]]] = {"configurations": (dtype, tuple(site_shape))}
         self.columns |= {"chain": ("int32", ())} if chain else {}
         self.columns |= {"log_weight": ("float64", ())} if log_weight else {}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self.stream = RowStream(partial, self.columns, rows) if partial else None
         self.file, self.disk = (None, None) if partial else self._new_file()
 
