@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 CAPTIONS = ROOT / "workflow/report/captions.yaml"
 TEMPLATE = ROOT / "workflow/report/report.html.jinja"
 MODEL = "ve_diffusion"
+COST = f"phi4_quench/cost/{MODEL}.train.json"
 SINGLE = ("abs_magnetisation", "binder", "susceptibility")
 SETTINGS = {
     "phi4_quench": {
@@ -110,7 +111,7 @@ def tree(tmp_path_factory):
     write_json(folder / "reference.json", {"equilibrated": False, "acceptance": 0.99, "gate": {"walls": 3}})
     write_json(folder / MODEL / "correction.json", {"acceptance": 0.65, "ess": 0.79, "ess_error": 0.05})
     cost = {"source": MODEL, "stage": "train", "seconds": 12.5, "cpu_seconds": 12.0, "device": "cpu"}
-    write_json(folder / "cost" / f"{MODEL}.train.json", cost)
+    write_json(root / COST, cost)
     pd.DataFrame(
         {"experiment": "phi4_quench", "source": ["reference", MODEL], "seconds_per_independent": [1e-3, 4e-3],
          "seconds_per_independent_with_training": [1e-3, 8e-3], "training_seconds": [0.0, 12.5],
@@ -118,5 +119,5 @@ def tree(tmp_path_factory):
          "ratio_to_reference": [1.0, 4.0]}
     ).to_csv(root / "cost.csv", index=False)  # fmt: skip
     script("figures").main(folder, folder / "figures/index.json", models=[MODEL], captions=CAPTIONS)
-    script("report").main(TEMPLATE, root / "report.html", settings=SETTINGS, seed=11)
+    script("report").main(TEMPLATE, root / "report.html", settings=SETTINGS, seed=11, records=[root / COST])
     return root

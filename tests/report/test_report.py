@@ -13,7 +13,7 @@ import pytest
 from emulant.storage.records import read_json, write_json
 from tests.scripts import script
 
-from .conftest import CAPTIONS, MODEL, SETTINGS, TEMPLATE
+from .conftest import CAPTIONS, COST, MODEL, SETTINGS, TEMPLATE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "link", "img", "br", "input", "hr"}
@@ -105,7 +105,7 @@ def test_equal_results_give_equal_bytes(tree, tmp_path):
     shutil.copytree(tree, copy)
     folder = copy / "phi4_quench"
     script("figures").main(folder, folder / "figures/index.json", models=[MODEL], captions=CAPTIONS)
-    script("report").main(TEMPLATE, copy / "report.html", settings=SETTINGS, seed=11)
+    script("report").main(TEMPLATE, copy / "report.html", settings=SETTINGS, seed=11, records=[copy / COST])
     assert (copy / "report.html").read_bytes() == (tree / "report.html").read_bytes()
 
 

@@ -380,20 +380,24 @@ def of_all_experiments(name):
     return files
 
 
+def stages_of(model):
+    """The jobs of a model, by its settings, that leave a record of their cost."""
+    stages = ["train", "generate"]
+    stages += ["correct"] if model["corrected"] else []
+    return stages + (["unprojected"] if model["generation"].get("unprojected") else [])
+
+
 def costs_at(wildcards):
-    """What every job of the scale cost."""
+    """What every job of the scale cost: the records of each experiment by name."""
     files = []
     for experiment in experiments_of(wildcards.scale):
         models = settings_of(experiment, wildcards.scale)["models"]
         names = ["reference", "training"] if models else ["reference"]
         for model, settings in models.items():
-            stages = ("train", "generate", "correct")[
-                : 3 if settings["corrected"] else 2
-            ]
-            names += [f"{model}.{stage}" for stage in stages]
-        files += [
+            names += [f"{model}.{stage}" for stage in stages_of(settings)]
+        files += sorted(
             f"results/{wildcards.scale}/{experiment}/cost/{name}.json" for name in names
-        ]
+        )
     return files
 
 

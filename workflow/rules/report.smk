@@ -64,6 +64,7 @@ rule report:
         comparison="results/{scale}/comparison.csv",
         verdict="results/{scale}/verdict.csv",
         cost="results/{scale}/cost.csv",
+        costs=costs_at,
         template="workflow/report/report.html.jinja",
         parts=[f"workflow/report/{part}" for part in PARTS],
     output:

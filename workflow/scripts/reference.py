@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulant.errors import InputError
 from emulant.judging.schwinger_dyson import schwinger_dyson
-from emulant.storage.cost import ledger_entry
+from emulant.storage.cost import timed_entry
 from emulant.storage.ensemble import open_ensemble
 from emulant.storage.imported import import_configurations
 from emulant.storage.provenance import provenance
@@ -38,7 +38,7 @@ def main(
     Where other jobs made it in `shards`, these are put together, and their `costs` are added.
     """
     physics = system_from(system)
-    with ledger_entry(cost, stage="reference", source=role, device="cpu", threads=threads) as entry:
+    with timed_entry(stage="reference", source=role, device="cpu", threads=threads) as entry:
         if reference["sampler"] == "file":
             record = _import(physics, reference, role, seed, ensemble)
         elif shards:

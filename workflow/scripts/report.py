@@ -1,6 +1,7 @@
 """Rule `report`: one self-contained HTML file."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,16 @@ from emulant.reporting.page import cost_picture, environment
 from emulant.reporting.results import Results
 from emulant.reporting.section import section
 from emulant.storage.atomic import atomic_path
+from emulant.storage.cost import costs_of
 from emulant.storage.provenance import code_version, library_versions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(template: Path, report: Path, *, settings: dict[str, dict], seed: int) -> None:
+def main(
+    template: Path, report: Path, *, settings: dict[str, dict], seed: int, records: Sequence[Path] = ()
+) -> None:
     """Fill `template` with everything under the folder of `report`.
 
     Arguments:
@@ -25,6 +29,7 @@ def main(template: Path, report: Path, *, settings: dict[str, dict], seed: int) 
         report: the page to write, results/<scale>/report.html.
         settings: experiment -> its merged configuration, in the order to show them.
         seed: the root seed.
+        records: of what the jobs of all experiments cost.
     """
     folder = report.parent
     verdicts, costs = (_table(folder / name) for name in ("verdict.csv", "cost.csv"))
@@ -38,7 +43,9 @@ def main(template: Path, report: Path, *, settings: dict[str, dict], seed: int) 
         groups=verdict_groups(found, settings, verdicts, costs),
         costs=cost_rows(costs),
         cost_picture=cost_picture(costs),
-        experiments=[section(results, settings[name]) for name, results in found.items()],
+        experiments=[
+            section(results, settings[name], costs_of(name, records)) for name, results in found.items()
+        ],
     )
     with atomic_path(report) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -57,4 +64,5 @@ if __name__ == "__main__":
             Path(snakemake.output.report),
             settings=snakemake.params.settings,
             seed=snakemake.params.seed,
+            records=[Path(file) for file in snakemake.input.costs],
         )

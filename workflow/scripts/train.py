@@ -77,8 +77,7 @@ def main(
             devices=given,
         )
         tensors = model.finished(averaged, examples, torch.Generator(device).manual_seed(seed))
-    entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
-    write_json(cost, entry)
+        entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
     with atomic_path(weights) as temporary:
         save_file(tensors, temporary)
     made = provenance(

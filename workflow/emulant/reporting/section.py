@@ -1,7 +1,7 @@
 """What the page shows of one experiment."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,15 @@ GROUPS = {
 TARGETS = ("exact", "published")
 
 
-def section(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
+def section(
+    results: Results, settings: Mapping[str, Any], costs: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Everything the template needs for one experiment; what has no file is empty.
 
     Arguments:
         results: the experiment's files.
         settings: its merged configuration.
+        costs: what its jobs cost.
     """
     comparison, observables = results.table("comparison"), results.table("observables")
     return {
@@ -51,7 +54,7 @@ def section(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
         "effective": results.records("effective_action"),
         "diagnostics": flattened(results.record("reference") | _density(results)),
         "sources": _origins(results),
-        "costs": [read_json(file) for file in sorted((results.folder / "cost").glob("*.json"))],
+        "costs": costs,
         "settings": yaml.safe_dump(dict(settings), sort_keys=True, allow_unicode=True),
     }
 
