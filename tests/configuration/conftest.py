@@ -12,7 +12,7 @@ SCHEMA = ROOT / "workflow" / "schemas" / "experiment.schema.yaml"
 
 @pytest.fixture
 def config(tmp_path):
-    return Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
+    return Path(shutil.copytree(ROOT / "config", tmp_path / "config", ignore=shutil.ignore_patterns(".*")))
 
 
 @pytest.fixture

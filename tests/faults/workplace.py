@@ -76,8 +76,10 @@ class Workplace:
         """A fresh copy, with what Numba compiled in `source`."""
         path.mkdir(parents=True)
         for name in PARTS:
-            copy = shutil.copytree if (source / name).is_dir() else shutil.copy
-            copy(source / name, path / name)
+            if (source / name).is_dir():
+                shutil.copytree(source / name, path / name, ignore=shutil.ignore_patterns(".*"))
+            else:
+                shutil.copy(source / name, path / name)
         for file in (path / "config/experiments").glob("*.yaml"):
             file.unlink()
         for name, text in EXPERIMENTS.items():
@@ -158,6 +160,6 @@ def _identity() -> str:
     for part in PARTS:
         files = [ROOT / part, *sorted((ROOT / part).rglob("*"))]
         for file in files:
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith("."):
                 digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -8,8 +8,9 @@ import pytest
 from emulant.errors import InputError
 from emulant.judging.published import published_values
 from emulant.observables import observables
+from emulant.storage.listing import listed
 
-TABLES = sorted(Path(__file__).parents[2].joinpath("resources/published").glob("*.csv"))
+TABLES = listed(Path(__file__).parents[2] / "resources/published", "*.csv")
 CRITICAL = {"kappa": 0.26, "lambda": 0.022, "shape": [16, 16]}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "resources", "envs")
+HIDDEN = shutil.ignore_patterns(".*")
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
 
 
@@ -80,7 +81,7 @@ def checkout(tmp_path_factory):
     for name in PARTS:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, path / name, dirs_exist_ok=True)
+            shutil.copytree(source, path / name, ignore=HIDDEN, dirs_exist_ok=True)
         else:
             shutil.copy(source, path / name)
     return Folder(path)

@@ -10,8 +10,10 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from emulant.storage.listing import listed
+
 ROOT = Path(__file__).parents[2]
-ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+ENVIRONMENTS = listed(ROOT / "envs", "*.yaml")
 PIN = re.compile(r"[\w.-]+==[\w.+-]+(; .+)?")
 
 
@@ -57,7 +59,7 @@ def test_every_rule_names_an_environment_that_exists():
 
 
 def _rules():
-    return [file.read_text() for file in sorted((ROOT / "workflow/rules").glob("*.smk"))]
+    return [file.read_text() for file in listed(ROOT / "workflow/rules", "*.smk")]
 
 
 def test_the_lock_has_every_requirement(lock):

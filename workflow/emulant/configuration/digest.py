@@ -9,6 +9,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from emulant.storage.listing import listed
+
 __all__ = ["source_digest", "sources_of"]
 
 PACKAGE = Path(__file__).parent.parent
@@ -49,7 +51,7 @@ def _entry(entry: str) -> tuple[Path, ...]:
     if entry.endswith(".py"):
         files = _imports(SCRIPTS / entry)
     elif entry.endswith(".*"):
-        files = tuple(sorted(ROOT.joinpath(*entry[:-2].split(".")).glob("*.py")))
+        files = tuple(listed(ROOT.joinpath(*entry[:-2].split(".")), "*.py"))
     else:
         files = _module(entry)
     if not files:

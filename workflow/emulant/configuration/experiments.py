@@ -14,6 +14,7 @@ from emulant.configuration.layers import Layer, merged, origin, read_yaml
 from emulant.configuration.schema import check, unknown
 from emulant.errors import InputError
 from emulant.observables import PACKAGES
+from emulant.storage.listing import listed
 
 __all__ = [
     "Overrides",
@@ -45,7 +46,7 @@ class Overrides:
 
 def names_of_kind(folder: Path, kind: str) -> list[str]:
     """Experiments whose own file names this kind of system."""
-    files = sorted((folder / "experiments").glob("*.yaml"))
+    files = listed(folder / "experiments", "*.yaml")
     systems = {file.stem: read_yaml(file).get("system") for file in files}
     return [
         name for name, system in systems.items() if isinstance(system, dict) and system.get("kind") == kind
@@ -54,7 +55,7 @@ def names_of_kind(folder: Path, kind: str) -> list[str]:
 
 def sharing_models(folder: Path) -> list[str]:
     """Models whose own file says that they take the weights of another."""
-    files = sorted((folder / "models").glob("*.yaml"))
+    files = listed(folder / "models", "*.yaml")
     return [file.stem for file in files if "weights_of" in read_yaml(file)]
 
 
@@ -241,4 +242,4 @@ def _folder(package: str) -> str:
 
 
 def _names(folder: Path, pattern: str) -> list[str]:
-    return sorted(file.stem for file in folder.glob(pattern))
+    return [file.stem for file in listed(folder, pattern)]

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from emulant.errors import InputError
+from emulant.storage.listing import listed
 
 __all__ = ["Layer", "merged", "origin", "read_yaml"]
 
@@ -47,7 +48,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping; raises InputError where it is missing or broken."""
     if not path.exists():
-        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        known = [file.stem for file in listed(path.parent, "*.yaml")]
         raise InputError(path, "file", f"one of {', '.join(known)}", "no such file")
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _Loader)

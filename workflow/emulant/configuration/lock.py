@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from emulant.storage.listing import listed
 from emulant.storage.records import write_json
 
 __all__ = ["claim", "owners"]
@@ -51,7 +52,7 @@ def claim(folder: Path) -> list[str]:
 def owners(folder: Path, besides: Path | None = None) -> list[str]:
     """Other runs in Snakemake's `folder`; records of processes that died on this host are removed."""
     found = []
-    for file in sorted((folder / "owners").glob("*.json")):
+    for file in listed(folder / "owners", "*.json"):
         if file == besides:
             continue
         try:

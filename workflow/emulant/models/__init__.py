@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from emulant.errors import InputError
+from emulant.storage.listing import listed
 from emulant.storage.records import read_json
 from emulant.systems import System
 
@@ -13,7 +14,7 @@ __all__ = ["build_model", "families", "load_model"]
 
 def families() -> list[str]:
     """Names of the families: the files of this folder."""
-    return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
+    return [file.stem for file in listed(Path(__file__).parent, "[a-z]*.py")]
 
 
 def build_model(settings: dict[str, Any], fields: Any, system: System | None = None) -> Any:

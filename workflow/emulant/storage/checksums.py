@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from emulant.errors import InputError
+from emulant.storage.listing import listed
 from emulant.storage.records import read_json, write_json
 
 __all__ = ["check_inputs", "damaged_files", "file_digest", "forget", "record"]
@@ -46,7 +47,7 @@ def check_inputs(files: Iterable[str | Path]) -> None:
 
 def damaged_files() -> list[Path]:
     """All files of earlier runs that are not what the workflow wrote; those that were removed are forgotten."""
-    files = [place.relative_to(RECORDS).with_suffix("") for place in sorted(RECORDS.rglob("*.json"))]
+    files = [place.relative_to(RECORDS).with_suffix("") for place in listed(RECORDS, "**/*.json")]
     forget(file for file in files if not file.exists())
     return [file for file in files if file.exists() and not _whole(file)]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import emulant
+from emulant.storage.listing import listed
 
 __all__ = ["code_version", "provenance"]
 
@@ -21,7 +22,7 @@ def code_version() -> str:
     """The package's version, the digest of its sources, and the git commit where there is one."""
     root = Path(emulant.__file__).parent
     digest = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
+    for file in listed(root, "**/*.py"):
         digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
     commit = ""
     try:
