@@ -1,0 +1,125 @@
+"""Every rule is killed when an output has its last byte and not yet its name: no later job minds what is left."""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from emulant.storage.listing import listed
+
+pytestmark = [
+    pytest.mark.pipeline,
+    pytest.mark.skipif(importlib.util.find_spec("chromo") is None, reason="chromo is not installed"),
+]
+
+# Together these run every rule; the ledger and the report gather the first.
+EXPERIMENTS = {
+    "plane": """
+system: {kind: planar_peaks, mean: 1.0, width: 0.25}
+models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 4}}]
+""",
+    "well": """
+system: {kind: quartic_well, mu2: -1.0, g: 0.4}
+models: [{name: ve_diffusion, family: single_site, network: {kind: pointwise, channels: 8, blocks: 1, embedding: 8}}]
+""",
+    "gas": """
+system: {kind: bose_gas, mass: 1.0, lambda: 1.0, shape: [2, 4], mu: [0.6]}
+reference:
+  sampler: complex_langevin
+  samples: 64
+  training_samples: 64
+  langevin_time: 5.0
+  scan: {extents: [2], sweeps: 64, walkers: 8, time: 5.0}
+models: []
+""",
+    "cascade": """
+system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
+reference: {sampler: urqmd, samples: 64, training_samples: 64, shard: 10}
+models: []
+""",
+    "events": """
+system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
+reference: {sampler: surrogate, samples: 80, training_samples: 64}
+training: {batch: 8, steps: 10}
+models:
+  - name: heidi
+    network: {channels: 8, blocks: 1, heads: 2}
+    generation: {steps: 2, samples: 64, batch: 32, unprojected: 32}
+""",
+}
+SAMPLES = "reference: {sampler: exact, samples: 512, training_samples: 512}\ntraining: {steps: 10}\n"
+TARGETS = (
+    "report.html",
+    "well/ve_diffusion/effective_action.csv",
+    "well/ve_diffusion/correction.json",
+    "gas/silver_blaze.csv",
+    "cascade/shards/reference.0.parquet",
+    "events/heidi/ensemble.parquet",
+    "events/heidi/ensemble_unprojected.parquet",
+)
+RULE = re.compile(r"^(?:use rule \w+ as|rule) (\w+)(?: with)?:\n((?:^(?: .*)?\n)*)", re.MULTILINE)
+OUTPUT = re.compile(r"^    output:\n((?:        .*\n)+)", re.MULTILINE)
+ASKED = [f"results/smoke/{target}" for target in TARGETS]
+CONFIG = "scale=smoke experiments=plane"
+
+
+@pytest.fixture(scope="module")
+def killed(checkout, tmp_path_factory):
+    """A copy of the checkout whose jobs were killed at every output, and what was noted of it."""
+    folder = checkout.copy(tmp_path_factory.mktemp("half_written"))
+    for name, text in EXPERIMENTS.items():
+        folder.write(f"config/experiments/{name}.yaml", text if "reference:" in text else text + SAMPLES)
+    path = [folder.path / "workflow", Path(__file__).parent / "half_written"]
+    added = {"HALF_WRITTEN": str(folder.path / "notes"), "PYTHONPATH": os.pathsep.join(map(str, path))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "environment", lambda: os.environ | added)
+        folder.make(*ASKED, config=CONFIG)
+    return folder, [json.loads(line) for line in (folder.path / "notes").read_text().splitlines()]
+
+
+def _declared(path):
+    """Rule and name of every output of the workflow."""
+    for file in listed(path / "workflow/rules", "*.smk"):
+        for rule, body in RULE.findall(file.read_text()):
+            for block in OUTPUT.findall(body):
+                yield from (f"{rule}.{name}" for name in re.findall(r"^        (\w+)=", block, re.MULTILINE))
+
+
+def _left(path):
+    return [*path.glob("results/**/.*"), *path.glob("checkpoints/**/.*")]
+
+
+def test_every_output_of_every_rule_was_lost(killed):
+    folder, notes = killed
+    assert {note["process"] for note in notes if "process" in note} == {-signal.SIGKILL}
+    outputs = {note["output"] for note in notes if "output" in note}
+    assert outputs == set(_declared(folder.path)) and len(outputs) > 50
+
+
+def test_what_was_lost_is_made_again_to_the_byte(killed):
+    folder, notes = killed
+    sums = {note["file"]: note["sum"] for note in notes if "file" in note and not _has_times(note["output"])}
+    now = {file: hashlib.sha256((folder.path / file).read_bytes()).hexdigest() for file in sums}
+    assert now == sums and len(now) > 40
+
+
+def _has_times(output):
+    """Whether equal runs differ there: in costs and in the report, which shows them."""
+    return output.endswith(".cost") or output == "report.report"
+
+
+def test_a_later_run_removes_what_is_nobodys(killed):
+    folder, notes = killed
+    left = _left(folder.path)
+    assert {file.name.split(".elsewhere.")[0] for file in left} == {
+        f".{Path(note['file']).name}" for note in notes if "file" in note
+    }
+    for file in left:
+        os.utime(file, (0, 0))
+    assert "Nothing to be done" in folder.make(*ASKED, config=CONFIG)
+    assert not _left(folder.path)
