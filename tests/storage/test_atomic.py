@@ -127,11 +127,13 @@ def test_only_what_dead_processes_left_is_removed(tmp_path, dead):
     left, other = of_another(temporary, process=dead), of_another(temporary, process=dead, host="elsewhere")
     live = of_another(temporary, process=os.getppid())
     old = of_another(temporary, process=dead, host="long-gone")
-    os.utime(old, (time.time() - 40 * 86400,) * 2)
-    (tmp_path / "smoke/.config.part").write_text("of a user")
+    user = tmp_path / "smoke/.film.part"
+    user.write_text("of a user")
+    for file in (old, live, user):
+        os.utime(file, (time.time() - 40 * 86400,) * 2)
     remove_leftovers(tmp_path)
     assert not left.exists() and not old.exists()
-    assert other.exists() and live.exists() and (tmp_path / "smoke/.config.part").exists()
+    assert other.exists() and live.exists() and user.exists()
 
 
 def test_the_next_writer_of_a_file_removes_what_a_dead_one_left_of_it(tmp_path, dead):

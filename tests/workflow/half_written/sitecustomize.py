@@ -42,7 +42,8 @@ def keep(temporary, file):
     note(file=file, output=waiting.pop(file), sum=hashlib.sha256(content).hexdigest())
     if not waiting:
         os.kill(os.getpid(), signal.SIGKILL)
-    os.link(temporary, temporary.replace(f".{os.getpid()}.", f".{os.getppid()}."))
+    if (left := temporary.replace(f".{os.getpid()}.", f".{os.getppid()}.")) != temporary:
+        os.link(temporary, left)
 
 
 def note(**words):

@@ -6,6 +6,7 @@ pattern of whole files does not match. It stays only where its process was kille
 
 import glob
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import psutil
 __all__ = ["atomic_path", "remove_leftovers", "temporary_path"]
 
 SUFFIX = ".part"
+TEMPORARY = re.compile(rf"\..+\.(?P<host>[^.]*)\.(?P<process>\d+){re.escape(SUFFIX)}")
 # The name of a file may have 255 bytes.
 LONGEST_NAME, LONGEST_HOST = 100, 64
 SILENCE = 30 * 86400.0
@@ -55,9 +57,11 @@ def remove_leftovers(folder: Path, pattern: str = f"**/.*{SUFFIX}") -> None:
 
 def _abandoned(file: Path) -> bool:
     """Whether the process that wrote `file` is dead; one on another host cannot be asked, its file must be old."""
-    *_, host, process, _ = file.name.split(".")
-    if host == _host() and process.isdecimal():
-        return not psutil.pid_exists(int(process))
+    ours = TEMPORARY.fullmatch(file.name)
+    if ours is None:
+        return False
+    if ours["host"] == _host():
+        return not psutil.pid_exists(int(ours["process"]))
     return time.time() - file.stat().st_mtime > SILENCE
 
 
