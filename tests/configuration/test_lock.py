@@ -72,3 +72,9 @@ def test_a_run_on_another_host_cannot_be_asked(folder):
 def test_a_record_that_was_cut_short_belongs_to_nobody(folder):
     (folder / "owners" / "here.1.json").write_text('{"host": ')
     assert owners(folder) == []
+
+
+def test_a_hidden_copy_of_a_record_is_nobody(folder):
+    record(folder, 1, 0.0, host="elsewhere")
+    (folder / "owners" / "elsewhere.1.json").rename(folder / "owners" / "._elsewhere.1.json")
+    assert owners(folder) == []

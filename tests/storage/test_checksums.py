@@ -64,3 +64,9 @@ def test_a_file_about_to_be_remade_is_vouched_for_no_longer(file):
     forget(["results/smoke/weights.safetensors"])
     flip(file)
     assert damaged_files() == []
+
+
+def test_a_hidden_copy_beside_a_file_is_not_vouched_for(file, tmp_path):
+    for place in (file, tmp_path / ".snakemake/checksums/results/smoke/weights.safetensors.json"):
+        place.with_name(f"._{place.name}").write_bytes(b"\0\xff")
+    assert damaged_files() == []

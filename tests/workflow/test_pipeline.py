@@ -1,5 +1,6 @@
 """The whole road at smoke scale: what it judges, what reruns afterwards, its report in a browser."""
 
+import re
 import shutil
 import subprocess
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from emulant.collisions.species import charges_of
+from emulant.storage.records import read_json
 
 pytestmark = pytest.mark.pipeline
 
@@ -34,6 +36,15 @@ def test_events_travel_the_road_of_fields(road):
     figures = {file.stem for file in (folder / "figures").glob("*.svg")}
     assert {"pulls", "spectra_rapidity", "spectra_pt", "distributions", "training"} <= figures
     assert not {"fields", "cumulants", "likelihood"} & figures
+
+
+def test_the_report_has_the_times_of_every_record_of_cost(road):
+    page = (road.path / "results/smoke/report.html").read_text(encoding="utf-8")
+    for folder in road.path.glob("results/smoke/*/cost"):
+        section = page.split(f'<section id="{folder.parent.name}"')[1].split("</section>")[0]
+        times = section.split("<summary>Times</summary>")[1].split("</table>")[0]
+        shown = re.findall(r'<th scope="row">[^<]*</th><td>(\w+)</td>', times)
+        assert shown == [read_json(file)["stage"] for file in sorted(folder.glob("*.json"))]
 
 
 def test_a_second_run_has_nothing_to_do(road):
