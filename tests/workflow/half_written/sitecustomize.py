@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 
 NOTES = os.environ.get("HALF_WRITTEN", "")
+# No process has so high a number.
+NOBODY = 2**22 + 1
 begun, waiting = False, {}
 
 
@@ -42,7 +44,7 @@ def keep(temporary, file):
     note(file=file, output=waiting.pop(file), sum=hashlib.sha256(content).hexdigest())
     if not waiting:
         os.kill(os.getpid(), signal.SIGKILL)
-    if (left := temporary.replace(f".{os.getpid()}.", f".{os.getppid()}.")) != temporary:
+    if (left := temporary.replace(f".{os.getpid()}.", f".{NOBODY}.")) != temporary:
         os.link(temporary, left)
 
 
