@@ -1,10 +1,10 @@
-"""Complex Langevin of the Bose gas against naive NumPy, side by side on one thread.
+"""Site updates per second of complex Langevin for the Bose gas, against plain NumPy on one thread.
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/bose_gas.py
 
-The yardstick moves as many walkers at once as ours, complex fields phi and psi, neighbours by `np.roll`, the same
-Heun step with the same adaptive choice, observables and time integrals included in both. They alternate, so that a
-busy machine disturbs both; times are of the process. A site update is one step of one site: two drifts, two normals.
+The yardstick moves the same number of walkers at once, with complex fields phi and psi, neighbours by `np.roll`, and the
+same adaptive Heun step; observables and time integrals are included in both. They alternate, so that other load on the
+machine slows both; times are CPU times. A site update is one step of one site: two drifts and two standard normal variables.
 """
 
 import argparse
@@ -13,13 +13,15 @@ import time
 
 import numpy as np
 
-from emulant.langevin.bose_gas.action import BoseGas
-from emulant.langevin.bose_gas.langevin import langevin
+from emulant.systems.bose_gas.action import BoseGas
+from emulant.systems.bose_gas.langevin import langevin
 
 REFERENCE = 10.0
+"""Drift above which the yardstick's step shrinks."""
 
 
 def numpy_drift(gas, phi, psi):
+    """Compute the drifts of phi and psi, each (walkers, *shape)."""
     local = gas.eta + 2 * gas.coupling * phi * psi
     on_phi, on_psi = -local * phi, -local * psi
     for axis, (forward, backward) in enumerate(zip(*gas.hops, strict=True), start=1):
@@ -29,7 +31,7 @@ def numpy_drift(gas, phi, psi):
 
 
 def numpy_langevin(gas, walkers, steps, step, generator):
-    """Time averages (walkers, 3) over `steps` steps of every walker."""
+    """Compute time averages (walkers, 3) over `steps` steps of every walker."""
     shape, sites = (walkers, *gas.shape), tuple(range(1, gas.dimension + 1))
     phi = generator.normal(0, 0.3, shape) + 1j * generator.normal(0, 0.3, shape)
     psi, previous = phi.conj(), np.zeros(walkers)
@@ -39,25 +41,27 @@ def numpy_langevin(gas, walkers, steps, step, generator):
         largest = np.sqrt((np.abs(on_phi) ** 2 + np.abs(on_psi) ** 2).max(axis=sites))
         size = step * np.minimum(1, REFERENCE / largest)
         weight, previous = (size + previous) / 2, size
-        ahead, behind = np.roll(phi, -1, -1), np.roll(phi, 1, -1)
-        current, rho = psi * (gas.hops[0][-1] * ahead - gas.hops[1][-1] * behind), phi * psi
+        forward, backward = np.roll(phi, -1, -1), np.roll(phi, 1, -1)
+        current, rho = psi * (gas.hops[0][-1] * forward - gas.hops[1][-1] * backward), phi * psi
         total += weight[:, None] * np.stack([a.mean(axis=sites) for a in (current, rho, rho**2)], axis=1)
         elapsed += weight
         h = size.reshape(-1, *(1 for _ in sites))
         noise = np.sqrt(h) * (generator.standard_normal(shape) + 1j * generator.standard_normal(shape))
-        there = phi + h * on_phi + noise, psi + h * on_psi + noise.conj()
-        after = numpy_drift(gas, *there)
-        phi, psi = there[0] + h / 2 * (after[0] - on_phi), there[1] + h / 2 * (after[1] - on_psi)
+        predicted = phi + h * on_phi + noise, psi + h * on_psi + noise.conj()
+        after = numpy_drift(gas, *predicted)
+        phi, psi = predicted[0] + h / 2 * (after[0] - on_phi), predicted[1] + h / 2 * (after[1] - on_psi)
     return total / elapsed[:, None]
 
 
 def seconds(function):
+    """Return the CPU time of one call, and its result."""
     begin = time.process_time()
     result = function()
     return time.process_time() - begin, result
 
 
 def main():
+    """Print site updates per second of both, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--shape", type=int, nargs="+", default=[4, 4])
     parser.add_argument("--walkers", type=int, default=256)

@@ -1,9 +1,9 @@
-"""Complex Langevin of the quartic model: walker-steps per second against NumPy's, and the moments within a minute.
+"""Complex Langevin of the quartic model: walker-steps per second against NumPy, and moments from a run of a minute.
 
     NUMBA_NUM_THREADS=1 python benchmarks/complex_langevin.py --threads 2
 
-Both engines take Heun steps of the same number of walkers in one run, alternating; wall time, for ours uses threads.
-Then the moments of a run of the laptop's size, with their errors and pulls against exact values.
+Both take Heun steps of the same number of walkers and alternate; wall times, because ours uses threads. Then the moments
+of a run of the laptop scale, with errors and pulls against exact values.
 """
 
 import argparse
@@ -16,11 +16,14 @@ from emulant.langevin.exact import exact_moments
 from emulant.langevin.sampler import GROUP, complex_langevin
 from emulant.langevin.step_size import extrapolated
 
-STEP, COARSER, REPEATS = 0.01, 4, 3
+STEP, COARSER = 0.01, 4
+"""Step in Langevin time, as in the experiment, and factor of the coarser step for Richardson's extrapolation."""
+REPEATS = 3
+"""Alternations, of which the median ratio counts."""
 
 
 def naive(action, walkers, steps, generator):
-    """The same scheme with an array of complex walkers."""
+    """Run the same scheme with an array of complex walkers; return their final positions."""
     z = 0.5 * generator.standard_normal(walkers) + 0j
     for _ in range(steps):
         kick = np.sqrt(2 * STEP) * generator.standard_normal(walkers)

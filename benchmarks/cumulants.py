@@ -1,12 +1,11 @@
-"""kappa_2..kappa_8 with errors against the time of naive `x**n` moments alone, on one ensemble and one thread.
+"""CPU time of kappa_2 ... kappa_8 with errors, against `x**n` moments without errors in NumPy, on one thread.
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/cumulants.py --configurations 100000 --size 32
 
-Naive NumPy in float64 has the precision of ours; in float32 it has not, and is shown beside it. It runs on a
-share of the configurations and is scaled; `--share 1` takes them all, and twice the memory of the ensemble.
-Repeats of all three alternate, so that a busy machine slows them alike; times are CPU times, and the ratio of the
-medians is to be quoted. The sum of all sites by NumPy shows what one look at each field costs in memory traffic,
-the bound of any single pass. Reading the ensemble from HDF5 is timed apart.
+NumPy in float64 has our precision; float32 has not and is shown for comparison. NumPy runs on a share of the
+configurations and its time is scaled; `--share 1` takes them all, and twice the memory of the ensemble. Repeats of all
+three alternate, so that other load on the machine slows them alike; quote the ratio of the medians. NumPy's sum over all
+sites shows the cost of reading the fields once, the bound of any single pass. Reading from HDF5 is timed separately.
 """
 
 import argparse
@@ -21,32 +20,33 @@ from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, ja
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 
 CHUNK = 8192
+"""Configurations per call, as the workflow reads them."""
 
 
 def ours(fields):
-    """Values and errors of kappa_2, 4, 6, 8: one pass over the fields, then the blocked jackknife."""
+    """Compute kappa_2, 4, 6, 8 and their errors: one pass over the fields, then the blocked jackknife."""
     sums, block = BlockSums(1 + ORDER // 2), assign_blocks(len(fields))
     for start in range(0, len(fields), CHUNK):
-        here = slice(start, start + CHUNK)
-        sums.add(block[here], even_moments(fields[here]))
+        chunk = slice(start, start + CHUNK)
+        sums.add(block[chunk], even_moments(fields[chunk]))
     value, samples = jackknife(sums, lambda means: symmetric_cumulants(means[..., 1:]))
     return value, jackknife_error(samples)
 
 
 def naive(fields):
-    """Moments 1..8 of each configuration, the array raised to each power."""
+    """Compute moments 1 ... 8 of each configuration by raising the array to each power, (N, 8)."""
     return np.stack([(fields**n).mean(axis=(1, 2)) for n in range(1, ORDER + 1)], axis=1)
 
 
 def seconds(function, fields):
-    """CPU time of one call."""
+    """Return the CPU time of one call."""
     start = time.process_time()
     function(fields)
     return time.process_time() - start
 
 
 def reading(fields):
-    """CPU time of reading the ensemble from HDF5, chunk by chunk."""
+    """Return the CPU time of reading the ensemble from HDF5 chunk by chunk."""
     attributes = {"system": "benchmark", "parameters": "{}", "sampler": "benchmark"}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ensemble.h5"
@@ -60,6 +60,7 @@ def reading(fields):
 
 
 def main():
+    """Print CPU times, their ratios, and the cumulants."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -74,10 +75,10 @@ def main():
     scale = len(fields) / len(part)
     parts = {precision: part.astype(precision) for precision in ("float64", "float32")}
     ours(part)
-    fast, look, slow = [], [], {precision: [] for precision in parts}
+    fast, summing, slow = [], [], {precision: [] for precision in parts}
     for _ in range(options.repeats):
         fast += [seconds(ours, fields) for _ in range(3)]
-        look.append(seconds(np.sum, fields))
+        summing.append(seconds(np.sum, fields))
         for precision, configurations in parts.items():
             slow[precision].append(scale * seconds(naive, configurations))
     best, typical = np.min(fast), np.median(fast)
@@ -91,7 +92,7 @@ def main():
         print(
             f"numpy x**n in {precision}, moments only: {np.min(times):8.3f} {np.median(times):8.3f}, {ratios}"
         )
-    print(f"numpy sum of all sites, nothing else: {np.min(look):8.3f} {np.median(look):8.3f}")
+    print(f"numpy sum of all sites, nothing else: {np.min(summing):8.3f} {np.median(summing):8.3f}")
     print(f"reading the same from HDF5:           {reading(fields):8.3f}")
     for n, value, error in zip((2, 4, 6, 8), *ours(fields), strict=True):
         print(f"kappa_{n} = {value:+.5f} +- {error:.5f}")

@@ -1,43 +1,54 @@
-"""Our Hybrid Monte Carlo against every high-statistics value with L <= 32, and against the exact free field.
+"""Hybrid Monte Carlo against published high-statistics values with L <= 32, and against the exact free field.
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/high_statistics.py
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/high_statistics.py --quench 100000
 
 Each point (lattice, kappa, lambda) is tuned, thermalised and measured until every error is at most twice the published
-one. The worst pull is held against the limit that right values exceed in one run of a hundred. Observables of one point
-are correlated: the p-value of chi^2 = sum of squared pulls is that of sum_i z_i^2 with the correlation of our jackknife
-samples, which the published values of the same observables share. Exits with 1 where the pulls exceed their limit, the
-p-value is at most 1e-3, or an error is too large.
+one. The worst pull is compared with the limit that correct values exceed in one run of a hundred. Observables of one point
+are correlated: the p-value of chi^2 = sum of squared pulls uses the correlation matrix of our jackknife samples, which
+the published values of the same observables share. The exit status is 1 if the pulls exceed their limit, the p-value is
+at most 1e-3, or an error is too large.
 
-With `--quench N`, instead: N configurations of the published recipe at 32 x 32, kappa = 0.4, lambda = 0.022, their
-cumulant ratios beside the high-statistics ones, and acceptance; `--leapfrog --steps 100` is the recipe to the letter.
+With `--quench N`: cumulant ratios and acceptance of N configurations of the published recipe at 32 x 32, kappa = 0.4,
+lambda = 0.022, instead; `--leapfrog --steps 100` is exactly the published recipe.
 """
 
 import argparse
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from emulant.contracts.declaration import SYSTEMS
+from emulant.lattice.backends import BACKENDS, backend
 from emulant.lattice.free import free_power
-from emulant.lattice.observables import observables
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.quench import quenched
-from emulant.lattice.reference import begin, prepare
-from emulant.lattice.system import Phi4
-from emulant.lattice.trajectory import BACKENDS, LEAPFROG, OMELYAN, Trajectory
+from emulant.lattice.starts import begin
+from emulant.lattice.trajectory import LEAPFROG, OMELYAN
+from emulant.lattice.tuning import HybridMonteCarlo
+from emulant.markov.driver import prepare
 from emulant.statistics.pulls import limit, pull
+from emulant.systems import observables_of
+from emulant.systems.phi4.system import Phi4
 
-TABLE = Path(__file__).parents[1] / "resources/published/phi4_high_statistics.csv"
-LARGEST, FALSE_ALARM, SMALLEST_P, ERROR_RATIO = 32, 0.01, 1e-3, 2.0
+TABLE = SYSTEMS / "phi4/published_high_statistics.csv"
+LARGEST = 32
+"""Largest L, to bound the run time."""
+FALSE_ALARM = 0.01
+"""Probability that correct values fail the limit of the pulls."""
+SMALLEST_P = 1e-3
+"""Of chi^2, a looser second criterion."""
+ERROR_RATIO = 2.0
+"""Our error over the published one, at most; four times fewer configurations at equal autocorrelation."""
 FREE = [((32, 32), 0.2), ((32, 32), 0.24), ((16, 16), 0.2), ((16, 8), 0.2), ((8, 8), 0.2)]
+# Lattice and couplings of the published quench.
 QUENCH = {"shape": (32, 32), "kappa": 0.4, "coupling": 0.022}
 
 
 def published():
-    """Rows of the table with L <= LARGEST: shape, kappa, coupling, observable, index, value, error, protocol."""
+    """Return the rows of the table with L <= LARGEST: shape, kappa, coupling, observable, index, value, error, protocol."""
     table = pd.read_csv(TABLE, comment="#")
     numbers = (
         table["parameters"].str.extract(r"kappa=(?P<kappa>[\d.]+);lambda=(?P<coupling>[\d.]+)").astype(float)
@@ -47,7 +58,7 @@ def published():
 
 
 def free_rows():
-    """Exact values of the free field in the columns of `published`; M is Gaussian, phi at a site too."""
+    """Compute exact values of the free field in the columns of `published`; M and phi at a site are Gaussian."""
     rows = []
     for shape, kappa in FREE:
         power, volume = free_power(kappa, shape), np.prod(shape)
@@ -70,33 +81,34 @@ def free_rows():
 
 
 def measured(shape, kappa, coupling, rows, options):
-    """The point's rows with our value, our error and the pull, and our jackknife samples (blocks, rows)."""
+    """Measure one point; return its rows with our values, errors and pulls, and our jackknife samples (blocks, rows)."""
     chains, hot = begin(
         shape, kappa, coupling, chains=options.chains, seed=options.seed, engine=options.backend
     )
-    diagnostics = prepare(chains, hot)
-    chosen = [observables()[name] for name in dict.fromkeys(rows["observable"])]
-    run = OnTheFly(chosen, Phi4(kappa, coupling, shape), shape)
+    update, diagnostics = prepare(chains, hot, HybridMonteCarlo())
+    observables = observables_of(Phi4.kind)
+    chosen = [observables[name] for name in dict.fromkeys(rows["observable"])]
+    run = OnTheFly(chosen, Phi4(kappa, coupling, shape))
     sweeps = -(-options.samples // options.chains)
     while True:
-        run.follow(chains, Trajectory(**diagnostics["trajectory"]), sweeps=sweeps, thin=diagnostics["thin"])
-        found = run.values()
-        places = [
-            (row.observable, observables()[row.observable].indices(shape).index(row.place))
+        run.follow(chains, update, sweeps=sweeps, thin=diagnostics["thin"])
+        values = run.values()
+        columns = [
+            (row.observable, observables[row.observable].indices(shape).index(row.place))
             for row in rows.rename(columns={"index": "place"}).itertuples()
         ]
-        value = np.array([found[name].value[i] for name, i in places])
-        error = np.array([found[name].error[i] for name, i in places])
+        value = np.array([values[name].value[i] for name, i in columns])
+        error = np.array([values[name].error[i] for name, i in columns])
         done = len(chains) * run.sweeps
         if np.all((error <= ERROR_RATIO * rows["error"]) | (rows["error"] == 0)) or done >= options.most:
             break
     pulls = [pull(v, e, t, s) for v, e, t, s in zip(value, error, rows["value"], rows["error"], strict=True)]
-    samples = np.column_stack([found[name].samples[:, i] for name, i in places])
+    samples = np.column_stack([values[name].samples[:, i] for name, i in columns])
     return rows.assign(ours=value, our_error=error, pull=pulls), samples, (done, diagnostics)
 
 
 def chi2_p_value(chi2, samples, draws=100_000):
-    """P(sum of squared pulls >= chi2), pulls of each point correlated like its jackknife samples (blocks, rows)."""
+    """Estimate P(sum of squared pulls >= chi2), with the correlations of jackknife samples (blocks, rows) of each point."""
     generator, total = np.random.default_rng(1), np.zeros(draws)
     for replicas in samples:
         weights = np.linalg.eigvalsh(np.corrcoef(replicas.T))
@@ -105,7 +117,7 @@ def chi2_p_value(chi2, samples, draws=100_000):
 
 
 def scan(options):
-    """Measure all points; whether they agree."""
+    """Measure all points; return whether they agree."""
     table = published()
     table = pd.concat([table[table["protocol"] == "equilibrium"], free_rows()], ignore_index=True)
     results, samples = [], []
@@ -125,7 +137,7 @@ def scan(options):
 
 
 def judge(results, samples):
-    """Print the verdict on all rows; whether they agree."""
+    """Print the verdict on all rows; return whether they agree."""
     worst = results.loc[results["pull"].abs().idxmax()]
     largest, chi2 = limit(len(results), FALSE_ALARM), float((results["pull"] ** 2).sum())
     p = chi2_p_value(chi2, samples)
@@ -142,34 +154,36 @@ def judge(results, samples):
 
 
 def quench(options):
-    """Cumulant ratios of the published recipe; whether they agree with the high-statistics ones."""
-    run = OnTheFly([observables()["kappa_ratio"]], Phi4(0.4, 0.022, QUENCH["shape"]), QUENCH["shape"])
+    """Print cumulant ratios of the published recipe; return whether they agree with the high-statistics ones."""
+    law = tuple(QUENCH.values())
+    run = OnTheFly([observables_of(Phi4.kind)["kappa_ratio"]], Phi4(law[1], law[2], law[0]))
     batch, accepted = 1024, 0.0
     for number in tqdm(range(-(-options.quench // batch))):
         sequence = np.random.SeedSequence(options.seed, spawn_key=(number,))
         count = min(batch, options.quench - number * batch)
-        move = {
-            "steps": options.steps,
-            "xi": LEAPFROG if options.leapfrog else OMELYAN,
-            "engine": options.backend,
-        }
-        fields, acceptance = quenched(count, *QUENCH.values(), sequence, **move)
+        fields, acceptance = quenched(
+            lambda start, seed: backend(options.backend)(*law, start, seed=seed),
+            (count, *QUENCH["shape"]),
+            sequence,
+            steps=options.steps,
+            xi=LEAPFROG if options.leapfrog else OMELYAN,
+        )
         accepted += count * acceptance
         run.add(fields, np.arange(count) % 256)
-    found = run.values()["kappa_ratio"]
+    ratios = run.values()["kappa_ratio"]
     table = published()
     table = table[(table["protocol"] == "quench") & (table["observable"] == "kappa_ratio")].sort_values(
         "index"
     )
     pulls = [
         pull(*numbers)
-        for numbers in zip(found.value, found.error, table["value"], table["error"], strict=True)
+        for numbers in zip(ratios.value, ratios.error, table["value"], table["error"], strict=True)
     ]
     name = "leapfrog" if options.leapfrog else "Omelyan's integrator"
     print(f"{options.quench} quenches by {name} with {options.steps} forces, ", end="")
     print(f"acceptance {accepted / options.quench:.4f}")
     for n, value, error, row, z in zip(
-        (4, 6, 8), found.value, found.error, table.itertuples(), pulls, strict=True
+        (4, 6, 8), ratios.value, ratios.error, table.itertuples(), pulls, strict=True
     ):
         print(
             f"kappa_{n}/kappa_2^{n // 2}: {value:.5f} +- {error:.5f}, expected {row.value} +- {row.error}, {z:+.2f}"
@@ -178,6 +192,7 @@ def quench(options):
 
 
 def main():
+    """Run the scan or the quench; exit with 1 if values disagree."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -2,14 +2,13 @@
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/hmc.py
 
-The yardstick is a single chain in float64, a leapfrog of 100 steps of 0.01 (`contenders/notebook.py`). It and ours
-alternate, so that a busy machine disturbs both. Other implementations of it: benchmarks/peers.py.
+The yardstick is a single chain in float64, a leapfrog of 100 steps of 0.01 (`contenders/notebook.py`). Both alternate, so
+that other load on the machine slows both. Other implementations of the yardstick: benchmarks/peers.py.
 
-An update is one force evaluation on one site; momentum refresh, energies and the Metropolis step are paid for but not
-counted. A leapfrog of n steps evaluates n + 1 forces there and n here. Independent configurations per second are
-trajectories per second over 2 tau_int(|M|) (Gamma method), clusters and flips included in the time. The yardstick's
-tau_int is that of our chains at its own trajectory, a leapfrog of length 1, because its single chain is too slow to
-tell.
+An update is one force evaluation on one site; the time includes momentum refresh, energies and the Metropolis step. A
+leapfrog of n steps evaluates n + 1 forces in the yardstick and n in ours. Independent configurations per second are
+trajectories per second divided by 2 tau_int(|M|) (Gamma method), clusters and flips included in the time. The yardstick's
+tau_int is measured with our chains at its trajectory, a leapfrog of length 1, because its single chain is too slow.
 """
 
 import argparse
@@ -20,19 +19,22 @@ from contenders.notebook import chain
 from contenders.race import seconds
 
 from emulant.lattice.sampler import Chains
-from emulant.lattice.thermalisation import starts, thermalise
+from emulant.lattice.starts import starts
 from emulant.lattice.trajectory import LEAPFROG, OMELYAN, Trajectory
 from emulant.lattice.tuning import tune
+from emulant.markov.thermalisation import thermalise
 from emulant.statistics.autocorrelation import integrated_time
 
 TARGETS = {"updates": 50, "independent": 30_000}
+"""Goals of the project: updates relative to the yardstick, and independent configurations per second and core."""
 BLOCK = 10
+"""Trajectories timed together, so that the clock's resolution does not matter."""
 YARDSTICK = "NumPy float64, leapfrog, n = 100"
 UNIT = Trajectory(100, 0.01, jitter=0.0, clusters=0, flip=False, xi=LEAPFROG)
 
 
 def update_rates(options, chains, rounds=12):
-    """Updates per second of the yardstick and of ours by name, each the fastest of some rounds."""
+    """Return updates per second by name, of the yardstick and of ours, each the fastest of `rounds` rounds."""
     shape, sites = (options.size, options.size), options.size**2
     generator = np.random.default_rng(1)
     contenders = {YARDSTICK: chain(generator, shape, options.kappa, options.coupling)}
@@ -55,7 +57,7 @@ def update_rates(options, chains, rounds=12):
 
 
 def independent_rate(chains, trajectory, count):
-    """tau_int(|M|) with its error, acceptance, and seconds per trajectory of one chain (fastest BLOCK of them)."""
+    """Return tau_int(|M|), its error, the acceptance, and seconds per trajectory of one chain (fastest BLOCK)."""
     size, times, accepted = np.empty((len(chains), count)), [], 0.0
     for n in range(count):
         start = time.process_time()
@@ -68,6 +70,7 @@ def independent_rate(chains, trajectory, count):
 
 
 def main():
+    """Tune and thermalise chains, then print both comparisons."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

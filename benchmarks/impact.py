@@ -1,11 +1,11 @@
-"""Is a model of events as good between the impact parameters of its training as at them?
+"""Quality of a model of events between and at the impact parameters of its training.
 
     snakemake --config scale=laptop -- results/laptop/au_au_impact/comparison.csv
     OMP_NUM_THREADS=1 python benchmarks/impact.py results/laptop/au_au_impact/heidi --events 200 --workers 2
 
-The model makes events at each impact parameter, and UrQMD makes new ones, which no training saw; they are judged as in the
-workflow. Worst pull of all observables with the limit for so many tests, observables beyond it, the area under the curve
-of the classifier of events beside its null, and the mean number of particles.
+At each impact parameter events of the model are judged as in the workflow by new events of UrQMD. Printed are the worst pull
+of all observables with the limit for so many tests, the observables beyond it, the area under the curve of the classifier
+of events with its null, and the mean multiplicity.
 """
 
 import argparse
@@ -16,22 +16,25 @@ from pathlib import Path
 import torch
 from events_judged import judged, report
 
-from emulant.collisions.system import Collision
-from emulant.models import load_model
+from emulant.families import load_model
 from emulant.storage.records import read_json
+from emulant.systems import samplers_of
+from emulant.systems.collision.system import Collision
 
 
 def at(model, nuclei, impact, options, folder):
-    """What `judged` returns for a model at one impact parameter in fm."""
+    """Judge a model at one impact parameter in fm; return as `judged`."""
     system, reference = Collision(nuclei | {"impact": [impact, impact]}), folder / "reference.parquet"
     settings = {"sampler": "urqmd", "samples": options.events}
     work = {"checkpoint": folder / "shards.npz", "threads": options.workers}
-    system.sample_reference(reference, settings=settings, seed=options.seed, **work)
-    made = model.sample(options.generated, torch.Generator().manual_seed(options.seed), impact=impact)
-    return judged(made, reference, system, folder, options.seed)
+    samplers_of(system.kind)["urqmd"](system, reference, settings=settings, seed=options.seed, **work)
+    generator = torch.Generator().manual_seed(options.seed)
+    events = model.sample(options.generated, generator, {"impact": impact}).values
+    return judged(events, reference, system, folder, options.seed)
 
 
 def main():
+    """Judge the model at every impact parameter and print the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

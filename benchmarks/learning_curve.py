@@ -1,12 +1,12 @@
-"""How good is a model of events that has seen few of them, and how good one that has seen many?
+"""Quality of a model of events as a function of the number of training events.
 
     OMP_NUM_THREADS=1 python benchmarks/learning_curve.py results/laptop/au_au_central --sizes 50 100 200
     OMP_NUM_THREADS=1 python benchmarks/learning_curve.py results/laptop/surrogate_central --stand-in 3000 --sizes 100 3000
 
-`heidi` with the settings of the experiment's model learns from the first of its training events and is judged by its
-reference, as in the workflow. With `--stand-in` both are new events of the stand-in, the reference as many as there are for
-training. The excess of a Frechet distance over its null falls like one over the number of training events where nothing but
-their error is left.
+`heidi` with the settings of the experiment's model is trained on the first of its training events and judged by its
+reference, as in the workflow. With `--stand-in` both are new events of the surrogate, equally many for training and as
+reference. The excess of a Frechet distance over its null falls like 1 / (training events) if only their statistical error
+remains.
 """
 
 import argparse
@@ -17,15 +17,16 @@ import torch
 from events_judged import judged, report
 
 from emulant.collisions.ensemble import EventEnsemble
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events
-from emulant.models import build_model
+from emulant.families import build_model
 from emulant.storage.records import read_json
+from emulant.systems import samplers_of
+from emulant.systems.collision.system import Collision
 from emulant.training.loop import TrainingSettings, train
 
 
 def learned(settings, events, system, options, folder):
-    """A model trained on events."""
+    """Train a model on events."""
     torch.manual_seed(options.seed)
     model = build_model(settings, events, system)
     examples = model.examples(events, options.seed)
@@ -39,6 +40,7 @@ def learned(settings, events, system, options, folder):
 
 
 def main():
+    """Train and judge a model for every number of training events."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -61,15 +63,23 @@ def main():
             files = {half: folder / file.name for half, file in files.items()}
             sampler = {"sampler": "surrogate", "samples": options.stand_in}
             for number, file in enumerate(files.values()):
-                system.sample_reference(
-                    file, settings=sampler, seed=options.seed + number, checkpoint=folder / "shards.npz"
+                samplers_of(system.kind)["surrogate"](
+                    system,
+                    file,
+                    settings=sampler,
+                    seed=options.seed + number,
+                    checkpoint=folder / "shards.npz",
                 )
         events = read_events(files["training"])
         for size in sorted({min(size, len(events)) for size in options.sizes}):
             model = learned(settings, events[:size], system, options, folder)
-            impact = system.parameters["impact"]
-            made = model.sample(options.generated, torch.Generator().manual_seed(options.seed), impact=impact)
-            report(f"{size} training events", *judged(made, files["reference"], system, folder, options.seed))
+            generator = torch.Generator().manual_seed(options.seed)
+            condition = {"impact": system.parameters["impact"]}
+            generated = model.sample(options.generated, generator, condition).values
+            report(
+                f"{size} training events",
+                *judged(generated, files["reference"], system, folder, options.seed),
+            )
             (folder / "training.ckpt").unlink(missing_ok=True)
 
 

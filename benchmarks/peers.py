@@ -1,12 +1,12 @@
-"""Ours and public alternatives on the same work, each in a process and an environment of its own.
+"""Speed of emulant and of public alternatives on the same work, each in its own process and environment.
 
     python benchmarks/peers.py                      # a few minutes; writes benchmarks/output/peers.md and peers.csv
     python benchmarks/peers.py --sections hmc errors --rounds 9
 
-Every contender runs in turns with the yardstick of its section on one thread, so that a busy machine slows both; the
-ratio of their CPU times (evaluations, for sampling) is what counts. Packages that are not ours are installed into
-environments that are thrown away; what cannot be installed or compiled is listed with the reason. The peers' own
-algorithms are rewritten from their descriptions (benchmarks/contenders).
+Every contender alternates with the yardstick of its section on one thread, so that other load on the machine slows both; the
+result is the ratio of their CPU times (for sampling, of evaluations). Other packages are installed into temporary
+environments; what cannot be installed or compiled is listed with the reason. Published algorithms without a package are
+rewritten from their descriptions (benchmarks/contenders).
 """
 
 import argparse
@@ -23,17 +23,18 @@ from pathlib import Path
 HERE = Path(__file__).parent
 COLUMNS = ("section", "unit", "contender", "version", "value", "yardstick", "ratio", "check", "check_error")
 PATIENCE = 900
+"""Seconds after which a contender is given up; the slowest installs and runs in minutes."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One kind of work.
+    """Kind of work.
 
     Arguments:
-        title: what is done.
-        unit: of a contender's value.
-        check: what must agree between contenders, if anything.
-        task: what every contender is told.
+        title: description of the work.
+        unit: unit of a contender's value.
+        check: quantity that must agree between contenders, or "".
+        task: parameters passed to every contender.
     """
 
     title: str
@@ -44,13 +45,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Contender:
-    """One script of benchmarks/contenders.
+    """Script of benchmarks/contenders.
 
     Arguments:
-        script: its name.
-        packages: to be installed for it; none where our environment has all it needs.
-        ours: whether an environment made for it also sees our packages.
-        options: added to the section's task.
+        script: name of the script.
+        packages: packages to install; none if the current environment has them.
+        ours: whether the environment created for it also contains our packages.
+        options: additions to the section's task.
     """
 
     script: str
@@ -60,7 +61,7 @@ class Contender:
 
     @property
     def section(self) -> str:
-        """The first word of the script's name."""
+        """Name of its section, the first word of the script's name."""
         return self.script.split("_")[0]
 
 
@@ -106,34 +107,34 @@ CONTENDERS = (
     Contender("network_emulant"),
     Contender("generation_emulant"),
 )
-# UrQMD and generators of events race in turns in a script of their own, which writes rows of COLUMNS.
+# UrQMD and generators of events are timed by a separate script, which writes rows of COLUMNS.
 EVENTS = HERE / "events.py"
 
 
 class Environments:
-    """Throwaway virtual environments, one for each set of packages."""
+    """Temporary virtual environments, one for each set of packages."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.made = folder, {}
+        self.folder, self.interpreters = folder, {}
 
     def python(self, contender: Contender) -> str:
-        """The interpreter with the contender's packages.
+        """Return the interpreter with the contender's packages.
 
         Raises:
-            RuntimeError: with pip's own words where they cannot be installed.
+            RuntimeError: with pip's message if they cannot be installed.
         """
         if not contender.packages:
             return sys.executable
-        if contender.packages not in self.made:
+        if contender.packages not in self.interpreters:
             path = self.folder / "-".join(contender.packages)
-            self.made[contender.packages] = path / "bin/python"
+            self.interpreters[contender.packages] = path / "bin/python"
             _run([sys.executable, "-m", "venv", str(path)])
             if contender.ours:
                 site = next(path.glob("lib/python*/site-packages"))
                 (site / "ours.pth").write_text(sysconfig.get_path("purelib") + "\n")
             packages = contender.packages if contender.ours else ("numpy", *contender.packages)
-            _run([self.made[contender.packages], "-m", "pip", "install", "--quiet", *packages])
-        return str(self.made[contender.packages])
+            _run([self.interpreters[contender.packages], "-m", "pip", "install", "--quiet", *packages])
+        return str(self.interpreters[contender.packages])
 
 
 def _run(command: list, environment: dict | None = None) -> str:
@@ -142,13 +143,13 @@ def _run(command: list, environment: dict | None = None) -> str:
         **{"env": environment, "capture_output": True, "text": True, "timeout": PATIENCE, "check": False},
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise RuntimeError(said[-1] if said else f"exit status {done.returncode}")
+        message = (done.stderr or done.stdout).strip().splitlines()
+        raise RuntimeError(message[-1] if message else f"exit status {done.returncode}")
     return done.stdout
 
 
 def compete(contender: Contender, environments: Environments, rounds: int, seed: int) -> dict:
-    """One row of the table; a reason instead of numbers where the contender did not run."""
+    """Run a contender; return its row of the table, with a reason instead of numbers if it did not run."""
     section = SECTIONS[contender.section]
     task = {**section.task, **dict(contender.options), "rounds": rounds, "seed": seed}
     name = " ".join([contender.script.split("_")[1], *dict(contender.options).values()])
@@ -168,7 +169,7 @@ def compete(contender: Contender, environments: Environments, rounds: int, seed:
 
 
 def events(folder: Path) -> list[dict]:
-    """The rows of benchmarks/events.py: UrQMD against the generator."""
+    """Run benchmarks/events.py (UrQMD against heidi); return its rows."""
     table = folder / "events.csv"
     try:
         _run([sys.executable, EVENTS, "--table", table])
@@ -179,22 +180,22 @@ def events(folder: Path) -> list[dict]:
 
 
 def disagreements(rows: list[dict]) -> list[str]:
-    """Contenders whose check is further than 5 errors from that of the first of their section."""
-    found, first = [], {}
+    """Return contenders whose check differs by more than 5 errors from that of the first of their section."""
+    different, first = [], {}
     for row in rows:
         if row.get("check") is None:
             continue
         other = first.setdefault(row["section"], row)
         error = max(1e-12, (row["check_error"] ** 2 + other["check_error"] ** 2) ** 0.5)
         if abs(row["check"] - other["check"]) > 5 * error:
-            found.append(
+            different.append(
                 f"{row['contender']}: {row['check']:.4g}, {other['contender']}: {other['check']:.4g}"
             )
-    return found
+    return different
 
 
 def markdown(rows: list[dict]) -> str:
-    """The table as README shows it."""
+    """Format the table as in README."""
     lines = [
         "| work | contender | ratio | value | yardstick in the same process | check |",
         "| --- " * 6 + "|",
@@ -212,7 +213,7 @@ def markdown(rows: list[dict]) -> str:
 
 
 def written_before(path: Path, sections: list[str]) -> list[dict]:
-    """Rows of other sections in a table of an earlier run."""
+    """Read the rows of other sections from the table of an earlier run."""
     if not path.exists():
         return []
     with path.open(newline="") as file:
@@ -222,7 +223,7 @@ def written_before(path: Path, sections: list[str]) -> list[dict]:
 
 
 def main() -> None:
-    """Run, print, write; fails where contenders disagree about physics."""
+    """Run all contenders, print and write the table; exit with 1 if checks disagree."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,9 +1,10 @@
-"""What the last step of heidi, which gives each event its sums of momentum and energy, changes in the spectra.
+"""Effect of the projection onto exact sums of momentum and energy on the spectra of heidi.
 
     python benchmarks/projection.py results/laptop/au_au_central
 
-The same events, of the same random numbers, before and after it: the sums' widths over events, and for common species
-the mean transverse momentum, mean |y| and the share at |y| < 0.5, as the change in units of the reference's own error.
+The same events, from the same random numbers, before and after the projection: standard deviations of the sums, and for
+common species the change of mean transverse momentum, mean |y| and the fraction at |y| < 0.5 in units of the reference's
+error.
 """
 
 import argparse
@@ -24,7 +25,7 @@ QUANTITIES = {
 
 
 def mean(events, pdg, quantity):
-    """Mean over the particles of a species, and its error from the scatter of events."""
+    """Compute the mean over the particles of a species, and its error from the variance over events."""
     chosen = events.pdg == pdg
     total, number = events.sums(np.where(chosen, QUANTITIES[quantity](events), 0)), events.sums(chosen)
     value = total.sum() / number.sum()
@@ -32,6 +33,7 @@ def mean(events, pdg, quantity):
 
 
 def main():
+    """Print both tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,12 +1,12 @@
-"""How wall time and memory grow with the lattice, the number of configurations, of events and of cores.
+"""Scaling of wall time and memory with the lattice, the number of configurations, of events and of cores.
 
     python benchmarks/scaling.py            # half an hour on two quiet cores; writes docs/scaling.{md,svg,csv}
     python benchmarks/scaling.py --quick    # 2 minutes, smaller sizes, writes to a folder in /tmp
-    python benchmarks/scaling.py --series hmc train --output docs    # these anew, the others as they are in the table
+    python benchmarks/scaling.py --series hmc train --output docs    # repeat these, keep the others of the table
 
-Every point is a process of its own (benchmarks/scaling_work.py), on one thread except where cores are counted. Exponents
-are slopes in logarithms through the largest points. It fails where a stage keeps more memory for each further
-configuration than MOST_BYTES: batches must bound memory, not the length of an ensemble.
+Every point is a separate process (benchmarks/scaling_work.py) on one thread, except in the series of cores. Exponents are
+slopes in logarithms through the largest points. The exit status is 1 if a stage needs more than MOST_BYTES of memory for
+each further configuration: memory must be bounded by the batch, not by the length of an ensemble.
 """
 
 import argparse
@@ -23,18 +23,22 @@ from scaling_page import write
 
 HERE = Path(__file__).parent
 PATIENCE = 1800
-# Fewer than the smallest field has, 8 x 8 in float32; an index, a weight and what observables need of a chain fit.
+"""Seconds of one point at most."""
 MOST_BYTES = 256
+"""Bytes of the smallest field, 8 x 8 in float32; an index, a weight and the averages of a chain take fewer."""
 FITTED = 3
+"""Points in the fit of an exponent: the largest ones, where constant costs matter least, and one degree of freedom."""
 CRITICAL = 0.27088
+"""kappa_c at lambda = 0.022, as in scaling_work.py."""
 
 
 def sizes(quick):
+    """Return the lattice sizes of the series in L."""
     return [8, 16, 32] if quick else [8, 16, 32, 64, 128]
 
 
 def plan(quick, folder):
-    """Series by name: what is varied, and the tasks; `folder` keeps trained networks for the tasks that share them."""
+    """Return series by name: lists of (variable, value, task). Networks shared by tasks are kept in `folder`."""
     lengths = [10**3, 10**4, 10**5] if quick else [10**3, 10**4, 10**5, 10**6]
     events = [10**2, 10**3, 10**4] if quick else [10**2, 10**3, 10**4, 10**5]
     series = {
@@ -54,7 +58,7 @@ def plan(quick, folder):
         ("cores", cores, {"work": "hmc", "size": 32, "sites": 40_000_000}) for cores in (1, 2)
     ]
     series["tau with clusters"] = [("L", size, critical(size, 1, quick)) for size in sizes(quick)]
-    # Without clusters tau grows so fast that the largest lattice would take most of the time.
+    # Without clusters tau_int grows like L^2: the largest lattice would take most of the time.
     series["tau without clusters"] = [
         ("L", size, critical(size, 0, quick)) for size in sizes(quick) if size < 128
     ]
@@ -75,7 +79,7 @@ def plan(quick, folder):
 
 
 def critical(size, clusters, quick):
-    """Long enough for tens of tau_int; fewer chains on larger lattices."""
+    """Return the task of tau_int at kappa_c: tens of tau_int long, with fewer chains on larger lattices."""
     count = 400 if clusters else round(12 * size**1.65)
     chains = max(16, min(128, 128 * 32**2 // size**2))
     count = max(400, count // 3 if quick else count)
@@ -83,7 +87,7 @@ def critical(size, clusters, quick):
 
 
 def measured(task, threads):
-    """What one process says; RuntimeError with its last words where it fails."""
+    """Run one task in a process; return its results, or raise RuntimeError with the end of its error output."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": str(threads)}
     environment["PYTHONPATH"] = str(HERE.parent / "workflow")
     command = [sys.executable, str(HERE / "scaling_work.py"), json.dumps(task)]
@@ -95,9 +99,9 @@ def measured(task, threads):
 
 
 def exponent(x, y):
-    """Slope of log y on log x through the FITTED largest x, with the error that its residuals suggest."""
-    known = np.isfinite(np.asarray(y, dtype=float))
-    x, y = np.asarray(x, dtype=float)[known], np.asarray(y, dtype=float)[known]
+    """Fit log y against log x at the FITTED largest x; return the slope and its error from the residuals."""
+    finite = np.isfinite(np.asarray(y, dtype=float))
+    x, y = np.asarray(x, dtype=float)[finite], np.asarray(y, dtype=float)[finite]
     order = np.argsort(x)[-FITTED:]
     if len(order) < 2:
         return float("nan"), float("nan")
@@ -111,7 +115,7 @@ def exponent(x, y):
 
 
 def exponents(table):
-    """One row for each series and quantity: exponent and error."""
+    """Return exponent and error for each series and quantity."""
     rows = []
     for (series, variable), part in table.groupby(["series", "variable"], sort=False):
         if variable in ("cores", "kappa"):
@@ -124,19 +128,20 @@ def exponents(table):
 
 
 def bytes_each(table):
-    """Memory that every further configuration or event takes, between the two largest numbers, by series.
+    """Return bytes of memory per further configuration or event by series, from the two largest numbers.
 
-    Smaller ones may not fill a batch yet.
+    Smaller numbers may not fill a batch.
     """
-    found = {}
+    bytes_of = {}
     for (series, variable), part in table.groupby(["series", "variable"], sort=False):
         if variable in ("N", "events"):
             ends = part.sort_values("x").iloc[-2:]
-            found[series] = float(np.diff(ends["peak_mb"])[0] * 2**20 / np.diff(ends["x"])[0])
-    return found
+            bytes_of[series] = float(np.diff(ends["peak_mb"])[0] * 2**20 / np.diff(ends["x"])[0])
+    return bytes_of
 
 
 def main():
+    """Run the series, write the page, and exit with 1 if memory grows with the ensemble."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -146,9 +151,11 @@ def main():
     options = parser.parse_args()
     scratch = options.quick or options.series
     output = options.output or (Path(tempfile.mkdtemp(prefix="scaling")) if scratch else HERE.parent / "docs")
-    known = output / "scaling.csv"
-    kept = pd.read_csv(known).to_dict("records") if options.series and known.exists() else []
-    rows = [row for row in kept if row["series"] not in options.series]
+    earlier_table = output / "scaling.csv"
+    earlier_rows = (
+        pd.read_csv(earlier_table).to_dict("records") if options.series and earlier_table.exists() else []
+    )
+    rows = [row for row in earlier_rows if row["series"] not in options.series]
     with tempfile.TemporaryDirectory() as folder:
         for series, points in plan(options.quick, folder).items():
             if options.series and series not in options.series:

@@ -1,4 +1,4 @@
-"""The page, the figure and the table of benchmarks/scaling.py."""
+"""Page, figure and table written by benchmarks/scaling.py."""
 
 import os
 import platform
@@ -121,7 +121,7 @@ SHOWN = (
 
 
 def write(folder, table, exponents, memory):
-    """scaling.csv, scaling.svg and scaling.md in `folder`."""
+    """Write scaling.csv, scaling.svg and scaling.md to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "scaling.csv", index=False, float_format="%.6g")
     save(draw(table, exponents), folder / "scaling.svg")
@@ -205,15 +205,15 @@ def _chain(row):
 
 @styled
 def draw(table, exponents):
-    """Wall time with L, N and events, memory, and tau_int; fitted exponents in the legends."""
+    """Draw wall time against L, N and events, memory, and tau_int, with fitted exponents in the legends."""
     figure, axes = panels(2, 3, width=4.2, height=3.4)
-    for axis, (unknown, quantity, unit, names) in zip(axes.flat, SHOWN, strict=True):
-        for place, name in enumerate(names):
+    for axis, (label_of_x, quantity, unit, names) in zip(axes.flat, SHOWN, strict=True):
+        for index, name in enumerate(names):
             part = table[table["series"] == name].sort_values("x")
             if len(part) and quantity in part:
-                label, style = _label(name, quantity, exponents), {"color": PALETTE[place]}
-                axis.plot(part["x"], part[quantity], f"{MARKERS[place]}-", label=label, **style)
-        axis.set(xlabel=unknown, ylabel=unit, xscale="log")
+                label, style = _label(name, quantity, exponents), {"color": PALETTE[index]}
+                axis.plot(part["x"], part[quantity], f"{MARKERS[index]}-", label=label, **style)
+        axis.set(xlabel=label_of_x, ylabel=unit, xscale="log")
         if quantity == "peak_mb":
             axis.set_ylim(0, None)
         else:
@@ -224,5 +224,5 @@ def draw(table, exponents):
 
 
 def _label(name, quantity, exponents):
-    found = exponents[(exponents["series"] == name) & (exponents["quantity"] == quantity)]
-    return f"{SHORT[name]}: {found['exponent'].iloc[0]:.2f}" if len(found) else SHORT[name]
+    fits = exponents[(exponents["series"] == name) & (exponents["quantity"] == quantity)]
+    return f"{SHORT[name]}: {fits['exponent'].iloc[0]:.2f}" if len(fits) else SHORT[name]

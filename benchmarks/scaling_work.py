@@ -1,8 +1,8 @@
-"""One point of benchmarks/scaling.py in a process of its own: python scaling_work.py '{"work": "hmc", "size": 32}'.
+"""Measure one point of benchmarks/scaling.py in a separate process: python scaling_work.py '{"work": "hmc", "size": 32}'.
 
-Prints JSON: seconds (wall) and cpu_seconds of each unit of work, peak_mb (largest resident memory of the whole process)
-and what the work has to say. What is compiled or read once is done before the clock starts: a work yields once when it
-is ready, and at its end how many units it did.
+Prints JSON: seconds (wall) and cpu_seconds per unit of work, peak_mb (largest resident memory of the process) and the
+results of the task. Compilation and reading are done before the clock starts: a task is a generator that yields once when
+it is prepared, and at its end a dictionary with the number of units.
 """
 
 import contextlib
@@ -13,11 +13,13 @@ import resource
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 KAPPA, CRITICAL, COUPLING = 0.26, 0.27088, 0.022
+"""kappa in the symmetric phase, kappa_c, and lambda, as in the experiments."""
 MODEL = {
     "name": "ve_diffusion",
     "family": "diffusion",
@@ -27,9 +29,9 @@ MODEL = {
 
 
 def chains_at(kappa, size, count, seed=1):
-    """Chains of random sign from a constant field with noise, which clusters thermalise fast, and half of them hot."""
+    """Start chains: half of them hot, half from a constant field of random sign with noise."""
     from emulant.lattice.sampler import Chains
-    from emulant.lattice.thermalisation import starts
+    from emulant.lattice.starts import starts
 
     shape = (size, size)
     fields, _ = starts(np.random.default_rng(seed), count, shape, kappa, COUPLING)
@@ -37,7 +39,7 @@ def chains_at(kappa, size, count, seed=1):
 
 
 def hmc(size, chains=32, sites=5_000_000):
-    """Trajectories of a chain with 20 force evaluations and one cluster each, away from the critical point."""
+    """Run trajectories with 20 force evaluations and one cluster each, away from the critical point."""
     from emulant.lattice.trajectory import Trajectory
 
     stream, move, count = (
@@ -52,7 +54,7 @@ def hmc(size, chains=32, sites=5_000_000):
 
 
 def critical(size, clusters, trajectories, chains=128):
-    """tau_int of |M| at kappa_c for trajectories of length 2, and what an independent configuration costs."""
+    """Measure tau_int of |M| at kappa_c for trajectories of length 2, and the cost of an independent configuration."""
     from emulant.lattice.trajectory import Trajectory
     from emulant.lattice.tuning import tuned_step
     from emulant.statistics.autocorrelation import integrated_time
@@ -60,7 +62,7 @@ def critical(size, clusters, trajectories, chains=128):
     stream = chains_at(CRITICAL, size, chains)
     step = tuned_step(stream, target=0.9)
     steps = max(2, 2 * round(1 / step))
-    # Clusters prepare both, so that a slow chain starts in equilibrium.
+    # Thermalise with clusters in both cases, so that slow chains start in equilibrium.
     stream.advance(Trajectory(steps, 2 / steps, clusters=2), 50 + size)
     move, order = Trajectory(steps, 2 / steps, clusters=clusters), np.empty((chains, trajectories))
     yield
@@ -80,10 +82,10 @@ def critical(size, clusters, trajectories, chains=128):
 
 
 def model(size):
-    """A diffusion model on white noise fields, untrained: what it costs does not depend on what it learned."""
+    """Build an untrained diffusion model on white-noise fields; the time does not depend on the weights."""
     import torch
 
-    from emulant.models import build_model
+    from emulant.families import build_model
 
     torch.manual_seed(1)
     settings = MODEL | {"network": {"kind": "lattice"}}
@@ -91,7 +93,7 @@ def model(size):
 
 
 def generate(size, batch=32, sites=30_000):
-    """Fields from a model, 12 evaluations each, in batches."""
+    """Generate fields in batches, 12 evaluations each."""
     drawn, generator = model(size)
     count = max(1, sites // batch // size**2)
     drawn.sample(2, generator)
@@ -102,7 +104,7 @@ def generate(size, batch=32, sites=30_000):
 
 
 def train(size, batch=32, sites=100_000):
-    """Loss and gradient of a batch of 16 fields at two noises each."""
+    """Compute loss and gradient of a batch of 16 fields at two noise levels each."""
     import torch
 
     learner, generator = model(size)
@@ -116,30 +118,28 @@ def train(size, batch=32, sites=100_000):
 
 
 def reference(samples, size=8):
-    """The rule `reference`: Hybrid Monte Carlo of 256 chains, tuned and thermalised, to a file."""
-    from emulant.lattice.system import Phi4
+    """Write a reference as the rule `reference` does: Hybrid Monte Carlo of 256 chains, tuned and thermalised."""
+    from emulant.systems import samplers_of
+    from emulant.systems.phi4.system import Phi4
 
     settings = {"sampler": "hmc", "samples": samples}
+    system = Phi4(KAPPA, COUPLING, (size, size))
+    sample = samplers_of(system.kind)["hmc"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "reference.h5"
-        Phi4(KAPPA, COUPLING, (size, size)).sample_reference(
-            file.with_suffix(".warm"),
-            settings=settings | {"samples": 256},
-            seed=1,
-            checkpoint=file.with_suffix(".npz"),
-        )
+        warm_up = settings | {"samples": 256}
+        checkpoint = file.with_suffix(".npz")
+        sample(system, file.with_suffix(".warm"), settings=warm_up, seed=1, checkpoint=checkpoint)
         yield
-        Phi4(KAPPA, COUPLING, (size, size)).sample_reference(
-            file, settings=settings, seed=2, checkpoint=file.with_suffix(".npz")
-        )
+        sample(system, file, settings=settings, seed=2, checkpoint=checkpoint)
 
 
 def measure(samples, size=8):
-    """What the rule `measure` does with one ensemble: every observable, with errors."""
+    """Measure every observable of one ensemble with errors, as the rule `measure` does."""
     from emulant.judging.measure import measure
-    from emulant.lattice.system import Phi4
-    from emulant.observables import applicable
     from emulant.storage.ensemble import EnsembleWriter, open_ensemble
+    from emulant.systems import measured_observables
+    from emulant.systems.phi4.system import Phi4
 
     system, generator = Phi4(KAPPA, COUPLING, (size, size)), np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -150,23 +150,25 @@ def measure(samples, size=8):
                 writer.append(
                     generator.standard_normal((min(1000, samples - writer.rows), size, size), np.float32)
                 )
-        wanted = applicable(None, system)
+        wanted = measured_observables(None, system.kind)
         with open_ensemble(file) as ensemble:
             yield
             measure(ensemble, system, wanted)
 
 
 def events(samples, rule):
-    """The rules `events` and `measure` with the licence-free generator: O + O, central, so that 10^5 are soon made."""
-    from emulant.collisions.system import Collision
+    """Generate surrogate events, or measure them, as the rules do; central O + O, which are small."""
+    from emulant.forms import open_samples
     from emulant.judging.measure import measure
-    from emulant.observables import applicable
+    from emulant.systems import measured_observables, samplers_of
+    from emulant.systems.collision.system import Collision
 
     nucleus = [16, 8]
     system = Collision({"projectile": nucleus, "target": nucleus, "energy": 10.0, "impact": [0.0, 1.0]})
 
-    def made(file, count):
-        system.sample_reference(
+    def write(file, count):
+        samplers_of(system.kind)["surrogate"](
+            system,
             file,
             settings={"sampler": "surrogate", "samples": count},
             seed=1,
@@ -175,24 +177,25 @@ def events(samples, rule):
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "events.parquet"
-        made(file.with_name("warm.parquet"), 50)
+        write(file.with_name("warm.parquet"), 50)
         if rule == "events":
             yield
-            made(file, samples)
+            write(file, samples)
             return
-        made(file, samples)
-        with system.open(file) as ensemble:
+        write(file, samples)
+        with open_samples(file, system) as ensemble:
             yield
-            measure(ensemble, system, applicable(None, system))
+            measure(ensemble, system, measured_observables(None, system.kind))
 
 
 def generate_events(samples):
-    """The rule `generate` for events: a `heidi` of the laptop's size, untrained, on O + O, to a file."""
+    """Generate events as the rule `generate` does, by an untrained `heidi` of the laptop scale for O + O."""
     import torch
 
     from emulant.collisions.events import concatenated
     from emulant.collisions.surrogate import Surrogate
-    from emulant.models import build_model
+    from emulant.families import build_model
+    from emulant.forms.events import form
 
     system = Surrogate(projectile=(16, 8), target=(16, 8), impact=(0.0, 1.0))
     torch.manual_seed(1)
@@ -202,15 +205,17 @@ def generate_events(samples):
     generator = torch.Generator().manual_seed(2)
     with tempfile.TemporaryDirectory() as folder:
         for count in (64, samples):
-            with drawn.writer(Path(folder) / "events.parquet", {}) as writer:
-                for events in drawn.stream(count, generator):
+            parts = drawn.stream(count, generator)
+            first_part = next(parts)
+            with form.writer(Path(folder) / "events.parquet", {}, first_part) as writer:
+                for events in chain([first_part], parts):
                     writer.append(events)
             if count < samples:
                 yield
 
 
 def trained(model, **task):
-    """`corrected` or `elsewhere` of scaling_models.py."""
+    """Run `corrected` or `elsewhere` of scaling_models.py."""
     import scaling_models
 
     yield from getattr(scaling_models, model)(**task)
@@ -223,7 +228,7 @@ WORKS = {
 
 
 def peak_memory():
-    """MB, of this program alone: what getrusage says starts with the memory of the parent that forked."""
+    """Return the peak memory in MB; VmHWM, because getrusage includes the memory of the parent that forked."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -231,17 +236,18 @@ def peak_memory():
 
 
 def main():
+    """Run the task of the first argument and print its results as JSON."""
     task = json.loads(sys.argv[1])
     running = WORKS[task.pop("work")](**task)
     with contextlib.redirect_stderr(Path(os.devnull).open("w")):
         next(running)
         wall, cpu = time.perf_counter(), time.process_time()
-        said = next(running, None) or {}
+        results = next(running, None) or {}
         spent = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
         peak = peak_memory()
         running.close()
-    units = said.pop("units", 1)
-    print(json.dumps({**{name: value / units for name, value in spent.items()}, "peak_mb": peak, **said}))
+    units = results.pop("units", 1)
+    print(json.dumps({**{name: value / units for name, value in spent.items()}, "peak_mb": peak, **results}))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Train the models of one or two degrees of freedom as configured, or load them, and print how far they are from exact.
+"""Deviation of models of one or two degrees of freedom from exact values, trained as configured or loaded.
 
     OMP_NUM_THREADS=1 TQDM_DISABLE=1 python benchmarks/toys.py --scale laptop --samples 10000000
 
-Cumulants of generated samples, raw, with their statistical errors, of each coordinate; S_DM against -log p_t where
-p_t > 1e-2. With `--results results` trained models are taken from there.
+Printed are cumulants of generated samples of each coordinate with their statistical errors, and the effective action S_DM
+against -log p_t where p_t > 1e-2. With `--results results` trained models are loaded from there.
 """
 
 import argparse
@@ -17,20 +17,22 @@ import numpy as np
 import torch
 
 from emulant.configuration.experiments import load_experiment
-from emulant.models import build_model, load_model
+from emulant.families import build_model, load_model
+from emulant.scalar.effective_action import effective_action, largest_deviation
 from emulant.statistics.cumulants import ORDER, cumulants, site_moments
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
 from emulant.systems import system_from
-from emulant.toys.effective_action import effective_action, largest_deviation
 from emulant.training.loop import TrainingSettings, train
 
 ROOT = Path(__file__).parent.parent
 EXPERIMENTS = ("two_peak", "two_dimensional_peaks", "effective_action", "effective_action_single_well")
 WITH_CUMULANTS = ("two_peak", "planar_peaks")
 TIMES = (0.1, 0.3, 0.5, 0.8)
+"""Diffusion times of S_DM, from almost the target's law to almost the prior's."""
 
 
 def main():
+    """Train or load every model and print its deviations."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -61,17 +63,18 @@ def main():
 
 
 def train_here(system, settings, model, seed):
-    """The model as rule `train` makes it."""
+    """Train a model as the rule `train` does."""
     count = settings["reference"]["training_samples"]
     start = time.process_time()
     fields = torch.from_numpy(system.sample(count, np.random.default_rng(seed)).astype(np.float32))
     drawn = time.process_time()
     torch.manual_seed(seed)
     built = build_model(model, fields)
+    examples = built.examples(fields, seed)
     with tempfile.TemporaryDirectory() as folder:
         averaged, curve = train(
             built,
-            fields,
+            examples,
             TrainingSettings(**model["training"]),
             seed=seed,
             checkpoint=Path(folder) / "checkpoint",
@@ -80,7 +83,7 @@ def train_here(system, settings, model, seed):
     for axis, moments in zip("xy", coordinate_moments(fields.numpy()), strict=False):
         listed = in_percent(cumulants(moments.mean(axis=0)), system.cumulants())
         print(f"  {axis} of the training samples: {listed}")
-    built.finished(averaged, fields, torch.Generator().manual_seed(seed))
+    built.finished(averaged, examples, torch.Generator().manual_seed(seed))
     print(
         f"  {count} training samples in {drawn - start:.1f} CPU-s, training {time.process_time() - drawn:.1f} CPU-s,"
         f" rms error of the target {math.sqrt(curve[-1]['loss']):.5f}"
@@ -89,30 +92,31 @@ def train_here(system, settings, model, seed):
 
 
 def in_percent(value, exact):
-    """Deviations of kappa_2 ... kappa_8."""
+    """Format the relative deviations of kappa_2 ... kappa_8."""
     return ", ".join(f"kappa_{n} {100 * (value[n - 1] / exact[n - 1] - 1):+.3f} %" for n in (2, 4, 6, 8))
 
 
 def coordinate_moments(points):
-    """Moments of each coordinate of points (N, coordinates), a list of (N, 8)."""
+    """Compute the moments of each coordinate of points (N, coordinates), a list of (N, 8)."""
     return [site_moments(column[:, None]) for column in points.T]
 
 
 def print_cumulants(system, model, samples, seed, batch=1 << 13):
-    """Deviations of each coordinate from the exact cumulants in percent."""
+    """Print cumulants of generated samples, and their deviation from the exact ones in percent, for each coordinate."""
     generator, done, start = torch.Generator().manual_seed(seed), 0, time.process_time()
     sums = [BlockSums(ORDER) for _ in range(system.site_shape[0])]
     blocks = assign_blocks(samples)
     while done < samples:
-        made = model.sample(min(batch, samples - done), generator).double().numpy()
-        for own, moments in zip(sums, coordinate_moments(made), strict=True):
-            own.add(blocks[done : done + len(made)], moments)
-        done += len(made)
-    steps = model.settings["generation"]["steps"]
-    print(f"  {samples} samples, {steps} network evaluations each, {time.process_time() - start:.0f} CPU-s")
+        generated = model.sample(min(batch, samples - done), generator).values.double().numpy()
+        for block_sums, moments in zip(sums, coordinate_moments(generated), strict=True):
+            block_sums.add(blocks[done : done + len(generated)], moments)
+        done += len(generated)
+    print(
+        f"  {samples} samples, {model.evaluations} network evaluations each, {time.process_time() - start:.0f} CPU-s"
+    )
     exact = system.cumulants()
-    for axis, own in zip("xy", sums, strict=False):
-        value, left_out = jackknife(own, cumulants)
+    for axis, block_sums in zip("xy", sums, strict=False):
+        value, left_out = jackknife(block_sums, cumulants)
         error = jackknife_error(left_out)
         for n in (2, 4, 6, 8):
             k, scale = exact[n - 1], 100 / abs(exact[n - 1])
@@ -123,23 +127,24 @@ def print_cumulants(system, model, samples, seed, batch=1 << 13):
 
 
 def print_law(system, model, reach=8.0, order=600):
-    """Cumulants of the generator itself, without statistical error: its flow is an odd map of one normal variable.
+    """Print cumulants of the generator without statistical error: its flow is an odd map of one normal variable.
 
-    The quadrature is fine at 0, where the map of two peaks is steep.
+    The quadrature has nodes x^4, dense at 0, where the map of two peaks is steep.
     """
     nodes, weights = np.polynomial.legendre.leggauss(order)
-    place = 0.5 * (nodes + 1)
-    latent = reach * place**4
-    weights = weights * 4 * reach * place**3 * np.exp(-0.5 * latent**2) / math.sqrt(2 * math.pi)
-    made = model.generate(torch.as_tensor(latent, dtype=torch.float32)[:, None]).double().numpy()
-    even = weights @ site_moments(made) * np.array([0, 1] * (ORDER // 2))
+    node = 0.5 * (nodes + 1)
+    latent = reach * node**4
+    weights = weights * 4 * reach * node**3 * np.exp(-0.5 * latent**2) / math.sqrt(2 * math.pi)
+    latents = torch.as_tensor(latent, dtype=torch.float32)[:, None]
+    generated = model.generate(latents, torch.Generator()).double().numpy()
+    even = weights @ site_moments(generated) * np.array([0, 1] * (ORDER // 2))
     listed = in_percent(cumulants(even), system.cumulants())
     print(f"  the law of the generator, by quadrature: {listed}")
 
 
 def print_effective_action(system, model):
-    """Largest |S_DM + log p_t| at each time where p_t > 1e-2."""
-    unit, found = model.field_unit(), []
+    """Print the largest |S_DM + log p_t| where p_t > 1e-2, at each time."""
+    unit, deviations = model.field_unit(), []
     for t in TIMES:
 
         @torch.no_grad()
@@ -148,8 +153,8 @@ def print_effective_action(system, model):
             return model.score(fields, t)[:, 0].double().numpy() / unit
 
         kernel = {"signal": model.path.signal(t), "noise": unit * model.path.noise(t)}
-        found.append(largest_deviation(effective_action(system, score, **kernel)))
-    listed = ", ".join(f"{value:.4f} at t = {t}" for t, value in zip(TIMES, found, strict=True))
+        deviations.append(largest_deviation(effective_action(system, score, **kernel)))
+    listed = ", ".join(f"{value:.4f} at t = {t}" for t, value in zip(TIMES, deviations, strict=True))
     print(f"  largest deviation of S_DM: {listed}")
 
 

@@ -1,4 +1,4 @@
-"""Ours: one pass over the fields, errors by the blocked jackknife included (benchmarks/cumulants.py)."""
+"""Cumulants by emulant: one pass over the fields, with errors by the blocked jackknife (benchmarks/cumulants.py)."""
 
 from cumulants import ours
 from race import task

@@ -1,4 +1,4 @@
-"""scipy.stats.moment of each configuration: cumulants, no errors."""
+"""Cumulants from scipy.stats.moment of each configuration, without errors."""
 
 import numpy as np
 import scipy

@@ -1,4 +1,4 @@
-"""Ours: fluctuations are projected first, pyerrors sums their autocorrelation."""
+"""Errors by emulant: the Gamma method on fluctuations projected onto the observable, summed by pyerrors."""
 
 import numpy as np
 from race import task

@@ -1,4 +1,4 @@
-"""Gamma method by pyerrors: one observable for each moment, arithmetic with them."""
+"""Errors by pyerrors: the Gamma method with one observable per moment and arithmetic on these."""
 
 import pyerrors
 from race import task

@@ -1,4 +1,4 @@
-"""A whole configuration by our flow with its default steps, against the 2024 model with its 500.
+"""Time per configuration of our flow with its default steps, against the 2024 model with its 500.
 
 Neither is trained: the time does not depend on the weights.
 """
@@ -10,7 +10,7 @@ from race import race, say, task
 
 from emulant import __version__
 from emulant.configuration.experiments import load_experiment
-from emulant.models import build_model
+from emulant.families import build_model
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,4 +1,4 @@
-"""The notebook's algorithm in C with the system's compiler."""
+"""Algorithm of the notebook in C with the system's compiler."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Ours, at the notebook's own trajectory: what tuning and clusters gain comes on top (benchmarks/hmc.py)."""
+"""Hybrid Monte Carlo by emulant with the notebook's trajectory, without tuning and clusters (see benchmarks/hmc.py)."""
 
 from race import task
 from work_hmc import compete

@@ -1,4 +1,4 @@
-"""The notebook's algorithm in JAX: compiled, all chains at once."""
+"""Algorithm of the notebook in JAX: compiled, all chains at once."""
 
 from functools import partial
 

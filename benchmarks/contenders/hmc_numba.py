@@ -1,4 +1,4 @@
-"""The notebook's algorithm as plain loops in Numba, float64, chain after chain."""
+"""Algorithm of the notebook as plain loops in Numba, float64, one chain after another."""
 
 import numba
 import numpy as np
@@ -15,9 +15,9 @@ def force(phi, out, kappa, coupling):
     for i in range(size):
         up, down = (i + 1) % size, (i - 1) % size
         for j in range(size):
-            here = phi[i, j]
+            centre = phi[i, j]
             near = phi[up, j] + phi[down, j] + phi[i, (j + 1) % size] + phi[i, (j - 1) % size]
-            out[i, j] = 2 * kappa * near + 2 * here * (2 * coupling * (1 - here * here) - 1)
+            out[i, j] = 2 * kappa * near + 2 * centre * (2 * coupling * (1 - centre * centre) - 1)
 
 
 @njit(fastmath=True)
@@ -25,9 +25,9 @@ def energy(phi, momentum, kappa, coupling):
     size, total = phi.shape[0], 0.0
     for i in range(size):
         for j in range(size):
-            here = phi[i, j]
-            hopping = here * (phi[(i + 1) % size, j] + phi[i, (j + 1) % size])
-            square = here * here
+            centre = phi[i, j]
+            hopping = centre * (phi[(i + 1) % size, j] + phi[i, (j + 1) % size])
+            square = centre * centre
             total += -2 * kappa * hopping + (1 - 2 * coupling) * square + coupling * square * square
             total += momentum[i, j] ** 2 / 2
     return total

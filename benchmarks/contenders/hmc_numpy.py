@@ -1,4 +1,4 @@
-"""The yardstick itself, chain after chain."""
+"""Yardstick of Hybrid Monte Carlo, one chain after another."""
 
 import numpy as np
 from notebook import chain

@@ -1,4 +1,4 @@
-"""One evaluation of our network for a batch of fields, against the network of the 2024 model."""
+"""Time of one evaluation of our network for a batch of fields, against the network of the 2024 model."""
 
 import torch
 from race import race, say, task

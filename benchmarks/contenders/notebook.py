@@ -1,4 +1,4 @@
-"""Hybrid Monte Carlo as in the 2024 notebook, in NumPy: the yardstick of HMC.
+"""Hybrid Monte Carlo as in the 2024 notebook, in NumPy: the yardstick of its section.
 
 A single chain in float64: neighbour sums by `np.roll`, powers by `**`, momentum refresh, leapfrog, energies, Metropolis
 step, the action carried along.
@@ -17,10 +17,10 @@ def action(phi, kappa, coupling):
     return np.sum(-2 * kappa * hopping + (1 - 2 * coupling) * phi**2 + coupling * phi**4)
 
 
-def trajectory(phi, known, generator, kappa, coupling, steps=100, step=0.01):
-    """One trajectory of one chain whose action is `known`; `steps` + 1 force evaluations."""
+def trajectory(phi, current, generator, kappa, coupling, steps=100, step=0.01):
+    """Run one trajectory of a chain whose action is `current`; `steps` + 1 force evaluations."""
     momentum, moved = generator.standard_normal(phi.shape), phi.copy()
-    before = known + np.sum(momentum**2) / 2
+    before = current + np.sum(momentum**2) / 2
     momentum += step / 2 * force(moved, kappa, coupling)
     for _ in range(steps - 1):
         moved += step * momentum
@@ -29,11 +29,11 @@ def trajectory(phi, known, generator, kappa, coupling, steps=100, step=0.01):
     momentum += step / 2 * force(moved, kappa, coupling)
     result = action(moved, kappa, coupling)
     change = result + np.sum(momentum**2) / 2 - before
-    return (moved, result) if generator.random() < np.exp(-max(0.0, change)) else (phi, known)
+    return (moved, result) if generator.random() < np.exp(-max(0.0, change)) else (phi, current)
 
 
 def chain(generator, shape, kappa, coupling, count=20):
-    """A function that moves one chain by `count` trajectories and returns its field."""
+    """Return a function that advances one chain by `count` trajectories and returns its field."""
     phi = generator.standard_normal(shape)
     state = [phi, action(phi, kappa, coupling)]
 

@@ -1,6 +1,6 @@
-"""A contender against a yardstick in one process: both on one thread, in turns, by CPU time.
+"""Timing of a contender against a yardstick in one process: one thread, in alternation, by CPU time.
 
-Whoever else works on the machine slows both; their ratio is what is to be quoted.
+Other load on the machine slows both; quote their ratio.
 """
 
 import json
@@ -11,19 +11,19 @@ import numpy as np
 
 
 def task():
-    """What to do: the JSON of the first argument."""
+    """Return the task, the JSON of the first argument."""
     return json.loads(sys.argv[1])
 
 
 def seconds(function):
-    """CPU time of one call, of all threads."""
+    """Return the CPU time of one call, over all threads."""
     start = time.process_time()
     function()
     return time.process_time() - start
 
 
 def race(contender, yardstick, rounds):
-    """Median CPU times of both, and the median of their ratios, over alternating rounds; compiled before."""
+    """Return median CPU times of both and the median of their ratios over alternating rounds, after a warm-up call."""
     contender(), yardstick()
     times = np.array([(seconds(contender), seconds(yardstick)) for _ in range(rounds)])
     ours, theirs = np.median(times, axis=0)
@@ -31,5 +31,5 @@ def race(contender, yardstick, rounds):
 
 
 def say(**result):
-    """Tell benchmarks/peers.py."""
+    """Print a result as JSON for benchmarks/peers.py."""
     print(json.dumps(result, default=float))

@@ -1,4 +1,4 @@
-"""DPM-Solver++(2M) of the package diffusers in its EDM form."""
+"""Sampling by DPM-Solver++(2M) of the package diffusers in its EDM form."""
 
 import diffusers
 import numpy as np
@@ -12,7 +12,7 @@ UNIT = float(np.sqrt(power.mean()))
 
 
 def variances(count):
-    """With `count` evaluations, one a step."""
+    """Compute the variances of the modes after `count` evaluations, one per step."""
     scheduler = EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=UNIT)
     scheduler.set_timesteps(count)
     modes = torch.as_tensor(power)

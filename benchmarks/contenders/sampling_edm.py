@@ -1,4 +1,4 @@
-"""The deterministic Heun sampler of Karras et al. (2206.00364, algorithm 1), rho = 7, from its description."""
+"""Sampling by the deterministic Heun sampler of Karras et al. (2206.00364, algorithm 1), rewritten from the paper."""
 
 import numpy as np
 from race import task
@@ -6,14 +6,15 @@ from work_sampling import compete, denoise, powers
 
 power = powers(task())
 RHO, HIGH, LOW = 7, 80.0, 0.002
+"""Exponent of the noise levels and their range: the defaults of the paper."""
 
 
 def variances(count):
-    """With `count` evaluations: two a step, but one in the last."""
+    """Compute the variances of the modes after `count` evaluations: two per step, one in the last."""
     steps = (count + 1) // 2
-    places = np.linspace(HIGH ** (1 / RHO), LOW ** (1 / RHO), steps) ** RHO
+    levels = np.linspace(HIGH ** (1 / RHO), LOW ** (1 / RHO), steps) ** RHO
     x = np.full_like(power, HIGH)
-    for s, lower in zip(places, [*places[1:], 0.0], strict=True):
+    for s, lower in zip(levels, [*levels[1:], 0.0], strict=True):
         slope = (x - denoise(x, s, power)) / s
         guess = x + (lower - s) * slope
         if lower > 0:

@@ -1,4 +1,4 @@
-"""Ours: the flow in each mode's own clock, told a spectrum that is 10 % too large; a right one is exact at once."""
+"""Sampling by emulant's flow, with a spectrum that is 10 % too large; with the right one it is exact in one step."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The yardstick itself."""
+"""Sampling by the yardstick, the 2024 notebook's Euler-Maruyama."""
 
 from race import task
 from work_sampling import compete, notebook, powers

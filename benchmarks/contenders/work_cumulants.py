@@ -1,7 +1,7 @@
-"""What every contender in cumulants has in common: kappa_2, 4, 6, 8 of an ensemble of fields in float32.
+"""Common work of the section cumulants: kappa_2, 4, 6, 8 of an ensemble of fields in float32.
 
-The yardstick is moments 1 to 8 of each configuration as `(x**n).mean()` in float64, on a share of the ensemble, whose
-time is scaled. kappa_4 must be the same for all.
+The yardstick computes moments 1 to 8 of each configuration as `(x**n).mean()` in float64 on a share of the ensemble; its
+time is scaled. kappa_4 must agree between contenders.
 """
 
 import numpy as np
@@ -10,20 +10,20 @@ from work_errors import cumulants
 
 
 def fields(task):
-    """Uniform numbers of unit variance, kappa_4 = -1.2, (N, L, L) in float32."""
+    """Draw uniform numbers of zero mean and unit variance, kappa_4 = -1.2, (N, L, L) in float32."""
     shape = (task["configurations"], task["size"], task["size"])
     uniform = np.random.default_rng(task["seed"]).random(shape, dtype=np.float32)
     return np.sqrt(np.float32(12)) * (uniform - np.float32(0.5))
 
 
 def naive(configurations):
-    """Moments 1..8 of each configuration, (n, 8)."""
+    """Compute moments 1 ... 8 of each configuration, (n, 8)."""
     configurations = configurations.astype(np.float64)
     return np.stack([(configurations**n).mean(axis=(1, 2)) for n in range(1, 9)], axis=1)
 
 
 def compete(task, kappa, version, share=1.0):
-    """Time kappa(fields), which returns kappa_2, 4, 6, 8, on a share of the fields; the yardstick has a tenth."""
+    """Time kappa(fields), which returns kappa_2, 4, 6, 8, on a share of the fields; the yardstick gets a tenth."""
     ensemble = fields(task)
     part, tenth = (ensemble[: max(1, int(s * len(ensemble)))] for s in (share, 0.1))
     result = race(lambda: kappa(part), lambda: naive(tenth), task["rounds"])
@@ -35,5 +35,5 @@ def compete(task, kappa, version, share=1.0):
 
 
 def from_moments(each):
-    """kappa_2, 4, 6, 8 of moments of each configuration (n, 8)."""
+    """Compute kappa_2, 4, 6, 8 from moments of each configuration (n, 8)."""
     return cumulants(each.mean(0))

@@ -1,8 +1,8 @@
-"""What every contender in Hybrid Monte Carlo has in common: the work, the yardstick, and the proof of its physics.
+"""Common work of the section hmc: the trajectories, the yardstick, and the check of the physics.
 
 The work is leapfrog trajectories of the task's steps from N(0, 1) fields, momentum refresh, energies and Metropolis step
 included; a site update is one leapfrog step of one site. The mean of phi^2 after `quench` trajectories of fresh chains
-must be the same for all: it depends on every part of the algorithm.
+must agree between contenders: it depends on every part of the algorithm.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from race import race, say
 
 
 def compete(task, make, version):
-    """Time make(fields, seed), whose result moves all chains by a number of trajectories and returns their fields."""
+    """Time make(fields, seed), a function that advances all chains by a number of trajectories and returns their fields."""
     size, steps = task["size"], task["steps"]
     generator = np.random.default_rng(task["seed"])
     fields = generator.standard_normal((task["chains"], size, size))

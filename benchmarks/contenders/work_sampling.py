@@ -1,20 +1,22 @@
-"""What every contender in sampling has in common: a Gaussian field whose denoiser is known exactly.
+"""Common work of the section sampling: a Gaussian field whose denoiser is known exactly.
 
-Asked is how many evaluations of the denoiser D(x, s) = p x / (p + s^2) a solver needs until the variance of every
-Fourier mode, of power p, is within 1 % of the truth, and stays so. All but the stochastic solver are linear maps of
-their start, so variances are exact; for that one, they obey a recursion. The yardstick is the 2024 notebook's:
-variance exploding with sigma = 25, Euler-Maruyama at equal times from 1 to 1e-3.
+The result is the number of evaluations of the denoiser D(x, s) = p x / (p + s^2) until the variance of every Fourier mode,
+of power p, is within 1 % of the truth. Deterministic solvers are linear maps of their start, so variances are exact; for
+the stochastic one they obey a recursion. The yardstick is the 2024 notebook's: variance exploding with sigma = 25,
+Euler-Maruyama at equal times from 1 to 1e-3.
 """
 
 import numpy as np
 from race import say
 
 TOLERANCE, MOST = 0.01, 2_000_000
+"""Relative error of the variances, and evaluations after which a solver is given up."""
 SIGMA, LAST = 25.0, 1e-3
+"""Parameters of the 2024 notebook."""
 
 
 def powers(task):
-    """Powers of the modes of a free field, flat."""
+    """Return the different powers of the modes of a free field, (modes,)."""
     cosine = np.cos(2 * np.pi * np.arange(task["size"]) / task["size"])
     return np.unique(1 / (2 - 4 * task["kappa"] * (cosine[:, None] + cosine)))
 
@@ -24,7 +26,7 @@ def denoise(x, s, power):
 
 
 def notebook(power, steps):
-    """Variances of the modes after the yardstick with `steps` evaluations."""
+    """Compute the variances of the modes after the yardstick with `steps` evaluations."""
     times = np.linspace(1, LAST, steps)
     noise = (SIGMA ** (2 * times) - 1) / (2 * np.log(SIGMA))
     variance, dt = np.full_like(power, noise[0]), times[0] - times[1]
@@ -36,7 +38,7 @@ def notebook(power, steps):
 
 
 def needed(variances, power):
-    """The smallest number of evaluations within TOLERANCE, to one part in eight; None beyond MOST."""
+    """Return the smallest number of evaluations within TOLERANCE, to one part in eight; None beyond MOST."""
 
     def good(count):
         return bool(np.all(np.abs(variances(count) / power - 1) < TOLERANCE))
@@ -50,7 +52,7 @@ def needed(variances, power):
 
 
 def compete(task, variances, version, power=None):
-    """Evaluations that variances(count) needs, beside the yardstick's."""
+    """Count the evaluations that variances(count) and the yardstick need."""
     power = powers(task) if power is None else power
     value, yardstick = (
         needed(variances, power),

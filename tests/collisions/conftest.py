@@ -4,8 +4,8 @@ import pytest
 from emulant.collisions.events import Events, concatenated, on_shell
 from emulant.collisions.species import MASSES, PDG
 from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
 from emulant.storage.provenance import provenance
+from emulant.systems.collision.system import from_settings
 
 
 def random_events(events, seed=1, mean=40, first=0):
@@ -35,7 +35,7 @@ def stand_in(impact=(2.0, 2.0), count=128, seed=1, projectile=SULPHUR, target=SU
 def collision(projectile=SULPHUR, target=SULPHUR):
     """The system of these events."""
     settings = {"projectile": list(projectile), "target": list(target), "energy": 10.0, "impact": [2.0, 2.0]}
-    return Collision.from_settings(settings)
+    return from_settings(settings)
 
 
 @pytest.fixture

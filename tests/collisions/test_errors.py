@@ -1,4 +1,4 @@
-"""Errors of observables of events: the road's jackknife over events against the bootstrap over events.
+"""Errors of observables of events: the jackknife over events against the bootstrap over events.
 
 The judge needs more of an error than its size: the covariance of a set, the degrees of freedom behind it, the bias
 that tells where a function is not linear. Leaving out blocks gives all three without noise of their own, 256 replicas
@@ -12,23 +12,23 @@ import pytest
 from emulant.collisions.ensemble import EventEnsemble
 from emulant.collisions.events import concatenated
 from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import write_events
 from emulant.judging.measure import measure
-from emulant.observables import observables
 from emulant.statistics.bootstrap import bootstrap
 from emulant.statistics.jackknife import covariance
+from emulant.systems import observables_of
+from emulant.systems.collision.system import Collision
 
 NUCLEUS = {"projectile": [40, 18], "target": [40, 18], "energy": 10.0, "impact": [1.0, 1.0]}
 EVENTS, RESAMPLES = 800, 1000
 ROUNDING = 1e-9
 SHAPES = ("species_skewness", "species_kurtosis")
-KNOWN = observables("emulant.collisions.observables")
+KNOWN = observables_of("collision")
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
-    """Events, and what the road measures on them."""
+    """Events, and what is measured on them."""
     path, system = tmp_path_factory.mktemp("errors") / "reference.parquet", Collision(NUCLEUS)
     events = concatenated(list(Surrogate(**NUCLEUS).events(EVENTS, seed=1)))
     write_events(path, events, {"system": "collision", "parameters": "{}", "seed": "1"})

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.stats import kstest
 
-from emulant.collisions.cloud.azimuth import LARGEST, azimuth, fit_flow, flow_of, uniform_angle
+from emulant.families.heidi.azimuth import LARGEST, azimuth, fit_flow, flow_of, uniform_angle
 
 COUNT = 40_000
 

@@ -1,4 +1,4 @@
-"""What known sums add to a flow, on momenta for which it is known: linear ones, and an energy that is a square."""
+"""What conserved sums add to a flow, on momenta for which it is conserved: linear ones, and an energy that is a square."""
 
 import math
 
@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.collisions.cloud.conserved_flow import ConservedFlow, _Basis
-from emulant.collisions.cloud.kinds import KINDS
+from emulant.families.heidi.basis import Basis
+from emulant.families.heidi.conserved_flow import ConservedFlow
+from emulant.families.heidi.kinds import KINDS
 
 SLOTS, COUNT = 40, 400
 
@@ -51,15 +52,15 @@ def events():
     """Kinds, which slots hold a particle, and normal numbers; the last slots are empty in every other event."""
     generator = seeded()
     kinds = torch.randint(KINDS, (COUNT, SLOTS), generator=generator)
-    there = torch.ones(COUNT, SLOTS, dtype=torch.bool)
-    there[::2, -8:] = False
-    x0 = torch.randn(COUNT, SLOTS, 3, generator=generator) * there.unsqueeze(-1)
-    return kinds, there, x0
+    occupied = torch.ones(COUNT, SLOTS, dtype=torch.bool)
+    occupied[::2, -8:] = False
+    x0 = torch.randn(COUNT, SLOTS, 3, generator=generator) * occupied.unsqueeze(-1)
+    return kinds, occupied, x0
 
 
-def sums_of(springs, kinds, there, x):
+def sums_of(springs, kinds, occupied, x):
     momenta, weights = springs
-    return (momenta(weights, kinds, x) * there.unsqueeze(-1)).sum(dim=1)
+    return (momenta(weights, kinds, x) * occupied.unsqueeze(-1)).sum(dim=1)
 
 
 def test_functions_are_orthonormal():
@@ -67,7 +68,7 @@ def test_functions_are_orthonormal():
     nodes, chance = (torch.from_numpy(part) for part in np.polynomial.hermite_e.hermegauss(16))
     x = torch.cartesian_prod(nodes, nodes, nodes)
     weights = torch.cartesian_prod(chance, chance, chance).prod(dim=1) / (2 * math.pi) ** 1.5
-    functions = _Basis(x[None]).values()[0]
+    functions = Basis(x[None]).values()[0]
     torch.testing.assert_close(
         functions * weights @ functions.T, torch.eye(len(functions), dtype=x.dtype), rtol=0, atol=1e-10
     )
@@ -76,10 +77,10 @@ def test_functions_are_orthonormal():
 def test_gradient():
     generator = seeded()
     x = torch.randn(2, 7, 3, dtype=torch.float64, generator=generator).requires_grad_()
-    functions = _Basis(x).values()
+    functions = Basis(x).values()
     weights = torch.randn(functions.shape, dtype=torch.float64, generator=generator)
     (expected,) = torch.autograd.grad((functions * weights).sum(), x)
-    torch.testing.assert_close(_Basis(x.detach()).gradient(weights), expected)
+    torch.testing.assert_close(Basis(x.detach()).gradient(weights), expected)
 
 
 def test_polynomials_hold_what_is_a_polynomial(springs, flow):
@@ -95,12 +96,12 @@ def test_polynomials_hold_what_is_a_polynomial(springs, flow):
 @pytest.mark.parametrize("angle", [0.1, 0.5, 1.0, 1.5, math.pi / 2])
 def test_it_is_the_mean_velocity(springs, flow, events, angle):
     """The slope of cos(t) z - sin(t) x_0 on it is 1 within 4 errors (and 1e-4, as at pure noise both are one)."""
-    kinds, there, x0 = events
-    z = torch.randn(x0.shape, generator=seeded(8)) * there.unsqueeze(-1)
+    kinds, occupied, x0 = events
+    z = torch.randn(x0.shape, generator=seeded(8)) * occupied.unsqueeze(-1)
     cosine, sine = math.cos(angle), math.sin(angle)
-    known = flow.known(kinds, there, springs[1], sums_of(springs, kinds, there, x0))
-    found = flow(cosine * x0 + sine * z, known, torch.full((COUNT,), angle))
-    assert not found[~there].any()
+    conserved = flow.prepared(kinds, occupied, springs[1], sums_of(springs, kinds, occupied, x0))
+    found = flow(cosine * x0 + sine * z, conserved, torch.full((COUNT,), angle))
+    assert not found[~occupied].any()
     both = ((cosine * z - sine * x0) * found).sum(dim=(1, 2)).double()
     own = found.square().sum(dim=(1, 2)).double()
     slope = both.sum() / own.sum()
@@ -109,12 +110,12 @@ def test_it_is_the_mean_velocity(springs, flow, events, angle):
 
 
 def test_mixed_precision_changes_nothing(springs, flow, events):
-    kinds, there, x0 = events
+    kinds, occupied, x0 = events
     angle = torch.full((COUNT,), 0.3)
 
     def velocity():
-        known = flow.known(kinds, there, springs[1], sums_of(springs, kinds, there, x0))
-        return flow(x0, known, angle)
+        conserved = flow.prepared(kinds, occupied, springs[1], sums_of(springs, kinds, occupied, x0))
+        return flow(x0, conserved, angle)
 
     with torch.autocast("cpu", torch.bfloat16):
         found = velocity()
@@ -123,17 +124,17 @@ def test_mixed_precision_changes_nothing(springs, flow, events):
 
 def test_the_flow_ends_where_the_sums_are(springs, flow, events):
     """From noise; sums that independent particles miss by their width are missed by a twentieth of it, or a tenth."""
-    kinds, there, x0 = events
-    known = flow.known(kinds, there, springs[1], sums_of(springs, kinds, there, x0))
+    kinds, occupied, x0 = events
+    conserved = flow.prepared(kinds, occupied, springs[1], sums_of(springs, kinds, occupied, x0))
     x = torch.randn(x0.shape, generator=seeded(9))
-    missed = [(sums_of(springs, kinds, there, x) - sums_of(springs, kinds, there, x0)).std(dim=0)]
+    missed = [(sums_of(springs, kinds, occupied, x) - sums_of(springs, kinds, occupied, x0)).std(dim=0)]
     times = torch.linspace(math.pi / 2, 0, 11).tolist()
     for now, then in zip(times[:-1], times[1:], strict=True):
-        slope = flow(x, known, torch.full((COUNT,), now))
+        slope = flow(x, conserved, torch.full((COUNT,), now))
         ahead = x + (then - now) * slope
-        other = flow(ahead, known, torch.full((COUNT,), then)) if then > 0 else slope
+        other = flow(ahead, conserved, torch.full((COUNT,), then)) if then > 0 else slope
         x = x + (then - now) * (slope + other) / 2
-    missed.append((sums_of(springs, kinds, there, x) - sums_of(springs, kinds, there, x0)).std(dim=0))
+    missed.append((sums_of(springs, kinds, occupied, x) - sums_of(springs, kinds, occupied, x0)).std(dim=0))
     assert (missed[1] < (0.1 if springs[0].rough or springs[0].bent else 0.05) * missed[0]).all()
-    spread = x[there].std(dim=0)
+    spread = x[occupied].std(dim=0)
     assert (spread - 1).abs().max() < 0.02, "and particles keep their law"

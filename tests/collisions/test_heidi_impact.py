@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.collisions.cloud.gaussian import KindMaps
-from emulant.collisions.cloud.impact import curve_weights, groups_of
-from emulant.collisions.cloud.kinds import COLD, KINDS, kinds_of
-from emulant.collisions.cloud.momenta import Momenta
-from emulant.collisions.cloud.slots import masses_in
+from emulant.families._slots import masses_in
+from emulant.families.heidi.gaussian import KindMaps
+from emulant.families.heidi.impact import curve_weights, groups_of
+from emulant.families.heidi.kinds import COLD, KINDS, kinds_of
+from emulant.families.heidi.momenta import Momenta
 
 from .conftest import stand_in
 

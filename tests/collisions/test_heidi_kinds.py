@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from emulant.collisions.cloud.kinds import COLD, KINDS, TURNED, beam_rapidity, kind_counts, kinds_of
 from emulant.collisions.events import Events
+from emulant.families.heidi.kinds import COLD, KINDS, TURNED, beam_rapidity, kind_counts, kinds_of
 
 from .conftest import collision, stand_in
 

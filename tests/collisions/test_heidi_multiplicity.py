@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.collisions.cloud.gaussian import KindMaps
-from emulant.collisions.cloud.kinds import COLD, beam_rapidity, kind_counts, kinds_of
-from emulant.collisions.cloud.multiplicity import Multiplicity
-from emulant.collisions.cloud.slots import masses_in, slots_for
-from emulant.collisions.cloud.symmetry import Symmetry
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.counts import species_counts
 from emulant.collisions.events import concatenated
 from emulant.collisions.species import CHARGES, MASSES
 from emulant.collisions.surrogate import Surrogate
+from emulant.families._slots import masses_in, slots_for
+from emulant.families.heidi.gaussian import KindMaps
+from emulant.families.heidi.kinds import COLD, beam_rapidity, kind_counts, kinds_of
+from emulant.families.heidi.multiplicity import Multiplicity
+from emulant.families.heidi.symmetry import Symmetry
 
 from .conftest import stand_in
 

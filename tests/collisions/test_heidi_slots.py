@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.collisions.cloud.slots import CHANNELS, Slots
 from emulant.collisions.species import EMPTY, MASSES
+from emulant.families._slots import CHANNELS, Slots
 
 
 def test_round_trip_is_exact(made):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from emulant.collisions.cloud.gaussian import KindMaps
-from emulant.collisions.cloud.kinds import KINDS, TURNED
-from emulant.collisions.cloud.slots import masses_in
-from emulant.collisions.cloud.symmetry import Symmetry
+from emulant.families._slots import masses_in
+from emulant.families.heidi.gaussian import KindMaps
+from emulant.families.heidi.kinds import KINDS, TURNED
+from emulant.families.heidi.symmetry import Symmetry
 
 from .conftest import collision, stand_in
 

@@ -6,10 +6,11 @@ import pytest
 from emulant.collisions.events import Events, boosted, concatenated
 from emulant.collisions.imported import energy_of_nuclei, import_half
 from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events, write_events
 from emulant.collisions.urqmd_types import centre_of_mass_boost
 from emulant.errors import InputError
+from emulant.forms.events import form
+from emulant.systems.collision.system import Collision
 
 from .foreign_files import write_hepmc, write_oscar1997, write_oscar2013, write_urqmd
 
@@ -87,9 +88,9 @@ def test_events_of_other_nuclei_or_energies_are_refused(tmp_path, made):
 
 def test_incomplete_events_are_taken_where_that_is_said(tmp_path, made):
     write_events(tmp_path / "mine.parquet", without_one(made, 2212), MADE)
-    settings = {"sampler": "file", "complete": False}
-    record = Collision(CARBON).import_reference(
-        tmp_path / "out.parquet", tmp_path / "mine.parquet", settings=settings, seed=1, half="reference"
+    settings = {"sampler": "file", "complete": False, "file": str(tmp_path / "mine.parquet")}
+    record = form.import_file(
+        Collision(CARBON), tmp_path / "out.parquet", settings=settings, seed=1, half="reference"
     )
     assert record["samples"] == 65 and record["complete"] is False
     assert record["sum_B"]["mean"] == pytest.approx(24 - 1 / 65)

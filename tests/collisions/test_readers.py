@@ -16,8 +16,9 @@ from emulant.collisions.events import boosted, concatenated
 from emulant.collisions.readers import import_events, read_foreign
 from emulant.collisions.readers.importing import format_of
 from emulant.collisions.tables import read_events
-from emulant.collisions.urqmd import Urqmd, make_shards, shard_attributes, shards_of
+from emulant.collisions.urqmd import Urqmd, make_pieces, piece_attributes
 from emulant.errors import InputError
+from emulant.storage.pieces import pieces_of
 
 from .conftest import random_events
 from .foreign_files import write_hepmc, write_oscar1997, write_oscar2013, write_urqmd
@@ -211,10 +212,10 @@ for number, _ in enumerate(generator(2)):
 def test_urqmds_own_files_hold_the_events_that_we_make(tmp_path, frame):
     """The same seed written by UrQMD itself as f13, f14 and f19: species, spectators' Fermi momenta, frame."""
     system = Urqmd(impact=(13.5, 13.5), frame=frame)
-    (shard,) = shards_of(tmp_path / "shards", 2)
-    assert make_shards(system, [shard], seed=4, progress=None) == []
-    made = read_events(shard.path)
-    seed = str(shard_attributes(system, shard, 4)["seed"])
+    (piece,) = pieces_of(tmp_path / "pieces", 2, 20, "parquet")
+    assert make_pieces(system, [piece], seed=4, progress=None) == []
+    made = read_events(piece.path)
+    seed = str(piece_attributes(system, piece, 4)["seed"])
     settings = vars(system)
     environment = os.environ | {"PYTHONPATH": str(Path(emulant.__file__).parent.parent)}
     subprocess.run(

@@ -1,15 +1,18 @@
-"""Shards of UrQMD's events, by a stand-in process that writes what its seed says."""
+"""Shards of events: of UrQMD, by a stand-in process that writes what its seed says, and of the surrogate."""
 
 import os
 
 import pytest
 
 from emulant.collisions import urqmd
-from emulant.collisions.references import PIECE, pieces_of
 from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import facts_path, read_events, write_events
 from emulant.errors import InputError
+from emulant.storage.pieces import FIRST_SAMPLE
+from emulant.systems import samplers_of
+from emulant.systems.collision.reference import PIECE
+from emulant.systems.collision.system import Collision
+from tests.references import sample_reference
 
 CARBON = {"projectile": [12, 6], "target": [12, 6], "energy": 10.0, "impact": [1.0, 1.0]}
 SETTINGS = {"sampler": "urqmd", "samples": 25}
@@ -46,26 +49,25 @@ def in_shards(system, folder, size, settings=SETTINGS):
     """What jobs make of shards of `size` events, the last first, and their merger."""
     checkpoint, count = folder / "checkpoints" / "reference.npz", -(-settings["samples"] // size)
     shards = [folder / f"{shard}.parquet" for shard in range(count)]
+    sampler = samplers_of("collision")[settings["sampler"]]
     for shard in reversed(range(count)):
-        system.sample_shard(
-            shards[shard], settings=settings, seed=3, checkpoint=checkpoint, shard=shard, size=size
+        sampler.shard(
+            system, shards[shard], settings=settings, seed=3, checkpoint=checkpoint, shard=shard, size=size
         )
-    system.merge_reference(folder / "all.parquet", shards, settings=settings, seed=3)
+    sampler.merge(system, folder / "all.parquet", shards, settings=settings, seed=3)
     assert not list((folder / "checkpoints").rglob("*.parquet"))
     return content(folder / "all.parquet")
 
 
-def test_pieces_of_shards_are_those_of_the_whole(tmp_path):
-    whole = pieces_of(tmp_path, 95)
-    shards = [pieces_of(tmp_path, 95, shard, 3 * PIECE) for shard in range(4)]
-    assert [piece for shard in shards for piece in shard] == whole
-    assert [sum(piece.events for piece in shard) for shard in shards] == [30, 30, 30, 5]
-
-
 def test_neither_shards_nor_workers_change_the_bytes(tmp_path, stand_in):
     system = Collision(CARBON)
-    record = system.sample_reference(
-        tmp_path / "one.parquet", settings=SETTINGS, seed=3, checkpoint=tmp_path / "one.npz", threads=2
+    record = sample_reference(
+        system,
+        tmp_path / "one.parquet",
+        settings=SETTINGS,
+        seed=3,
+        checkpoint=tmp_path / "one.npz",
+        threads=2,
     )
     assert record["samples"] == 25 and record["sum_B"] == {"mean": 24.0, "deviation": 0.0}
     assert in_shards(system, tmp_path / "jobs", 2 * PIECE) == content(tmp_path / "one.parquet")
@@ -73,17 +75,33 @@ def test_neither_shards_nor_workers_change_the_bytes(tmp_path, stand_in):
 
 
 def test_impact_parameters_take_turns_by_piece(tmp_path, stand_in):
-    in_shards(Collision(CARBON), tmp_path, 2 * PIECE, SETTINGS | {"impacts": [0.5, 1.5]})
+    in_shards(Collision(CARBON), tmp_path, 2 * PIECE, SETTINGS | {"conditions": {"impact": [0.5, 1.5]}})
     impact = read_events(tmp_path / "all.parquet").facts["impact_parameter"]
     assert impact.tolist() == [0.5] * 10 + [1.5] * 10 + [0.5] * 5
 
 
+def test_a_shard_that_begins_within_a_piece_of_urqmd_is_refused(tmp_path, stand_in):
+    with pytest.raises(InputError, match="expected a multiple of 10"):
+        in_shards(Collision(CARBON), tmp_path, 15)
+
+
+@pytest.mark.parametrize("conditions", [{}, {"conditions": {"impact": [0.5, 4.0]}}])
+def test_the_surrogate_does_not_depend_on_its_shards(tmp_path, conditions):
+    """Its batches have 64 events: shards of 10 and 20 cut them."""
+    settings = {"sampler": "surrogate", "samples": 130} | conditions
+    system, file = Collision(CARBON), tmp_path / "one.parquet"
+    sample_reference(system, file, settings=settings, seed=3, checkpoint=tmp_path / "one.npz")
+    for size in (10, 20, 64, 130):
+        assert in_shards(system, tmp_path / f"{size}", size, settings) == content(file)
+
+
 def test_a_merger_that_lacks_a_shard_or_has_a_foreign_one_is_refused(tmp_path):
-    system = Collision(CARBON)
+    system, sampler = Collision(CARBON), samplers_of("collision")["urqmd"]
     events = next(Surrogate(**CARBON).events(25, seed=1))
 
-    def shard(name, part, made=system):
-        write_events(tmp_path / name, part, made._attributes(SETTINGS, 3))
+    def shard(name, part, physics=system):
+        attributes = sampler.attributes(physics, SETTINGS, 3) | {FIRST_SAMPLE: int(part.number[0])}
+        write_events(tmp_path / name, part, attributes)
         return tmp_path / name
 
     first, second = shard("0.parquet", events[:20]), shard("1.parquet", events[20:])
@@ -94,7 +112,7 @@ def test_a_merger_that_lacks_a_shard_or_has_a_foreign_one_is_refused(tmp_path):
         ([first, first], "event 0 again"),
     ):
         with pytest.raises(InputError, match=words):
-            system.merge_reference(tmp_path / "x.parquet", chosen, settings=SETTINGS, seed=3)
+            sampler.merge(system, tmp_path / "x.parquet", chosen, settings=SETTINGS, seed=3)
         assert not (tmp_path / "x.parquet").exists()
-    record = system.merge_reference(tmp_path / "x.parquet", [first, second], settings=SETTINGS, seed=3)
+    record = sampler.merge(system, tmp_path / "x.parquet", [first, second], settings=SETTINGS, seed=3)
     assert record["samples"] == 25

@@ -5,14 +5,16 @@ import pytest
 
 from emulant.collisions.acceptance import COMMON, RAPIDITY_EDGES, places
 from emulant.collisions.counts import species_counts
+from emulant.collisions.records import conserved_record
 from emulant.collisions.spectra import rapidity_density
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import write_events
 from emulant.collisions.windows import Window
 from emulant.errors import InputError
+from emulant.forms import open_samples
 from emulant.judging.measure import measure
-from emulant.observables import applicable
-from emulant.systems import open_samples, system_from
+from emulant.systems import measured_observables, system_from
+from emulant.systems.collision.system import Collision
+from tests.references import sample_reference
 
 SETTINGS = {
     "kind": "collision",
@@ -28,7 +30,7 @@ EVENTS = 300
 def sampled(tmp_path_factory):
     system, file = system_from(SETTINGS), tmp_path_factory.mktemp("events") / "reference.parquet"
     settings = {"sampler": "surrogate", "samples": EVENTS}
-    record = system.sample_reference(file, settings=settings, seed=4, checkpoint=file.with_suffix(".npz"))
+    record = sample_reference(system, file, settings=settings, seed=4, checkpoint=file.with_suffix(".npz"))
     return system, file, record
 
 
@@ -45,7 +47,9 @@ def test_observables_are_functions_of_means_over_events(sampled):
     system, file, _ = sampled
     with open_samples(file, system) as ensemble:
         assert len(ensemble) == EVENTS and len(ensemble.read(10, 25)) == 15
-        rows = measure(ensemble, system, applicable(None, system)).rows.set_index(["observable", "index"])
+        rows = measure(ensemble, system, measured_observables(None, system.kind)).rows.set_index(
+            ["observable", "index"]
+        )
         events = ensemble.read()
     counts = species_counts(events)[:, places(COMMON)]
     for k, pdg in enumerate(COMMON):
@@ -82,22 +86,30 @@ def test_an_event_with_other_charges_is_refused(sampled, tmp_path):
         tmp_path / "cut.parquet", events.where(kept), {"system": "collision", "parameters": "{}", "seed": "1"}
     )
     with pytest.raises(InputError, match="B: expected 126 in every event"):
-        system._conserved(tmp_path / "cut.parquet")
+        conserved_record(tmp_path / "cut.parquet", system, "surrogate")
 
 
 def test_an_unknown_nucleus_is_named(tmp_path):
     settings = {"sampler": "surrogate", "samples": 1}
     with pytest.raises(InputError, match="projectile"):
-        Collision(SETTINGS | {"projectile": [10, 20]}).sample_reference(
-            tmp_path / "x.parquet", settings=settings, seed=0, checkpoint=tmp_path / "x.npz"
+        sample_reference(
+            Collision(SETTINGS | {"projectile": [10, 20]}),
+            tmp_path / "x.parquet",
+            settings=settings,
+            seed=0,
+            checkpoint=tmp_path / "x.npz",
         )
 
 
 def test_training_events_at_several_impact_parameters(tmp_path):
     """Batches of 64 in turn; the system's own impact parameter is left to the reference."""
-    settings = {"sampler": "surrogate", "samples": 160, "impacts": [1.0, 3.0]}
-    Collision(SETTINGS).sample_reference(
-        tmp_path / "training.parquet", settings=settings, seed=4, checkpoint=tmp_path / "training.npz"
+    settings = {"sampler": "surrogate", "samples": 160, "conditions": {"impact": [1.0, 3.0]}}
+    sample_reference(
+        Collision(SETTINGS),
+        tmp_path / "training.parquet",
+        settings=settings,
+        seed=4,
+        checkpoint=tmp_path / "training.npz",
     )
     with open_samples(tmp_path / "training.parquet", system_from(SETTINGS)) as ensemble:
         assert ensemble.attributes["parameters"]["impact"] == [1.0, 3.0]

@@ -13,9 +13,10 @@ from emulant.collisions import _urqmd_worker, urqmd
 from emulant.collisions.shards import merge_shards
 from emulant.collisions.species import PDG, charges_of
 from emulant.collisions.tables import facts_path, read_events
-from emulant.collisions.urqmd import Urqmd, make_shards, shard_attributes, shards_of
+from emulant.collisions.urqmd import Urqmd, make_pieces, piece_attributes
 from emulant.collisions.urqmd_types import TYPES, centre_of_mass_boost, to_pdg
 from emulant.errors import InputError
+from emulant.storage.pieces import pieces_of
 
 FAST = Urqmd(impact=(13.5, 13.5))
 LIGHT = Urqmd(projectile=(12, 6), target=(12, 6), impact=(0.0, 1.0))
@@ -23,8 +24,8 @@ LIGHT = Urqmd(projectile=(12, 6), target=(12, 6), impact=(0.0, 1.0))
 needs_urqmd = pytest.mark.skipif(not urqmd.available(), reason="chromo is not installed")
 
 
-def bytes_of(shards):
-    return [path.read_bytes() for shard in shards for path in (shard.path, facts_path(shard.path))]
+def bytes_of(pieces):
+    return [path.read_bytes() for piece in pieces for path in (piece.path, facts_path(piece.path))]
 
 
 def test_urqmds_particles_are_the_26_species():
@@ -57,9 +58,9 @@ def test_bad_settings_are_named(change, words):
 
 
 def test_shards_cover_all_events_and_have_seeds_of_their_own(tmp_path):
-    shards = shards_of(tmp_path, 50, 20)
-    assert [(shard.first, shard.events) for shard in shards] == [(0, 20), (20, 20), (40, 10)]
-    seeds = [shard_attributes(FAST, shard, 1, attempt)["seed"] for shard in shards for attempt in (0, 1)]
+    pieces = pieces_of(tmp_path, 50, 20, "parquet")
+    assert [(piece.first, piece.count) for piece in pieces] == [(0, 20), (20, 20), (40, 10)]
+    seeds = [piece_attributes(FAST, piece, 1, attempt)["seed"] for piece in pieces for attempt in (0, 1)]
     assert len(set(seeds)) == 6
 
 
@@ -88,26 +89,26 @@ def test_a_process_that_dies_is_reported_and_the_rest_goes_on(tmp_path, stand_in
         "    print('.', flush=True)\n"
         "open(order['path'], 'w').close()\n"
     )
-    shards = shards_of(tmp_path, 9, 3)
-    (failure,) = make_shards(FAST, shards, seed=1, workers=2)
-    assert failure.shard == shards[1]
+    pieces = pieces_of(tmp_path, 9, 3, "parquet")
+    (failure,) = make_pieces(FAST, pieces, seed=1, workers=2)
+    assert failure.piece == pieces[1]
     assert "STOP mean mass range negative" in failure.log.read_text()
     assert "events 3 to 5: UrQMD ended with status 1 after 1 events: STOP mean mass range negative" in str(
         failure
     )
     assert str(failure) in capsys.readouterr().err
-    assert [shard.path.exists() for shard in shards] == [True, False, True]
+    assert [piece.path.exists() for piece in pieces] == [True, False, True]
     assert not list(tmp_path.glob("00000.*log"))
 
 
 def test_a_stopped_shard_is_tried_again_with_another_seed(tmp_path, stand_in):
-    first = shard_attributes(FAST, shards_of(tmp_path, 1)[0], 1, 0)["seed"]
+    first = piece_attributes(FAST, pieces_of(tmp_path, 1, 20, "parquet")[0], 1, 0)["seed"]
     stand_in(
         f"if order['seed'] == {first}:\n    os._exit(2)\nopen(order['path'], 'w').write(str(order['seed']))\n"
     )
-    (shard,) = shards_of(tmp_path, 1)
-    assert make_shards(FAST, [shard], seed=1, progress=None) == []
-    assert int(shard.path.read_text()) == shard_attributes(FAST, shard, 1, 1)["seed"]
+    (piece,) = pieces_of(tmp_path, 1, 20, "parquet")
+    assert make_pieces(FAST, [piece], seed=1, progress=None) == []
+    assert int(piece.path.read_text()) == piece_attributes(FAST, piece, 1, 1)["seed"]
 
 
 @pytest.mark.parametrize(
@@ -125,16 +126,18 @@ def test_no_other_seed_is_tried_where_the_machine_ends_a_process(tmp_path, stand
         "import signal\nfrom pathlib import Path\nfrom emulant.collisions import _urqmd_worker as worker\n"
         + end
     )
-    (shard,) = shards_of(tmp_path, 1)
-    (failure,) = make_shards(FAST, [shard], seed=1, progress=None)
+    (piece,) = pieces_of(tmp_path, 1, 20, "parquet")
+    (failure,) = make_pieces(FAST, [piece], seed=1, progress=None)
     assert failure.log.name == "00000.0.log"
-    assert not shard.path.exists()
+    assert not piece.path.exists()
 
 
 def test_a_process_that_hangs_is_ended(tmp_path, stand_in):
     stand_in("time.sleep(60)\n")
     start = time.monotonic()
-    (failure,) = make_shards(FAST, shards_of(tmp_path, 2), seed=1, attempts=1, patience=0.5, progress=None)
+    (failure,) = make_pieces(
+        FAST, pieces_of(tmp_path, 2, 20, "parquet"), seed=1, attempts=1, patience=0.5, progress=None
+    )
     assert "made no event for 0 s" in failure.reason or "made no event for 1 s" in failure.reason
     assert time.monotonic() - start < 20
 
@@ -142,15 +145,15 @@ def test_a_process_that_hangs_is_ended(tmp_path, stand_in):
 def test_without_the_package_the_way_out_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(urqmd, "available", lambda: False)
     with pytest.raises(RuntimeError, match="surrogate"):
-        make_shards(FAST, shards_of(tmp_path, 2), seed=1)
+        make_pieces(FAST, pieces_of(tmp_path, 2, 20, "parquet"), seed=1)
 
 
 @pytest.fixture(scope="module")
 def central(tmp_path_factory):
     """Two central events."""
-    (shard,) = shards_of(tmp_path_factory.mktemp("central"), 2)
-    assert make_shards(Urqmd(), [shard], seed=5, progress=None) == []
-    return read_events(shard.path)
+    (piece,) = pieces_of(tmp_path_factory.mktemp("central"), 2, 20, "parquet")
+    assert make_pieces(Urqmd(), [piece], seed=5, progress=None) == []
+    return read_events(piece.path)
 
 
 @needs_urqmd
@@ -180,19 +183,19 @@ def test_central_events_look_like_the_measured_ones(central):
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_however_many_run(tmp_path):
     """Peripheral events are fast. The second run has two workers, and starts from half of what it needs."""
-    one, two = (shards_of(tmp_path / name, 6, 2) for name in ("one", "two"))
-    assert make_shards(FAST, one, seed=3, progress=None) == []
+    one, two = (pieces_of(tmp_path / name, 6, 2, "parquet") for name in ("one", "two"))
+    assert make_pieces(FAST, one, seed=3, progress=None) == []
     two[0].path.parent.mkdir()
     for find in (lambda path: path, facts_path):
         find(two[1].path).write_bytes(find(one[1].path).read_bytes())
     kept = two[1].path.stat().st_mtime_ns
     two[0].path.write_bytes(b"cut short")
-    assert make_shards(FAST, two, seed=3, workers=2, progress=None) == []
+    assert make_pieces(FAST, two, seed=3, workers=2, progress=None) == []
     assert bytes_of(one) == bytes_of(two)
     assert two[1].path.stat().st_mtime_ns == kept
     merged = tmp_path / "all.parquet"
     assert (
-        merge_shards([shard.path for shard in one], merged, shard_attributes(FAST, one[0], 3), events=6) == 6
+        merge_shards([piece.path for piece in one], merged, piece_attributes(FAST, one[0], 3), events=6) == 6
     )
     events = read_events(merged)
     assert events.number.tolist() == list(range(6))
@@ -204,9 +207,9 @@ def test_the_same_seed_gives_the_same_bytes_however_many_run(tmp_path):
 def test_other_frames_and_impact_parameters(tmp_path):
     """The lab-frame cascade arrives in the centre of mass; impact parameters are drawn between the bounds."""
     system = replace(FAST, frame="lab", impact=(13.0, 14.0))
-    (shard,) = shards_of(tmp_path, 4)
-    assert make_shards(system, [shard], seed=2, progress=None) == []
-    events = read_events(shard.path)
+    (piece,) = pieces_of(tmp_path, 4, 20, "parquet")
+    assert make_pieces(system, [piece], seed=2, progress=None) == []
+    events = read_events(piece.path)
     impact = events.facts["impact_parameter"]
     assert np.all((impact >= 13) & (impact <= 14)) and np.ptp(impact) > 0
     np.testing.assert_array_equal(events.sums(events.charges), [[394, 158, 0]] * 4)
@@ -219,18 +222,18 @@ def test_other_frames_and_impact_parameters(tmp_path):
 @needs_urqmd
 @pytest.mark.slow
 def test_another_run_in_the_same_folder_is_not_taken_for_this_one(tmp_path):
-    (shard,) = shards_of(tmp_path, 1)
-    assert make_shards(FAST, [shard], seed=1, progress=None) == []
-    first = bytes_of([shard])
-    assert make_shards(FAST, [shard], seed=2, progress=None) == []
-    assert bytes_of([shard]) != first
+    (piece,) = pieces_of(tmp_path, 1, 20, "parquet")
+    assert make_pieces(FAST, [piece], seed=1, progress=None) == []
+    first = bytes_of([piece])
+    assert make_pieces(FAST, [piece], seed=2, progress=None) == []
+    assert bytes_of([piece]) != first
 
 
 @needs_urqmd
 @pytest.mark.slow
 @pytest.mark.parametrize(("sabotage", "status"), [("sys.ap = 1000", 137), ("inputs.srtflag = 9", 0)])
 def test_a_fortran_stop_does_not_take_the_others_down(tmp_path, stand_in, sabotage, status):
-    """UrQMD itself stops in the second of three shards: too large a nucleus, or a beam of no kind (with status 0)."""
+    """UrQMD itself stops in the second of three pieces: too large a nucleus, or a beam of no kind (with status 0)."""
     stand_in(
         "from pathlib import Path\n"
         "from emulant.collisions import _urqmd_worker as worker\n"
@@ -243,13 +246,13 @@ def test_a_fortran_stop_does_not_take_the_others_down(tmp_path, stand_in, sabota
         "worker._generator = broken\n"
         "worker.main(Path(sys.argv[1]))\n"
     )
-    shards = shards_of(tmp_path, 3, 1)
-    shards[1].path.write_bytes(b"of another run")
-    (failure,) = make_shards(FAST, shards, seed=1, attempts=1, progress=None)
-    assert failure.shard == shards[1]
+    pieces = pieces_of(tmp_path, 3, 1, "parquet")
+    pieces[1].path.write_bytes(b"of another run")
+    (failure,) = make_pieces(FAST, pieces, seed=1, attempts=1, progress=None)
+    assert failure.piece == pieces[1]
     assert f"ended with status {status} after 0 events" in failure.reason
     assert "UrQMD" in failure.log.read_text() or "STOP" in failure.log.read_text()
-    assert [shard.path.exists() for shard in shards] == [True, False, True]
+    assert [piece.path.exists() for piece in pieces] == [True, False, True]
 
 
 def test_the_worker_says_when_its_task_is_missing(tmp_path):
@@ -261,10 +264,11 @@ def test_the_worker_says_when_its_task_is_missing(tmp_path):
 
 CUT = """
 import resource, sys
-from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.collisions.urqmd import Urqmd, make_pieces
+from emulant.storage.pieces import pieces_of
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 system = Urqmd(projectile=(12, 6), target=(12, 6), impact=(0.0, 1.0))
-print(make_shards(system, shards_of(sys.argv[1], 4, 2), seed=1, progress=None))
+print(make_pieces(system, pieces_of(sys.argv[1], 4, 2, "parquet"), seed=1, progress=None))
 """
 
 
@@ -275,6 +279,6 @@ def test_tables_that_a_full_disk_cut_change_no_event(tmp_path):
     cut, whole = tmp_path / "cut", tmp_path / "whole"
     done = subprocess.run([sys.executable, "-c", CUT, str(cut)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    assert make_shards(LIGHT, shards_of(whole, 4, 2), seed=1, progress=None) == []
+    assert make_pieces(LIGHT, pieces_of(whole, 4, 2, "parquet"), seed=1, progress=None) == []
     for file in sorted(whole.glob("*.parquet")):
         assert (cut / file.name).read_bytes() == file.read_bytes()

@@ -10,8 +10,9 @@ from emulant.collisions import urqmd
 from emulant.collisions.acceptance import COMMON, MIDRAPIDITY, places
 from emulant.collisions.counts import species_counts
 from emulant.collisions.tables import read_events
-from emulant.collisions.urqmd import Urqmd, make_shards, shards_of
+from emulant.collisions.urqmd import Urqmd, make_pieces
 from emulant.statistics.pulls import limit
+from emulant.storage.pieces import pieces_of
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 EVENTS, FALSE_ALARM = 4, 1e-4
@@ -22,10 +23,10 @@ EVENTS, FALSE_ALARM = 4, 1e-4
 @pytest.mark.parametrize(("frame", "events_of_table"), [("lab", 300), ("cm", 1000)])
 def test_numbers_of_the_common_species(tmp_path, frame, events_of_table):
     """Means of four events, and their total, within the limit that right ones leave in one of 10,000 tests."""
-    (shard,) = shards_of(tmp_path, EVENTS)
-    assert make_shards(Urqmd(frame=frame), [shard], seed=1, progress=None) == []
+    (piece,) = pieces_of(tmp_path, EVENTS, 20, "parquet")
+    assert make_pieces(Urqmd(frame=frame), [piece], seed=1, progress=None) == []
     events, table = (
-        read_events(shard.path),
+        read_events(piece.path),
         pd.read_csv(RESOURCES / f"urqmd_{frame}_frame.csv", comment="#").set_index("pdg"),
     )
     counts = species_counts(events)[:, places(COMMON)].mean(axis=0)

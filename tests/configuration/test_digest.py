@@ -74,12 +74,37 @@ def test_what_rules_use():
     assert "metropolis.py" in used["correct"]
     assert not {"leapfrog.py", "two_peak.py", "thermalisation.py"} & used["reference"]
     assert "binder.py" in {file.name for file in sources_of("emulant.lattice.observables.*")}
-    family = {file.name for file in sources_of("train.py", "emulant.models.diffusion")}
+    family = {file.name for file in sources_of("train.py", "emulant.families.diffusion.model")}
     assert "baseline.py" not in family
 
 
 def test_measuring_judging_drawing_and_reporting_never_load_torch():
     for script in ("measure", "compare", "figures", "ledger", "report"):
-        for file in sources_of(f"{script}.py", "emulant.lattice.system", "emulant.lattice.observables.*"):
+        for file in sources_of(
+            f"{script}.py", "emulant.systems.phi4.system", "emulant.lattice.observables.*"
+        ):
             lines = [line for line in file.read_text().splitlines() if not line.startswith(" ")]
             assert not any(line.startswith(("import torch", "from torch")) for line in lines), file
+
+
+def reference_of(kind, form):
+    modules = [f"emulant.systems.{kind}.{part}" for part in ("system", "reference")]
+    return {
+        file.relative_to(digest.ROOT).as_posix()
+        for file in sources_of("reference.py", *modules, f"emulant.forms.{form}")
+    }
+
+
+def test_events_do_not_depend_on_lattice_code():
+    assert not [
+        file for file in reference_of("collision", "events") if "/lattice/" in file or "/markov/" in file
+    ]
+    assert {"emulant/lattice/leapfrog.py", "emulant/lattice/torch_spread.py"} <= reference_of(
+        "phi4", "fields"
+    )
+
+
+def test_figures_measure_nothing_again():
+    for script, part in (("measure.py", "figures"), ("compare.py", "figures"), ("measure.py", "two_sample")):
+        modules = (script, "emulant.systems.phi4.system", "emulant.forms.fields")
+        assert not [file for file in sources_of(*modules) if file.name in (f"{part}.py", "style.py")]

@@ -1,6 +1,10 @@
+import shutil
+
 import pytest
 
-from emulant.configuration.experiments import Overrides, check_overrides, experiment_names, scales
+from emulant.configuration.experiments import Overrides
+from emulant.configuration.listing import check_overrides, experiment_names, names_of_form, scales
+from emulant.contracts.declaration import declared_family
 from emulant.errors import InputError
 
 CRITICAL, SYSTEM = "experiments/phi4_critical.yaml", "system"
@@ -193,12 +197,12 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
         (
             "two_peak",
             {"models": ["heidi"]},
-            "laptop.models.0.family: expected a family that learns fields; this one learns events, got 'heidi'",
+            "laptop.models.0.family: expected a family that learns fields, got heidi, which learns events",
         ),
         (
             "au_au_central",
             {"models": ["heidi", "vp_diffusion"]},
-            "laptop.models.1.family: expected a family that learns events, .* got 'diffusion'",
+            "laptop.models.1.family: expected a family that learns events, got diffusion, which learns fields",
         ),
         (
             "au_au_central",
@@ -223,7 +227,7 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
         (
             "au_au_central",
             {"models": [{"name": "heidi", "generation": {"solver": "latent_flow"}}]},
-            "solver: expected no solver",
+            "generation.solver: .*the unknown key solver",
         ),
         (
             "au_au_central",
@@ -233,20 +237,24 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
         (
             "au_au_central",
             {"models": [{"name": "heidi_baseline", "generation": {"unprojected": 8}}]},
-            "unprojected: expected no such number, heidi alone projects",
+            "generation.unprojected: .*the unknown key unprojected",
         ),
         (
             "phi4_critical",
             {"models": [{"name": "ve_diffusion", "generation": {"unprojected": 8}}]},
-            "unprojected: expected no such number, heidi alone projects",
+            "generation.unprojected: .*the unknown key unprojected",
         ),
         (
             "phi4_critical",
-            {"reference": {"training_impacts": [1.0]}},
-            "training_impacts: expected a collision",
+            {"conditions": {"impact": [1.0]}},
+            "conditions.impact: .*the unknown key impact",
         ),
-        ("au_au_impact", {"reference": {"training_impacts": []}}, "training_impacts: expected at least"),
-        ("bose_gas", {"models": ["energy"]}, "models: expected at most this many entries: 0 .no family"),
+        ("au_au_impact", {"conditions": {"impact": []}}, "conditions.impact: expected at least"),
+        (
+            "bose_gas",
+            {"models": ["energy"]},
+            "models.0.family: expected a family for a system that offers nothing, got energy, which requires plane",
+        ),
         (
             "bose_gas",
             {"system": {"kind": "bose_gas", "mass": 1.0, "lambda": 1.0, "shape": [4], "mu": []}},
@@ -273,12 +281,22 @@ def test_what_does_not_belong_together_is_refused(load, edit, experiment, change
 
 def test_unknown_names(config):
     with pytest.raises(
-        InputError, match=r"config.yaml: scale: expected one of laptop, paper, smoke, got huge"
+        InputError, match=r"config.yaml: scale: expected one of laptop, paper, smoke, tour, got huge"
     ):
         experiment_names(config, "all", "huge")
     with pytest.raises(InputError, match=r"experiments: .* mean phi4_critical"):
         experiment_names(config, ["phi4_critcal"], "laptop")
     assert experiment_names(config, "phi4_critical", "laptop") == ["phi4_critical"]
+
+
+def test_an_experiment_joins_the_tour_in_its_own_file(config, load, edit):
+    tour = experiment_names(config, "all", "tour")
+    assert {"two_peak", "phi4_critical", "complex_quartic", "au_au_central"} <= set(tour)
+    shutil.copy(config / "experiments/two_peak.yaml", config / "experiments/mine.yaml")
+    assert experiment_names(config, "all", "tour") == sorted([*tour, "mine"])
+    edit("experiments/mine.yaml", lambda content: content["scales"].pop("tour"))
+    assert experiment_names(config, "all", "tour") == tour
+    assert all(load(name, "tour")["models"] for name in tour)
 
 
 def test_one_file_is_an_experiment(config, load):
@@ -289,15 +307,36 @@ def test_one_file_is_an_experiment(config, load):
 
 
 def test_one_file_is_a_scale(config, load):
-    text = (config / "scales" / "laptop.yaml").read_text().replace("[16, 16]", "[12, 12]")
-    (config / "scales" / "mine.yaml").write_text(text)
+    text = (config / "scales" / "laptop.yaml").read_text()
+    (config / "scales" / "mine.yaml").write_text(f"{text}systems: {{phi4: {{shape: [12, 12]}}}}\n")
     assert load(scale="mine")["system"]["shape"] == [12, 12]
 
 
-def test_a_family_that_the_schema_does_not_know_reads_what_it_likes(load, edit, monkeypatch, tmp_path):
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "resampler.py").write_text("")
-    monkeypatch.setattr("emulant.configuration.experiments.LIBRARY", tmp_path)
+def test_sizes_of_a_system_are_blamed_on_the_file_that_set_them(config, load):
+    text = (config / "scales" / "laptop.yaml").read_text()
+    (config / "scales" / "mine.yaml").write_text(f"{text}systems: {{phi4: {{shap: [12, 12]}}}}\n")
+    with pytest.raises(InputError, match=r"mine.yaml: system.shap: .* mean shape"):
+        load(scale="mine")
+
+
+def test_a_family_declares_itself(load, edit, monkeypatch, tmp_path):
+    (tmp_path / "resampler.py").write_text("")
+    monkeypatch.setattr("emulant.contracts.declaration.FAMILIES", tmp_path)
     model = {"name": "mine", "family": "resampler", "temperature": 2.0, "corrected": False}
     edit(CRITICAL, lambda content: content.update(models=[model]))
+    with pytest.raises(InputError, match=r"resampler.yaml: file: .*no such file"):
+        load()
+    declaration = "needs: samples\nforms: [fields]\nproperties: {temperature: {type: number}}\n"
+    (tmp_path / "resampler.yaml").write_text(declaration)
+    declared_family.cache_clear()
     assert load()["models"]["mine"]["temperature"] == 2.0
+    edit(CRITICAL, lambda content: content["models"][0].update(temprature=1.0))
+    with pytest.raises(InputError, match=r"models.0.temprature: .* mean temperature"):
+        load()
+
+
+@pytest.mark.parametrize("hidden", ["._phi4_critical.yaml", ".#two_peak.yaml"])
+def test_hidden_files_are_nobodys_experiment(config, hidden):
+    (config / "experiments" / hidden).write_bytes(b"\x00\x05\x16\x07")
+    assert not [name for name in experiment_names(config, "all", "smoke") if name.startswith(".")]
+    assert names_of_form(config, "fields")

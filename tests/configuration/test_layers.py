@@ -1,7 +1,8 @@
 import pytest
 
-from emulant.configuration.layers import Layer, merged, origin, read_yaml
+from emulant.configuration.layers import Layer, merged, origin
 from emulant.errors import InputError
+from emulant.storage.yaml_files import read_yaml
 
 
 def test_blocks_are_merged_and_lists_replaced():

@@ -1,4 +1,4 @@
-from emulant.configuration.seeds import job_seed
+from emulant.randomness.seeds import job_seed
 
 
 def test_seeds_depend_on_root_and_identity_alone():

@@ -21,9 +21,10 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from workplace import PATIENCE, Workplace, bounded, end, undisturbed
+from workplace import PATIENCE, ROOT, Workplace, bounded, end, undisturbed
 
 PROBABILITY = 0.8
+SCRIPTS = ROOT / "workflow/scripts"
 
 
 class Fault(NamedTuple):
@@ -31,13 +32,13 @@ class Fault(NamedTuple):
 
     Attributes:
         kind: as it is counted.
-        where: the rule, or the file.
-        how: where and when in it.
+        where: the script, or the file.
+        moment: where and when in it.
     """
 
     kind: str
     where: str
-    how: str = ""
+    moment: str = ""
 
 
 class Harness:
@@ -85,8 +86,8 @@ class Harness:
         finally:
             end(run)
         for mark in self._marks():
-            _, rule, kind, how = mark.name.split(".", 3)
-            self.struck.append(Fault(kind.replace("_", " "), rule, how))
+            _, script, kind, moment = mark.name.split(".", 3)
+            self.struck.append(Fault(kind.replace("_", " "), script, moment))
             mark.unlink()
         if killed:
             self.struck.append(Fault("run killed", "all"))
@@ -119,11 +120,11 @@ class Harness:
         done = 0
         for file in sorted(chosen):
             try:
-                kind, how = self._hurt(file)
+                kind, moment = self._hurt(file)
             except (FileNotFoundError, ValueError):
                 continue
             where = file.relative_to(self.place.path).as_posix()
-            self.struck.append(Fault(f"{_part(file)} {kind}", where, how))
+            self.struck.append(Fault(f"{_part(file)} {kind}", where, moment))
             done += 1
         return done
 
@@ -174,6 +175,8 @@ def main() -> None:
     begun = time.monotonic()
     quiet = undisturbed()
     expected, seconds = quiet.results(), quiet.seconds()
+    if untouched := {file.stem for file in SCRIPTS.glob("*.py")} - seconds.keys():
+        sys.exit(f"No experiment of the harness runs {', '.join(sorted(untouched))}.")
     print(f"undisturbed: {time.monotonic() - begun:.0f} s, {len(expected)} files", flush=True)
     harness = Harness(Workplace.make(folder / "disturbed", quiet.path), expected, seconds, arguments.seed)
     while (left := arguments.faults - len(harness.struck)) > 0:
@@ -187,13 +190,13 @@ def main() -> None:
 
 
 def _report(struck: list[Fault], lost: list[Fault]) -> None:
-    """Injected and survived by kind and by rule."""
+    """Injected and survived by kind and by script."""
     kinds, lost_kinds = (Counter(fault.kind for fault in faults) for faults in (struck, lost))
     print(f"{'kind':24} {'injected':>8} {'survived':>8}")
     for kind, count in sorted(kinds.items()):
         print(f"{kind:24} {count:8} {count - lost_kinds[kind]:8}")
-    rules = Counter(fault.where for fault in struck if "/" not in fault.where)
-    print(f"by rule: {', '.join(f'{rule} {count}' for rule, count in sorted(rules.items()))}")
+    scripts = Counter(fault.where for fault in struck if "/" not in fault.where)
+    print(f"by script: {', '.join(f'{script} {count}' for script, count in sorted(scripts.items()))}")
     print(f"faults: {len(struck)} injected, {len(struck) - len(lost)} survived, {len(lost)} lost")
 
 

@@ -1,6 +1,7 @@
 """A copy of the checkout with a few small experiments, to be run with faults and without."""
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -11,11 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["Workplace", "bounded", "end", "undisturbed"]
+__all__ = ["PATIENCE", "ROOT", "Workplace", "bounded", "end", "undisturbed"]
 
 ROOT = Path(__file__).parents[2]
+PLAN = ROOT / "tests/planned.py"
 PARTS = ("Snakefile", "config", "workflow", "profiles", "resources", "envs")
-# Together these run every rule. Few chains reach their checkpoints soon.
+# Together these run every script. Few chains reach their checkpoints soon.
 EXPERIMENTS = {
     "field": """
 system: {kind: phi4, shape: [4, 4], kappa: 0.2, lambda: 0.02}
@@ -45,7 +47,7 @@ reference:
   samples: 64
   training_samples: 64
   langevin_time: 5.0
-  scan: {extents: [2], sweeps: 64, walkers: 8, time: 5.0}
+studies: {silver_blaze: {extents: [2], sweeps: 64, walkers: 8, time: 5.0}}
 models: []
 """,
     "well": """
@@ -88,7 +90,7 @@ class Workplace:
         return cls(path)
 
     def start(self, *, disturbed: bool) -> subprocess.Popen:
-        """The whole road, in a process group of its own."""
+        """All stages, in a process group of its own."""
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--config", "scale=smoke"]
         command += ["--retries", str(RETRIES), "--keep-going"] if disturbed else ["--retries", "0"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(self.path / "workflow")}
@@ -113,13 +115,17 @@ class Workplace:
         }
 
     def seconds(self) -> dict[str, float]:
-        """How long a job of each rule takes, from its benchmark file."""
-        found: dict[str, float] = {}
-        for file in (self.path / "timings").rglob("*.tsv"):
-            rule = file.stem.split(".")[-1]
-            rule = "reference" if rule == "training" else rule
-            found[rule] = max(found.get(rule, 0.0), float(pd.read_csv(file, sep="\t")["s"].iloc[0]))
-        return found
+        """How long the longest job of each script took, from the benchmark files that the plan names."""
+        environment = {**os.environ, "PYTHONPATH": str(self.path / "workflow")}
+        command = [sys.executable, str(PLAN), "smoke"]
+        said = subprocess.run(
+            command, cwd=self.path, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        )
+        longest: dict[str, float] = {}
+        for job in json.loads(said.stdout.splitlines()[-1]):
+            spent = float(pd.read_csv(self.path / job["benchmark"], sep="\t")["s"].iloc[0])
+            longest[job["script"]] = max(longest.get(job["script"], 0.0), spent)
+        return longest
 
 
 def bounded(run: subprocess.Popen) -> int:

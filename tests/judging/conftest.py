@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.contracts.source import REFERENCE, Source
 from emulant.judging.judge import judge
 from emulant.judging.measure import measure
 from emulant.lattice.free import free_power
-from emulant.lattice.system import Phi4
-from emulant.observables import applicable
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
+from emulant.systems import measured_observables
+from emulant.systems.phi4.system import Phi4
 
 KAPPA = 0.2
 ATTRIBUTES = {"system": "phi4", "parameters": "{}", "sampler": "exact"}
@@ -45,16 +46,17 @@ def write(tmp_path):
 
 @pytest.fixture
 def judged():
-    """A function (source -> path, system, keywords of `judge`) -> Judgement, all observables measured."""
+    """A function (model or source -> path, system, keywords of `judge`) -> Judgement, all observables measured."""
 
     def run(paths, system=None, **keywords):
         with ExitStack() as stack:
-            ensembles = {name: stack.enter_context(open_ensemble(path)) for name, path in paths.items()}
-            shape = ensembles["reference"].site_shape
-            physics = system or Phi4(KAPPA, 0.0, shape)
-            found = {name: measure(e, physics, applicable(None, physics)) for name, e in ensembles.items()}
-            rows = pd.concat([m.rows.assign(source=s) for s, m in found.items()], ignore_index=True)
-            samples = {source: measurement.jackknife for source, measurement in found.items()}
-            return judge(rows, samples, ensembles, physics, **keywords)
+            sources = {Source(key) if isinstance(key, str) else key: path for key, path in paths.items()}
+            ensembles = {source: stack.enter_context(open_ensemble(path)) for source, path in sources.items()}
+            physics = system or Phi4(KAPPA, 0.0, ensembles[REFERENCE].site_shape)
+            names = measured_observables(None, physics.kind)
+            measured = {source: measure(e, physics, names) for source, e in ensembles.items()}
+            tables = [m.rows.assign(experiment="free", **s._asdict()) for s, m in measured.items()]
+            samples = {source: measurement.jackknife for source, measurement in measured.items()}
+            return judge(pd.concat(tables, ignore_index=True), samples, ensembles, physics, **keywords)
 
     return run

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from emulant.judging.histograms import Histograms, common_edges
-from emulant.lattice.fields import Fields
-from emulant.lattice.system import Phi4
+from emulant.scalar.fields import Fields
+from emulant.systems.phi4.system import Phi4
 
 
 def filled(phi, weight=None, chunks=3):
@@ -47,3 +47,16 @@ def test_weights_move_the_histogram():
 
 def test_a_single_site_has_no_magnetisation():
     assert set(filled(np.random.default_rng(4).normal(size=(300, 1)))["quantity"]) == {"phi", "S"}
+
+
+def test_a_view_without_quantities_has_no_distributions():
+    """An ensemble of inputs and outputs, say, is measured all the same."""
+    histograms = Histograms(common_edges(object()))
+    histograms(object(), np.zeros(3, dtype=int), np.ones(3))
+    assert histograms.rows().empty and list(histograms.rows()) == [
+        "quantity",
+        "left",
+        "right",
+        "density",
+        "error",
+    ]

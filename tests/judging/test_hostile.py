@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from emulant.families import build_model
 from emulant.lattice.free import free_power
-from emulant.lattice.system import Phi4
-from emulant.models import build_model
 from emulant.storage.ensemble import open_ensemble
+from emulant.systems.phi4.system import Phi4
+from tests.references import sample_reference
 from tests.settings import SMALL_DIFFUSION
 
 KAPPA = 0.2
@@ -18,8 +19,8 @@ MODEL = SMALL_DIFFUSION | {
 }
 
 
-def verdict(judgement, source="model"):
-    return judgement.verdicts.set_index("source").loc[source]
+def verdict(judgement, model="model"):
+    return judgement.verdicts.set_index("model").loc[model]
 
 
 def chains(rng, free_fields, count, length, memory=0.5):
@@ -56,7 +57,7 @@ def test_errors_of_a_chain_enter_the_pull(free_fields, write, judged):
         "model": write("model", free_fields(rng, 4096)),
     }
     rows = judged(paths).comparison
-    rows = rows[(rows["source"] == "model") & (rows["against"] == "reference")]
+    rows = rows[(rows["model"] == "model") & (rows["against"] == "reference")]
     combined = np.hypot(rows["error"], rows["target_error"])
     np.testing.assert_allclose(rows["pull"] * combined, rows["value"] - rows["target"])
     m = rows[rows["observable"] == "magnetisation"].iloc[0]
@@ -90,7 +91,8 @@ def interacting(tmp_path_factory):
     """A function name -> path of 8192 configurations by Hybrid Monte Carlo at kappa = 0.26 on 8 x 8."""
     folder = tmp_path_factory.mktemp("interacting")
     for seed, name in enumerate(("reference", "training", "another")):
-        INTERACTING.sample_reference(
+        sample_reference(
+            INTERACTING,
             folder / f"{name}.h5",
             settings={"sampler": "hmc", "samples": 8192, "chains": 64},
             seed=seed,
@@ -110,7 +112,7 @@ def test_an_untrained_network_fails_on_an_interacting_ensemble(interacting, writ
         fields = ensemble.read(0, len(ensemble))
     torch.manual_seed(0)
     model = build_model(MODEL, torch.as_tensor(fields))
-    made = model.sample(4096, torch.Generator().manual_seed(1)).numpy()
+    made = model.sample(4096, torch.Generator().manual_seed(1)).values.numpy()
     paths = {
         "reference": interacting("reference"),
         "training": interacting("training"),
@@ -118,5 +120,5 @@ def test_an_untrained_network_fails_on_an_interacting_ensemble(interacting, writ
     }
     result = judged(paths, INTERACTING)
     assert verdict(result)["verdict"] == "fail" and verdict(result, "training")["verdict"] == "pass"
-    rows = result.comparison.query("source == 'model' and against == 'reference'").set_index("observable")
+    rows = result.comparison.query("model == 'model' and against == 'reference'").set_index("observable")
     assert (rows.loc["kappa_ratio", "verdict"] == "fail").all()

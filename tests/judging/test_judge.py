@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.contracts.source import Source
 from emulant.judging import judge as module
 from emulant.judging.published import COLUMNS
-from emulant.lattice.system import Phi4
+from emulant.systems.phi4.system import Phi4
+
+WEIGHTED = Source("model", "weighted")
 
 
-def verdict(judgement, source="model"):
-    return judgement.verdicts.set_index("source").loc[source]
+def verdict(judgement, model="model", variant=""):
+    return judgement.verdicts.set_index(["model", "variant"]).loc[model, variant]
 
 
 def three(write, rng, free_fields, model, count=1024, length=8):
@@ -42,7 +45,7 @@ def test_kappa_off_by_two_percent_fails(free_fields, write, judged):
     model = free_fields(rng, 4096, 16, kappa=0.204)
     result = judged(three(write, rng, free_fields, model, 4096, 16))
     assert verdict(result)["verdict"] == "fail" and verdict(result, "training")["verdict"] == "pass"
-    assert (result.two_sample.set_index(["source", "test"])["verdict"]["model", "classifier"]) == "fail"
+    assert (result.two_sample.set_index(["model", "test"])["verdict"]["model", "classifier"]) == "fail"
 
 
 def test_spectrum_off_by_one_percent_fails(free_fields, write, judged):
@@ -63,9 +66,9 @@ def test_tilted_spectrum_fails_through_its_covariance(free_fields, write, judged
     model = free_fields(rng, 4096, 16, amplitude=np.sqrt(1 + 0.06 * tilt))
     result = judged(three(write, rng, free_fields, model, 4096, 16))
     rows = result.comparison
-    spectrum = rows[(rows["source"] == "model") & (rows["observable"] == "power_spectrum")]
+    spectrum = rows[(rows["model"] == "model") & (rows["observable"] == "power_spectrum")]
     assert (spectrum["verdict"] == "fail").all()
-    single = rows[(rows["source"] == "model") & (rows["observable"] == "field_squared")]
+    single = rows[(rows["model"] == "model") & (rows["observable"] == "field_squared")]
     assert (single["verdict"] == "pass").all()
 
 
@@ -77,7 +80,7 @@ def test_right_spectrum_with_wrong_cumulants_fails(free_fields, write, judged):
     bent *= np.sqrt((plain**2).mean() / (bent**2).mean())
     result = judged(three(write, rng, free_fields, bent, 4096, 8))
     rows = result.comparison
-    ratios = rows[(rows["source"] == "model") & (rows["observable"] == "kappa_ratio")]
+    ratios = rows[(rows["model"] == "model") & (rows["observable"] == "kappa_ratio")]
     assert (ratios["verdict"] == "fail").all()
 
 
@@ -111,7 +114,7 @@ def test_autocorrelated_model_is_not_judged_as_independent(free_fields, write, j
     result = judged(paths)
     assert verdict(result)["verdict"] == "pass"
     rows = result.comparison
-    assert rows[rows["source"] == "model"]["tau_int"].median() > 2
+    assert rows[rows["model"] == "model"]["tau_int"].median() > 2
 
 
 def test_weighted_ensembles_are_judged_by_their_effective_size(free_fields, write, judged):
@@ -119,22 +122,22 @@ def test_weighted_ensembles_are_judged_by_their_effective_size(free_fields, writ
     fields = free_fields(rng, 8192, kappa=0.195)
     log_weight = Phi4(0.195, 0.0, (8, 8)).action(fields) - Phi4(0.2, 0.0, (8, 8)).action(fields)
     paths = three(write, rng, free_fields, fields, 8192)
-    paths["model_weighted"] = write("weighted", fields, log_weight=log_weight)
+    paths[WEIGHTED] = write("weighted", fields, log_weight=log_weight)
     result = judged(paths)
     assert verdict(result)["verdict"] == "fail"
-    assert verdict(result, "model_weighted")["verdict"] == "pass"
-    assert "effective sample size" in verdict(result, "model_weighted")["note"]
+    assert verdict(result, *WEIGHTED)["verdict"] == "pass"
+    assert "effective sample size" in verdict(result, *WEIGHTED)["note"]
 
 
 def test_too_few_configurations_and_yardsticks_are_shown_not_judged(free_fields, write, judged):
     rng = np.random.default_rng(9)
     paths = three(write, rng, free_fields, free_fields(rng, 64))
     paths["baseline"] = write("baseline", free_fields(rng, 1024, kappa=0.22))
-    verdicts = judged(paths, yardsticks=["baseline"])
+    verdicts = judged(paths, yardsticks=[["baseline", ""]])
     assert verdict(verdicts)["verdict"] == "info" and "too few" in verdict(verdicts)["note"]
     assert verdict(verdicts, "baseline")["verdict"] == "info"
     table = verdicts.comparison
-    assert (table.loc[table["source"] == "baseline", "verdict"] == "info").all()
+    assert (table.loc[table["model"] == "baseline", "verdict"] == "info").all()
 
 
 def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatch):
@@ -142,9 +145,9 @@ def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatc
     rng = np.random.default_rng(1)
     files = three(write, rng, free_fields, free_fields(rng, 1024))
     before = judged(files)
-    known = module.observables()
+    known = module.observables_of("phi4")
     shown = {name: replace(known[name], judged=name != "field_squared") for name in known}
-    monkeypatch.setattr(module, "observables", lambda: shown)
+    monkeypatch.setattr(module, "observables_of", lambda kind: shown)
     after = judged(files)
     rows = after.comparison[after.comparison["observable"] == "field_squared"]
     assert rows["p"].isna().all() and rows["pull"].notna().all()
@@ -169,7 +172,7 @@ def test_an_unequilibrated_reference_is_no_reason_to_fail_exact_values(free_fiel
     result = judged(paths)
     assert verdict(result)["verdict"] == "pass" and "not equilibrated" in verdict(result)["note"]
     table = result.comparison
-    exact = table[(table["source"] == "model") & (table["against"] == "exact")]
+    exact = table[(table["model"] == "model") & (table["against"] == "exact")]
     assert (exact["verdict"] == "info").all() and exact["pull"].abs().max() > 5
 
 
@@ -203,7 +206,7 @@ def test_published_values(free_fields, write, judged, literature):
         ("quench", "x", 1.0, 0.1),
     )
     result = judged(three(write, rng, free_fields, free_fields(rng, 1024)), published=[table])
-    rows = result.comparison[result.comparison["against"] == "published"].set_index("source")
+    rows = result.comparison[result.comparison["against"] == "published"].set_index("model")
     assert rows.loc["reference", "verdict"] == "fail" and rows.loc["model", "verdict"] == "info"
     assert rows.loc["model", "target"] == 0.6 and rows.loc["training", "target"] == 0.7
     assert "published ensemble was not equilibrated" in verdict(result)["note"]

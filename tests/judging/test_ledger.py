@@ -6,10 +6,11 @@ import pytest
 from emulant.judging.ledger import ledger
 
 
-def entry(stage, source, seconds, device="cpu", configurations=100, tau_int=0.5):
+def entry(stage, model, seconds, device="cpu", configurations=100, tau_int=0.5, variant=""):
     return {
         "stage": stage,
-        "source": source,
+        "model": model,
+        "variant": variant,
         "seconds": seconds,
         "cpu_seconds": 2 * seconds,
         "configurations": configurations,
@@ -28,16 +29,16 @@ def test_training_is_spread_over_what_was_generated_and_correlations_cost():
             entry("train", "model", 50.0),
             entry("generate", "model", 10.0),
         ],
-    ).set_index("source")
+    ).set_index("model")
     assert rows.loc["reference", "seconds_per_independent"] == pytest.approx(2 * 1.0 / 100 * 4)
     assert rows.loc["model", "seconds_per_independent"] == pytest.approx(0.2)
     assert rows.loc["model", "seconds_per_independent_with_training"] == pytest.approx(1.2)
     assert rows.loc["model", "ratio_to_reference"] == pytest.approx(0.2 / 0.08)
 
 
-def test_events_before_their_projection_are_not_a_second_price():
-    made = [entry("generate", "heidi", 10.0), entry("generate_unprojected", "heidi", 90.0)]
-    assert ledger("toy", made)["seconds_per_independent"].tolist() == pytest.approx([0.2])
+def test_a_variant_without_a_step_of_the_generation_is_not_a_second_price():
+    entries = [entry("generate", "heidi", 10.0), entry("generate", "heidi", 90.0, variant="unprojected")]
+    assert ledger("toy", entries)["seconds_per_independent"].tolist() == pytest.approx([0.2])
 
 
 def test_there_is_no_ratio_of_wall_seconds_to_cpu_seconds():
@@ -46,6 +47,18 @@ def test_there_is_no_ratio_of_wall_seconds_to_cpu_seconds():
         entry("generate", "here", 10.0),
         entry("generate", "there", 10.0, "cuda:0"),
     ]
-    ratio = ledger("toy", made).set_index("source")["ratio_to_reference"]
+    ratio = ledger("toy", made).set_index("model")["ratio_to_reference"]
     assert ratio["here"] == pytest.approx(10)
     assert np.isnan(ratio["there"])
+
+
+def test_a_further_training_has_a_price_of_its_own():
+    entries = [
+        entry("train", "flow", 50.0),
+        entry("generate", "flow", 10.0),
+        entry("train", "flow", 70.0, variant="training2"),
+        entry("generate", "flow", 10.0, variant="training2"),
+    ]
+    rows = ledger("toy", entries).set_index("variant")
+    assert rows["training_seconds"].to_dict() == {"": 100.0, "training2": 140.0}
+    assert (rows["model"] == "flow").all()

@@ -6,14 +6,15 @@ import pytest
 from emulant.errors import InputError
 from emulant.judging.measure import measure
 from emulant.lattice.free import free_field_squared
-from emulant.lattice.system import Phi4
-from emulant.observables import applicable
 from emulant.storage.ensemble import open_ensemble
+from emulant.systems import measured_observables
+from emulant.systems.phi4.system import Phi4
 
 
 def measured(path, names=("field_squared", "magnetisation", "kappa"), kappa=0.2):
     with open_ensemble(path) as ensemble:
-        return measure(ensemble, (system := Phi4(kappa, 0.0, ensemble.site_shape)), applicable(names, system))
+        system = Phi4(kappa, 0.0, ensemble.site_shape)
+        return measure(ensemble, system, measured_observables(names, system.kind))
 
 
 def only(measurement, name, index=0):
@@ -82,7 +83,7 @@ def test_weights_on_chains(free_fields, write):
 def test_memory_chunks_do_not_matter(free_fields, write, monkeypatch):
     path = write("e", free_fields(np.random.default_rng(6), 300))
     whole = measured(path).rows["value"]
-    monkeypatch.setattr("emulant.judging.gather.CHUNK_SITES", 64 * 7)
+    monkeypatch.setattr("emulant.storage.ensemble.CHUNK_SITES", 64 * 7)
     np.testing.assert_allclose(measured(path).rows["value"], whole, rtol=1e-12)
 
 

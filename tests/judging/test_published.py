@@ -1,16 +1,13 @@
 """The tables of published values are whole, and are matched by system, parameters and shape."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from emulant.errors import InputError
 from emulant.judging.published import published_values
-from emulant.observables import observables
-from emulant.storage.listing import listed
+from emulant.systems import observables_of, published_tables
 
-TABLES = listed(Path(__file__).parents[2] / "resources/published", "*.csv")
+TABLES = [*published_tables("phi4"), *published_tables("two_peak")]
 CRITICAL = {"kappa": 0.26, "lambda": 0.022, "shape": [16, 16]}
 
 
@@ -19,11 +16,12 @@ def test_every_row_names_an_observable_and_an_index_that_exist():
     rows = [published_values(TABLES, kind, numbers, (32, 32)) for kind, numbers in systems]
     rows.append(published_values(TABLES, "two_peak", {"mean": 1.0, "width": 0.25}, (1,)))
     assert len(rows[-1]) == 12 and all(len(table) > 3 for table in rows)
-    for table in rows:
+    for table, kind in zip(rows, [*["phi4"] * 5, "two_peak"], strict=True):
+        known = observables_of(kind)
         assert set(table["protocol"]) <= {"equilibrium", "quench"}
         assert set(table["comparable"]) <= {"yes", "no"}
         for row in table.itertuples():
-            assert row[table.columns.get_loc("index") + 1] in observables()[row.observable].indices((32, 32))
+            assert row[table.columns.get_loc("index") + 1] in known[row.observable].indices((32, 32))
 
 
 def test_rows_are_those_of_the_coupling_and_the_lattice():

@@ -4,16 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.contracts.source import Source, of_source, sources_in
 from emulant.judging.compare import compare
 from emulant.judging.published import COLUMNS
 from emulant.judging.spread import training_spread
 
 
 def rows(values, error):
-    sources = ["reference", "flow", *(f"flow_training{k}" for k in range(2, len(values)))]
+    trainings = [f"training{k}" for k in range(2, len(values))]
     return pd.DataFrame(
         {
-            "source": sources,
+            "model": ["reference", *["flow"] * (len(values) - 1)],
+            "variant": ["", "", *trainings],
             "observable": "binder",
             "index": 0,
             "value": values,
@@ -26,7 +28,7 @@ def rows(values, error):
 
 def test_spread_beyond_the_statistical_error():
     table = training_spread(rows([0.0, 1.0, 2.0, 3.0], 0.1))
-    assert set(table["source"]) == {"flow", "flow_training2", "flow_training3"}
+    assert set(table["model"]) == {"flow"} and list(table["variant"]) == ["", "training2", "training3"]
     assert table["systematic"].to_numpy() == pytest.approx(np.sqrt(1 - 0.01))
     assert (table["trainings"] == 3).all()
 
@@ -42,8 +44,15 @@ def test_one_training_has_no_spread():
 def test_spread_widens_errors_and_costs_degrees_of_freedom():
     """A pull of about 3 with a spread from three trainings is no evidence: p by Student with 2 degrees."""
     table = rows([0.0, 3.0, 4.0, 2.0], 0.01)
-    samples = {s: {"binder": ((0,), np.zeros((256, 1)))} for s in table["source"]}
+    samples = {source: {"binder": ((0,), np.zeros((256, 1)))} for source in sources_in(table)}
     found = compare(table, samples, exact=[], published=pd.DataFrame(columns=list(COLUMNS)), correlated=[])
-    row = found[(found["source"] == "flow") & (found["against"] == "reference")].iloc[0]
+    row = of_source(found, Source("flow")).query("against == 'reference'").iloc[0]
     assert row["pull"] == pytest.approx(3, rel=0.01) and 0.05 < row["p"] < 0.2
     assert row["error"] == pytest.approx(1, rel=0.01)
+
+
+def test_corrections_and_other_models_are_no_trainings():
+    """A model whose name begins like another's, and corrected ensembles far from the raw one, spread nothing."""
+    table = rows([0.0, 1.0, 9.0, -9.0], 0.1)
+    table["model"], table["variant"] = ["reference", "flow", "flow", "flow_deep"], ["", "", "metropolis", ""]
+    assert training_spread(table).empty

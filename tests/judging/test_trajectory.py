@@ -5,15 +5,16 @@ import pytest
 import torch
 from scipy import stats
 
+from emulant.families import build_model
 from emulant.judging.forward import forward_cumulants
-from emulant.lattice.system import Phi4
-from emulant.models import build_model
+from emulant.stages.trajectory import cumulants_on_the_way
 from emulant.statistics.cumulants import cumulants, site_moments
 from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
 from emulant.storage.ensemble import open_ensemble
+from emulant.systems.phi4.system import Phi4
 from emulant.transport.laws import cumulant
 from emulant.transport.paths import path_from
-from tests.scripts import script
+from tests.references import sample_reference
 
 PATHS = {
     "ve": {"kind": "variance_exploding", "sigma": 25.0},
@@ -30,16 +31,11 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def on_the_way():
-    """Cumulants along the backward process, as the rule `generate` writes them: (model, seen) -> table."""
-    return script("generate")._cumulants_on_the_way
-
-
-@pytest.fixture(scope="module")
 def interacting(tmp_path_factory):
     """16384 independent configurations by Hybrid Monte Carlo at kappa = 0.26 on 8 x 8, in units of their rms."""
     folder = tmp_path_factory.mktemp("forward")
-    Phi4(0.26, 0.022, (8, 8)).sample_reference(
+    sample_reference(
+        Phi4(0.26, 0.022, (8, 8)),
         folder / "reference.h5",
         settings={"sampler": "hmc", "samples": 16384, "chains": 256},
         seed=1,
@@ -78,22 +74,22 @@ def test_forward_errors_are_those_of_independent_halves(interacting):
 
 
 @pytest.mark.parametrize("kind", PATHS)
-def test_backward_process_of_a_gaussian_model(on_the_way, kind):
+def test_backward_process_of_a_gaussian_model(kind):
     """A model of modes alone is Gaussian: kappa_2(t) = a^2 + b^2 in units of the rms, the others 0; 4 sigma."""
     model = _gaussian_model(kind)
-    table = on_the_way(model, _watched(model, 4096, seed=3))
+    table = cumulants_on_the_way(model, _watched(model, 4096, seed=3))
     a, b = model.path.signal(table["t"].to_numpy()), model.path.noise(table["t"].to_numpy())
     exact = np.where(table["n"] == 2, a**2 + b**2, 0.0)
     assert len(table) >= 4 * 12 and table["t"].is_monotonic_decreasing
     assert (np.abs(table["value"] - exact) < 4 * table["error"]).all()
 
 
-def test_backward_errors_are_calibrated(on_the_way):
+def test_backward_errors_are_calibrated():
     """40 seeds: the pulls of kappa_2 at the last time have chi^2 p > 1e-3 on both sides."""
     model = _gaussian_model("ve")
     pulls = []
     for seed in range(40):
-        last = on_the_way(model, _watched(model, 512, seed)).query("n == 2").iloc[-1]
+        last = cumulants_on_the_way(model, _watched(model, 512, seed)).query("n == 2").iloc[-1]
         exact = model.path.signal(last["t"]) ** 2 + model.path.noise(last["t"]) ** 2
         pulls.append((last["value"] - exact) / last["error"])
     assert 1e-3 < stats.chi2.sf(np.sum(np.square(pulls)), 40) < 1 - 1e-3

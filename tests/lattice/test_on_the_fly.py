@@ -3,18 +3,17 @@ import pytest
 
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.sampler import Chains
-from emulant.lattice.system import Phi4
 from emulant.lattice.trajectory import Trajectory
-from emulant.observables import observables
+from emulant.systems import observables_of
+from emulant.systems.phi4.system import Phi4
 
 SHAPE = (6, 4)
+OBSERVABLES = observables_of("phi4")
 
 
 def test_values_are_those_of_all_configurations():
     fields = np.random.default_rng(1).normal(size=(40, *SHAPE))
-    run = OnTheFly(
-        [observables()["susceptibility"], observables()["kappa_ratio"]], Phi4(0.2, 0.1, SHAPE), SHAPE
-    )
+    run = OnTheFly([OBSERVABLES["susceptibility"], OBSERVABLES["kappa_ratio"]], Phi4(0.2, 0.1, SHAPE))
     for part in np.split(fields, 2):
         run.add(part, np.arange(20))
     magnetisation = fields.mean((1, 2))
@@ -30,7 +29,7 @@ def test_errors_know_the_autocorrelation():
     fields = np.random.default_rng(2).normal(size=(64, *SHAPE))
     errors = []
     for repeats in (1, 10):
-        run = OnTheFly([observables()["field_squared"]], Phi4(0.2, 0.1, SHAPE), SHAPE)
+        run = OnTheFly([OBSERVABLES["field_squared"]], Phi4(0.2, 0.1, SHAPE))
         for _ in range(repeats):
             run.add(fields, np.arange(64))
         errors.append(run.values()["field_squared"].error[0])
@@ -39,7 +38,7 @@ def test_errors_know_the_autocorrelation():
 
 def test_following_chains():
     stream = Chains(SHAPE, 0.2, 0.1, np.zeros((8, *SHAPE)), seed=1)
-    run = OnTheFly([observables()["magnetisation"]], Phi4(0.2, 0.1, SHAPE), SHAPE)
+    run = OnTheFly([OBSERVABLES["magnetisation"]], Phi4(0.2, 0.1, SHAPE))
     run.follow(stream, Trajectory(4, 0.2), sweeps=3, thin=2)
     twin, seen = Chains(SHAPE, 0.2, 0.1, np.zeros((8, *SHAPE)), seed=1), []
     for _ in range(3):

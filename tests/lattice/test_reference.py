@@ -3,13 +3,15 @@ import hashlib
 import numpy as np
 import pytest
 
+from emulant.lattice.backends import backend
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.quench import quenched
-from emulant.lattice.system import Phi4
-from emulant.lattice.thermalisation import weigh
-from emulant.observables import observables
+from emulant.markov.thermalisation import Gate
 from emulant.statistics.pulls import limit, pull
 from emulant.storage.ensemble import EnsembleWriter, open_ensemble
+from emulant.systems import observables_of
+from emulant.systems.phi4.system import Phi4
+from tests.references import sample_reference
 
 SETTINGS = {"sampler": "hmc", "samples": 12000, "chains": 64}
 
@@ -30,7 +32,7 @@ def digest(path):
 def test_a_killed_reference_goes_on_to_the_same_bytes(settings, tmp_path, monkeypatch):
     system = Phi4(0.24, 0.022, (6, 6))
     whole = tmp_path / "whole.h5"
-    record = system.sample_reference(whole, settings=settings, seed=4, checkpoint=tmp_path / "a.npz")
+    record = sample_reference(system, whole, settings=settings, seed=4, checkpoint=tmp_path / "a.npz")
     append, calls = EnsembleWriter.append, []
 
     def dying(self, *arguments, **columns):
@@ -42,10 +44,10 @@ def test_a_killed_reference_goes_on_to_the_same_bytes(settings, tmp_path, monkey
     monkeypatch.setattr(EnsembleWriter, "append", dying)
     resumed = tmp_path / "resumed.h5"
     with pytest.raises(KeyboardInterrupt):
-        system.sample_reference(resumed, settings=settings, seed=4, checkpoint=tmp_path / "b.npz")
+        sample_reference(system, resumed, settings=settings, seed=4, checkpoint=tmp_path / "b.npz")
     assert not resumed.exists()
     before = len(calls)
-    again = system.sample_reference(resumed, settings=settings, seed=4, checkpoint=tmp_path / "b.npz")
+    again = sample_reference(system, resumed, settings=settings, seed=4, checkpoint=tmp_path / "b.npz")
     assert len(calls) - before < -(-settings["samples"] // settings.get("chains", 1024))
     assert again == record
     assert digest(whole) == digest(resumed)
@@ -64,13 +66,21 @@ def test_a_checkpoint_of_another_coupling_is_not_continued(tmp_path, monkeypatch
     settings = {**SETTINGS, "samples": 6400}
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(EnsembleWriter, "append", dying)
-        Phi4(0.24, 0.022, (6, 6)).sample_reference(
-            tmp_path / "a.h5", settings=settings, seed=4, checkpoint=tmp_path / "a.npz"
+        sample_reference(
+            Phi4(0.24, 0.022, (6, 6)),
+            tmp_path / "a.h5",
+            settings=settings,
+            seed=4,
+            checkpoint=tmp_path / "a.npz",
         )
     assert (tmp_path / "a.npz").exists()
     for name in ("a", "b"):
-        Phi4(0.2, 0.022, (6, 6)).sample_reference(
-            tmp_path / f"{name}.h5", settings=settings, seed=4, checkpoint=tmp_path / f"{name}.npz"
+        sample_reference(
+            Phi4(0.2, 0.022, (6, 6)),
+            tmp_path / f"{name}.h5",
+            settings=settings,
+            seed=4,
+            checkpoint=tmp_path / f"{name}.npz",
         )
     assert digest(tmp_path / "a.h5") == digest(tmp_path / "b.h5")
 
@@ -79,8 +89,8 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     system = Phi4(0.24, 0.022, (6, 6))
     for name in ("one", "two"):
         path = tmp_path / f"{name}.h5"
-        system.sample_reference(
-            path, settings={**SETTINGS, "samples": 640}, seed=9, checkpoint=tmp_path / "c.npz"
+        sample_reference(
+            system, path, settings={**SETTINGS, "samples": 640}, seed=9, checkpoint=tmp_path / "c.npz"
         )
     assert digest(tmp_path / "one.h5") == digest(tmp_path / "two.h5")
 
@@ -88,8 +98,8 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
 def test_the_quench_is_not_equilibrium(tmp_path):
     path = tmp_path / "quench.h5"
     settings = {"sampler": "quench", "samples": 512}
-    record = Phi4(0.4, 0.022, (16, 16)).sample_reference(
-        path, settings=settings, seed=1, checkpoint=tmp_path / "d"
+    record = sample_reference(
+        Phi4(0.4, 0.022, (16, 16)), path, settings=settings, seed=1, checkpoint=tmp_path / "d"
     )
     assert record["equilibrated"] is False
     with open_ensemble(path) as made:
@@ -100,18 +110,23 @@ def test_the_quench_is_not_equilibrium(tmp_path):
 
 def test_the_quench_at_32_has_its_high_statistics_cumulants():
     """Of 512 quenches; false alarm 1e-4. Rejections would delay it: the published leapfrog is accepted with 0.998."""
-    fields, acceptance = quenched(512, (32, 32), 0.4, 0.022, np.random.SeedSequence(1))
+    system = Phi4(0.4, 0.022, (32, 32))
+
+    def chains(start, seed):
+        return backend("numba")(system.site_shape, system.kappa, system.coupling, start, seed=seed)
+
+    fields, acceptance = quenched(chains, (512, 32, 32), np.random.SeedSequence(1))
     assert acceptance > 0.998
-    run = OnTheFly([observables()["kappa_ratio"]], Phi4(0.4, 0.022, (32, 32)), (32, 32))
+    run = OnTheFly([observables_of("phi4")["kappa_ratio"]], system)
     run.add(fields, np.arange(512))
-    found = run.values()["kappa_ratio"]
+    ratios = run.values()["kappa_ratio"]
     expected = [(-1.87794, 0.00013), (14.5073, 0.0016), (-238.594, 0.036)]
-    for value, error, target in zip(found.value, found.error, expected, strict=True):
+    for value, error, target in zip(ratios.value, ratios.error, expected, strict=True):
         assert abs(pull(value, error, *target)) < limit(3, 1e-4)
 
 
 def test_the_gate_sees_walls_and_a_wrong_action():
-    generator = np.random.default_rng(5)
+    generator, weigh = np.random.default_rng(5), Gate().weigh
     hot = np.arange(200) % 2 == 0
     size = 3.75 + 0.05 * generator.normal(size=(200, 40))
     identity = 1 + 0.05 * generator.normal(size=(200, 40))

@@ -5,24 +5,25 @@ Limits are 5 sigma, a false alarm of 6e-7 a number, where nothing else is said.
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numba
 import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.contracts.declaration import SYSTEMS
+from emulant.lattice.backends import BACKENDS, backend
 from emulant.lattice.free import free_field_squared, free_susceptibility
 from emulant.lattice.on_the_fly import OnTheFly
 from emulant.lattice.sampler import Chains
-from emulant.lattice.system import Phi4
-from emulant.lattice.thermalisation import starts
+from emulant.lattice.starts import starts
 from emulant.lattice.torch_spread import torch_chains
-from emulant.lattice.trajectory import BACKENDS, LEAPFROG, OMELYAN, Trajectory, backend
-from emulant.observables import observables
+from emulant.lattice.trajectory import LEAPFROG, OMELYAN, Trajectory
 from emulant.statistics.pulls import limit, pull
+from emulant.systems import observables_of
+from emulant.systems.phi4.system import Phi4
 
-TABLE = Path(__file__).parents[2] / "resources/published/phi4_high_statistics.csv"
+TABLE = SYSTEMS / "phi4/published_high_statistics.csv"
 engines = pytest.mark.parametrize("engine", BACKENDS)
 
 
@@ -90,12 +91,12 @@ def test_high_statistics_values_at_32(engine, kappa):
     trajectory = Trajectory(22, 0.25, clusters=1) if kappa < 0.3 else Trajectory(8, 0.12, clusters=1)
     stream.advance(Trajectory(20, 0.05), 20)
     stream.advance(trajectory, 60 if engine == "numba" else 20)
-    chosen = [observables()[name] for name in set(rows["observable"])]
-    run = OnTheFly(chosen, Phi4(kappa, 0.022, shape), shape)
+    chosen = [observables_of("phi4")[name] for name in set(rows["observable"])]
+    run = OnTheFly(chosen, Phi4(kappa, 0.022, shape))
     run.follow(stream, trajectory, sweeps=48 if engine == "numba" else 16)
     found = run.values()
     for _, row in rows.iterrows():
-        place = observables()[row["observable"]].indices(shape).index(row["index"])
+        place = observables_of("phi4")[row["observable"]].indices(shape).index(row["index"])
         ours = found[row["observable"]]
         size = pull(ours.value[place], ours.error[place], row["value"], row["error"])
         assert abs(size) < limit(len(rows), 1e-4), (row["observable"], row["index"], size)
@@ -176,7 +177,7 @@ def test_a_sweep_is_its_single_trajectories():
 
 
 def test_numba_does_without_torch():
-    program = "import sys, emulant.lattice.system, emulant.lattice.sampler; sys.exit('torch' in sys.modules)"
+    program = "import sys, emulant.systems.phi4.reference, emulant.lattice.sampler; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from emulant.lattice.cluster import _uniform
-from emulant.lattice.streams import LANES, normals, padded_count, seeded, uniforms
+from emulant.randomness.streams import LANES, normals, padded_count, seeded, uniforms
 
 CHAINS, COUNT = 32, 65536
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from emulant.lattice.reference import begin
 from emulant.lattice.sampler import Chains
-from emulant.lattice.thermalisation import NotEquilibrated, thermalise
+from emulant.lattice.starts import begin
 from emulant.lattice.trajectory import Trajectory
-from emulant.lattice.tuning import tune, tuned_step, work
+from emulant.lattice.tuning import HybridMonteCarlo, tune, tuned_step, work
+from emulant.markov.thermalisation import NotEquilibrated, thermalise
 
 
 def warm(kappa, shape=(12, 12), chains=64):
@@ -64,3 +64,8 @@ def test_the_seed_alone_decides():
     fields = np.zeros((16, 6, 6))
     streams = [Chains((6, 6), 0.22, 0.022, fields, seed=seed) for seed in (1, 2)]
     assert len({tuned_step(stream, target=0.9) for stream in streams}) == 2
+
+
+def test_a_tuned_trajectory_is_rebuilt_from_its_record():
+    trajectory, record = HybridMonteCarlo().choose(warm(0.22, shape=(6, 6), chains=16))
+    assert HybridMonteCarlo().recall(record) == trajectory

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from emulant.lattice.fields import Fields, axis_correlations, mode_shells
-from emulant.lattice.system import Phi4
+from emulant.scalar.fields import Fields, axis_correlations, mode_shells
+from emulant.systems.phi4.system import Phi4
 
 SHAPES = [(6,), (8, 8), (4, 6), (4, 3, 6)]
 

@@ -5,11 +5,10 @@ import pytest
 
 import emulant.lattice.observables as room
 from emulant.errors import InputError
-from emulant.lattice.fields import Fields
 from emulant.lattice.free import free_field_squared, free_power
-from emulant.lattice.system import Phi4
-from emulant.observables import applicable, observables
-from emulant.toys.two_peak import TwoPeak
+from emulant.scalar.fields import Fields
+from emulant.systems import measured_observables, observables_of
+from emulant.systems.phi4.system import Phi4
 
 NAMES = {
     "magnetisation",
@@ -29,26 +28,26 @@ NAMES = {
 
 
 def values(name, phi, system=None):
-    observable = observables()[name]
+    observable = observables_of("phi4")[name]
     means = observable.primaries(Fields(phi, system)).mean(axis=0)
     return observable.value(means, phi.shape[1:])
 
 
 def test_the_contract_names_are_there():
-    assert set(observables()) >= NAMES
+    assert set(observables_of("phi4")) >= NAMES
 
 
 def test_zero_dimensions_have_what_makes_sense_there():
-    names = {o.name for o in applicable(None, TwoPeak())}
+    names = {o.name for o in measured_observables(None, "two_peak")}
     assert {"kappa", "kappa_ratio", "field_squared", "schwinger_dyson"} <= names
     assert not {"correlator", "power_spectrum", "susceptibility", "binder", "correlation_length"} & names
 
 
 def test_unknown_and_senseless_names_are_refused():
     with pytest.raises(InputError, match=r"expected one of .*binder.*got magnetization"):
-        applicable(["magnetization"], Phi4(0.2, 0.022, (8, 8)))
+        measured_observables(["magnetization"], "phi4")
     with pytest.raises(InputError, match="correlator"):
-        applicable(["correlator"], TwoPeak())
+        measured_observables(["correlator"], "two_peak")
 
 
 def test_two_ordered_configurations():
@@ -106,17 +105,28 @@ def test_translations_and_reflections_change_nothing(free_fields, name):
         )
 
 
+def test_two_files_of_a_system_cannot_declare_the_same_name(tmp_path, monkeypatch):
+    (tmp_path / "again.py").write_text("from emulant.scalar.observables.kappa import observable\n")
+    monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
+    observables_of.cache_clear()
+    try:
+        with pytest.raises(InputError, match="expected names that differ, got kappa"):
+            observables_of("phi4")
+    finally:
+        observables_of.cache_clear()
+
+
 def test_one_file_adds_an_observable(tmp_path, monkeypatch):
     (tmp_path / "sixth_moment.py").write_text(
         '"""The sixth moment."""\n'
-        "from emulant.observables import Observable\n"
+        "from emulant.contracts.observable import Observable\n"
         "observable = Observable(name='sixth_moment', symbol='m_6', description='mean of phi^6',\n"
         "    primaries=lambda fields: fields.moments[:, 3:4], value=lambda means, shape: means)\n"
     )
     monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
-    observables.cache_clear()
+    observables_of.cache_clear()
     try:
         assert values("sixth_moment", np.full((2, 3, 3), 2.0))[0] == 64
-        assert "sixth_moment" in {o.name for o in applicable(None, Phi4(0.2, 0.022, (8, 8)))}
+        assert "sixth_moment" in {o.name for o in measured_observables(None, "phi4")}
     finally:
-        observables.cache_clear()
+        observables_of.cache_clear()

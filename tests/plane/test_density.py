@@ -7,7 +7,7 @@ import torch
 from emulant.plane.curl import relative_curl
 from emulant.plane.density import Grid, divergence, total_variation
 from emulant.plane.points import complex_moments
-from emulant.toys.planar_peaks import PlanarPeaks
+from emulant.systems.planar_peaks.system import PlanarPeaks
 
 
 def test_exp_of_an_energy_is_the_density():

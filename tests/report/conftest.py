@@ -6,16 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.contracts.source import REFERENCE, TRAINING, Source
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
 from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
-CAPTIONS = ROOT / "workflow/report/captions.yaml"
 TEMPLATE = ROOT / "workflow/report/report.html.jinja"
 MODEL = "ve_diffusion"
-COST = f"phi4_quench/cost/{MODEL}.train.json"
+RAW = Source(MODEL)
+SOURCES = [REFERENCE, TRAINING, RAW, Source(MODEL, "metropolis"), Source(MODEL, "weighted")]
+COST = f"cost/{MODEL}.train.json"
+CORRECTION = {
+    "acceptance": 0.65,
+    "ess": 0.79,
+    "ess_error": 0.05,
+    "minus_log_z": -1.25,
+    "minus_log_z_error": 0.03,
+}
 SINGLE = ("abs_magnetisation", "binder", "susceptibility")
 SETTINGS = {
     "phi4_quench": {
@@ -24,11 +33,36 @@ SETTINGS = {
         "models": {MODEL: {"family": "diffusion", "yardstick": True}},
     },
     "unmodelled": {
-        "system": {"kind": "strange", "depth": 2.0},
+        "system": {"kind": "two_peak", "mean": 2.0, "width": 0.25},
         "reference": {"sampler": "file"},
         "models": {},
     },
 }
+
+
+def columns(sources):
+    """The columns model and variant of rows of these sources."""
+    return {"model": [source.model for source in sources], "variant": [source.variant for source in sources]}
+
+
+def of_raw(table):
+    """Rows of the model as generated."""
+    return (table["model"] == MODEL) & (table["variant"] == "")
+
+
+def draw(folder):
+    """Run the script of the rule `figures`."""
+    files = [folder / "reference.h5", folder / MODEL / "ensemble.h5"]
+    system = SETTINGS["phi4_quench"]["system"]
+    script("figures").main(folder / "figures/index.json", system, [REFERENCE, RAW], files)
+
+
+def report(root):
+    """Run the script of the rule `report`."""
+    folder = root / "phi4_quench"
+    files = [[*REFERENCE, folder / "reference.h5"], [*RAW, folder / MODEL / "ensemble.h5"]]
+    ensembles = {"phi4_quench": files, "unmodelled": []}
+    script("report").main(TEMPLATE, root / "report.html", [folder / COST], SETTINGS, ensembles, 11)
 
 
 def _ensemble(path, sampler, rng):
@@ -45,14 +79,13 @@ def _tables(folder, rng):
         + [("correlator", r) for r in range(8)]
     )
     common = {"experiment": folder.name, "tau_int": 0.5, "samples": 512.0}
-    sources = ["reference", "training", MODEL, f"{MODEL}_metropolis", f"{MODEL}_weighted"]
     rows = [
-        {**common, "source": s, "observable": o, "index": i, "value": 1 + rng.normal() / 9, "error": 0.02}
-        for s in sources
+        {**common, **s._asdict(), "observable": o, "index": i, "value": 1 + rng.normal() / 9, "error": 0.02}
+        for s in SOURCES
         for o, i in keys
     ]
     observables = pd.DataFrame(rows)
-    compared = observables[observables["source"] != "reference"].assign(
+    compared = observables[observables["model"] != "reference"].assign(
         against="reference", target=1.0, target_error=0.02, verdict="pass"
     )
     exact = observables[observables["observable"] == "kappa"].assign(
@@ -60,22 +93,22 @@ def _tables(folder, rng):
     )
     comparison = pd.concat([compared, exact], ignore_index=True)
     comparison["pull"] = (comparison["value"] - comparison["target"]) / 0.03
-    worst = (comparison["source"] == MODEL) & (comparison["observable"] == "binder")
+    worst = (of_raw(comparison)) & (comparison["observable"] == "binder")
     comparison.loc[worst, ["pull", "verdict"]] = [99.0, "fail"]
     verdicts = pd.DataFrame(
-        {"experiment": folder.name, "source": sources, "tests": 9, "worst_observable": "binder", "worst_index": 0,
+        {"experiment": folder.name, **columns(SOURCES), "tests": 9, "worst_observable": "binder", "worst_index": 0,
          "worst_pull": [0.5, 1.0, 99.0, -1.2, 0.7], "limit": 3.25, "chi2_p": 0.4,
          "verdict": ["pass", "pass", "fail", "pass", "info"], "note": ["", "", "", "", "too few"]}
     )  # fmt: skip
     edges = np.linspace(-2, 2, 9)
     shapes = [
-        pd.DataFrame({"source": s, "quantity": q, "left": edges[:-1], "right": edges[1:],
+        pd.DataFrame({**s._asdict(), "quantity": q, "left": edges[:-1], "right": edges[1:],
                       "density": 0.25 + rng.random(8) / 50, "error": 0.01})
-        for s in sources
+        for s in SOURCES
         for q in ("phi", "M", "S")
     ]  # fmt: skip
     grid = pd.MultiIndex.from_product([[0.1, 0.3, 0.5], [2, 4, 6]], names=["t", "n"]).to_frame(index=False)
-    opinions = [(s, t, 0.5, 0.5, 0.01, 0.4) for s in sources[:4] for t in ("sign_balance", "classifier")]
+    tests = [(*s, t, 0.5, 0.5, 0.01, 0.4) for s in SOURCES[:4] for t in ("sign_balance", "classifier")]
     files = {
         "observables": observables,
         "comparison": comparison,
@@ -83,7 +116,7 @@ def _tables(folder, rng):
         "distributions": pd.concat(shapes),
         "forward": grid.assign(path=MODEL, value=1.01, error=0.01, exact=1.0),
         "two_sample": pd.DataFrame(
-            opinions, columns=["source", "test", "statistic", "null", "error", "p_value"]
+            tests, columns=["model", "variant", "test", "statistic", "null", "error", "p_value"]
         ),
         f"{MODEL}/trajectory": grid.assign(value=0.99, error=0.01),
         f"{MODEL}/training": pd.DataFrame(
@@ -109,15 +142,22 @@ def tree(tmp_path_factory):
     _ensemble(folder / MODEL / "ensemble.h5", MODEL, rng)
     _tables(folder, rng).to_csv(root / "verdict.csv", index=False)
     write_json(folder / "reference.json", {"equilibrated": False, "acceptance": 0.99, "gate": {"walls": 3}})
-    write_json(folder / MODEL / "correction.json", {"acceptance": 0.65, "ess": 0.79, "ess_error": 0.05})
-    cost = {"source": MODEL, "stage": "train", "seconds": 12.5, "cpu_seconds": 12.0, "device": "cpu"}
-    write_json(root / COST, cost)
+    write_json(folder / MODEL / "correction.json", CORRECTION)
+    cost = {
+        "model": MODEL,
+        "variant": "",
+        "stage": "train",
+        "seconds": 12.5,
+        "cpu_seconds": 12.0,
+        "device": "cpu",
+    }
+    write_json(folder / COST, cost)
     pd.DataFrame(
-        {"experiment": "phi4_quench", "source": ["reference", MODEL], "seconds_per_independent": [1e-3, 4e-3],
+        {"experiment": "phi4_quench", **columns([REFERENCE, RAW]), "seconds_per_independent": [1e-3, 4e-3],
          "seconds_per_independent_with_training": [1e-3, 8e-3], "training_seconds": [0.0, 12.5],
          "configurations": [4096, 512], "tau_int": 0.5, "evaluations": [np.nan, 24], "device": "cpu", "threads": 1,
          "ratio_to_reference": [1.0, 4.0]}
     ).to_csv(root / "cost.csv", index=False)  # fmt: skip
-    script("figures").main(folder, folder / "figures/index.json", models=[MODEL], captions=CAPTIONS)
-    script("report").main(TEMPLATE, root / "report.html", settings=SETTINGS, seed=11, records=[root / COST])
+    draw(folder)
+    report(root)
     return root

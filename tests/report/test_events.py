@@ -1,27 +1,27 @@
 """What the report shows of events: its figures, their label, and the null of each distance."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import read_events, write_events
+from emulant.contracts.source import REFERENCE, Source
+from emulant.forms import open_samples
 from emulant.judging.measure import measure
-from emulant.observables import applicable
 from emulant.reporting.results import Results
-from emulant.systems import open_samples
+from emulant.systems import measured_observables, samplers_of
+from emulant.systems.collision.system import Collision
 from tests.scripts import script
 
-from .conftest import CAPTIONS, TEMPLATE
+from .conftest import TEMPLATE
 
+HEIDI, UNPROJECTED = Source("heidi"), Source("heidi", "unprojected")
 FILES = {
-    "reference": "reference.parquet",
-    "heidi": "heidi/ensemble.parquet",
-    "heidi_unprojected": "heidi/ensemble_unprojected.parquet",
+    REFERENCE: "reference.parquet",
+    HEIDI: "heidi/ensemble.parquet",
+    UNPROJECTED: "heidi/ensemble_unprojected.parquet",
 }
-NUCLEI = {"projectile": [12, 6], "target": [12, 6], "energy": 10.0, "impact": [1.0, 1.0]}
+NUCLEI = {"projectile": [12, 6], "target": [12, 6], "energy": 10.0, "impact": [1.0, 1.0], "kind": "collision"}
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +30,24 @@ def folder(tmp_path_factory):
     folder, system = tmp_path_factory.mktemp("results") / "smoke" / "carbon", Collision(NUCLEI)
     settings = {"sampler": "surrogate", "samples": 64}
     path = folder / "reference.parquet"
-    system.sample_reference(path, settings=settings, seed=1, checkpoint=folder / "x.npz")
+    samplers_of("collision")["surrogate"](
+        system, path, settings=settings, seed=1, checkpoint=folder / "x.npz", threads=1
+    )
     made = {"system": "collision", "parameters": "{}", "sampler": "heidi", "seed": "1"}
     for name in ("ensemble", "ensemble_unprojected"):
         write_events(folder / "heidi" / f"{name}.parquet", read_events(path), made)
     rows = []
     for source, file in FILES.items():
         with open_samples(folder / file, system) as samples:
-            rows.append(measure(samples, system, applicable(None, system)).rows.assign(source=source))
+            measured = measure(samples, system, measured_observables(None, "collision"))
+            rows.append(measured.rows.assign(**source._asdict()))
     pd.concat(rows).to_csv(folder / "observables.csv", index=False)
-    script("figures").main(folder, folder / "figures/index.json", models=["heidi"], captions=CAPTIONS)
-    settings = {"system": {"kind": "collision"} | NUCLEI, "reference": settings, "models": {"heidi": {}}}
-    script("report").main(TEMPLATE, folder.parent / "report.html", settings={"carbon": settings}, seed=1)
+    files = {source: folder / file for source, file in FILES.items()}
+    script("figures").main(folder / "figures/index.json", NUCLEI, list(files), list(files.values()))
+    settings = {"system": NUCLEI, "reference": settings, "models": {"heidi": {"family": "heidi"}}}
+    ensembles = [[*source, file] for source, file in files.items()]
+    page = folder.parent / "report.html"
+    script("report").main(TEMPLATE, page, [], {"carbon": settings}, {"carbon": ensembles}, 1)
     return folder
 
 
@@ -63,16 +69,7 @@ def test_distances_stand_beside_their_null(tree):
 
 
 def test_generated_events_are_read_with_the_reference(folder):
-    found = dict(Results(folder, ["heidi"]).first_events(10))
-    assert list(found) == ["reference", "heidi"]
-    assert np.array_equal(found["reference"].momenta, found["heidi"].momenta) and len(found["heidi"]) == 10
-    assert list(dict(Results(folder, ["heidi"]).first_events(1, unprojected=True)))[2] == "heidi_unprojected"
-
-
-def test_events_of_an_earlier_run_that_were_not_measured_again_are_not_shown(folder, tmp_path):
-    later = tmp_path / "later"
-    shutil.copytree(folder, later)
-    rows = pd.read_csv(later / "observables.csv")
-    rows[rows["source"] != "heidi_unprojected"].to_csv(later / "observables.csv", index=False)
-    assert Results(folder, ["heidi"]).unprojected().keys() == {"heidi_unprojected"}
-    assert not Results(later, ["heidi"]).unprojected()
+    results = Results(folder, NUCLEI, {source: folder / file for source, file in FILES.items()})
+    events = dict(results.first_samples(results.raw(), 10))
+    assert list(events) == [REFERENCE, HEIDI] and results.variants() == [UNPROJECTED]
+    assert np.array_equal(events[REFERENCE].momenta, events[HEIDI].momenta) and len(events[HEIDI]) == 10

@@ -11,9 +11,8 @@ from html.parser import HTMLParser
 import pytest
 
 from emulant.storage.records import read_json, write_json
-from tests.scripts import script
 
-from .conftest import CAPTIONS, COST, MODEL, SETTINGS, TEMPLATE
+from .conftest import draw, report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "link", "img", "br", "input", "hr"}
@@ -49,7 +48,7 @@ def text_of(page, start, end):
 
 def test_the_index_lists_every_figure_that_has_data(tree):
     names = [figure["file"] for figure in read_json(tree / "phi4_quench/figures/index.json")["figures"]]
-    expected = ["fields", "pulls", "distributions", "correlator", "cumulants", "likelihood", "training"]
+    expected = ["fields", "pulls", "correlator", "distributions", "cumulants", "likelihood", "training"]
     assert names == [f"{name}.svg" for name in expected]
 
 
@@ -71,7 +70,7 @@ def test_nothing_is_fetched_and_nothing_names_a_folder_of_this_machine(tree, pag
 def test_the_verdict_table_says_it_in_words(page):
     table = text_of(page, '<table id="verdict-table"', "</table>")
     assert "VE diffusion cost yardstick ✗ fail" in table
-    assert "+99.0 3.25 9 ✓ pass −1.2; acc. 65 % ○ not judged +0.7; ESS 79 % 4 ms × 4" in table
+    assert "+99.0 3.25 9 ✓ pass −1.2; acc. 65 % ○ not judged +0.7; ESS 79 % too few 4 ms × 4" in table
     assert "reference (quench) not equilibrated ✓ pass" in table
 
 
@@ -82,9 +81,19 @@ def test_values_pulls_and_failures_stand_in_the_table_of_observables(page):
     assert "gate · walls" in page
 
 
+def test_partition_functions_stand_beside_effective_sample_sizes(page):
+    table = text_of(page, '<table class="corrections"', "</table>")
+    assert "effective sample size −ln Z slope" in table
+    assert "VE diffusion 0.65 – 0.79(5) −1.25(3)" in table
+
+
+def test_headings_write_greek_letters(page):
+    assert "φ⁴ quench" in text_of(page, '<section id="phi4_quench"', "</h2>")
+
+
 def test_an_experiment_with_nothing_degrades_to_words(page):
     section = text_of(page, '<section id="unmodelled"', "</section>")
-    assert "strange, depth = 2" in section
+    assert "two Gaussian peaks, mean = 2, width = 0.25" in section
     assert "No figures were drawn." in section
     assert "Nothing was measured." in section
 
@@ -96,16 +105,15 @@ def test_an_entry_in_the_index_is_a_figure_in_the_report(tree, tmp_path):
     figures.mkdir()
     shutil.copy(tree / "phi4_quench/figures/training.svg", figures / "plane.svg")
     write_json(figures / "index.json", {"figures": [{"file": "plane.svg", "title": "The complex plane"}]})
-    script("report").main(TEMPLATE, copy / "report.html", settings=SETTINGS, seed=11)
+    report(copy)
     assert "The complex plane" in (copy / "report.html").read_text(encoding="utf-8")
 
 
 def test_equal_results_give_equal_bytes(tree, tmp_path):
     copy = tmp_path / "smoke"
     shutil.copytree(tree, copy)
-    folder = copy / "phi4_quench"
-    script("figures").main(folder, folder / "figures/index.json", models=[MODEL], captions=CAPTIONS)
-    script("report").main(TEMPLATE, copy / "report.html", settings=SETTINGS, seed=11, records=[copy / COST])
+    draw(copy / "phi4_quench")
+    report(copy)
     assert (copy / "report.html").read_bytes() == (tree / "report.html").read_bytes()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.lattice.checkpoint import Checkpoint
+from emulant.markov.checkpoint import Checkpoint
 from emulant.storage.stream import RowStream
 from emulant.training.checkpoint import load_checkpoint, save_checkpoint
 

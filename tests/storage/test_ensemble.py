@@ -83,8 +83,8 @@ def edit(path, change):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda file: file.pop("configurations"), "dataset of floats"),
-        (lambda file: file["configurations"].resize(0, axis=0), "at least one configuration"),
+        (lambda file: file.pop("configurations"), "dataset of numbers"),
+        (lambda file: file["configurations"].resize(0, axis=0), "at least one sample"),
         (lambda file: file["chain"].resize(7, axis=0), "chain: expected 600 entries"),
         (lambda file: file.attrs.pop("parameters"), "parameters: expected an attribute"),
         (lambda file: file.attrs.update(parameters="{kappa"), "parameters: expected an attribute in JSON"),
@@ -105,3 +105,51 @@ def test_wrong_lattice_and_nan(tmp_path, write, fields):
         open_ensemble(path, site_shape=(4, 4))
     with open_ensemble(path) as made, pytest.raises(InputError, match="row 301"):
         list(made.chunks(64))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "complex64", "complex128"])
+def test_any_numeric_dtype_comes_back(tmp_path, attributes, dtype):
+    values = (100 * np.random.default_rng(1).normal(size=(50, 3))).astype(dtype)
+    with EnsembleWriter(tmp_path / "a.h5", (3,), attributes=attributes, dtype=dtype) as writer:
+        writer.append(values)
+    with open_ensemble(tmp_path / "a.h5") as ensemble:
+        assert ensemble.dtype == dtype
+        np.testing.assert_array_equal(ensemble.read(), values)
+
+
+def test_infinite_complex_numbers_are_seen(tmp_path, attributes):
+    values = np.ones((5, 3), np.complex64)
+    values[2, 1] = complex(1, np.inf)
+    with EnsembleWriter(tmp_path / "a.h5", (3,), attributes=attributes, dtype="complex64") as writer:
+        writer.append(values)
+    with open_ensemble(tmp_path / "a.h5") as ensemble, pytest.raises(InputError, match="row 2"):
+        ensemble.read()
+
+
+def test_columns_of_models_come_back(tmp_path, attributes):
+    generator = np.random.default_rng(1)
+    log_q, work, eta = generator.normal(size=9), generator.normal(size=(9, 2)), generator.normal(size=9)
+    facts = {"work": ("float64", (2,)), "eta": ("float64", ())}
+    columns = {"log_q": True, "log_weight": True, "facts": facts}
+    with EnsembleWriter(tmp_path / "a.h5", (3,), attributes=attributes, **columns) as writer:
+        rows = {"work": work, "eta": eta}
+        writer.append(np.ones((9, 3)), log_q=log_q, log_weight=-log_q, facts=rows)
+    with open_ensemble(tmp_path / "a.h5") as ensemble:
+        np.testing.assert_array_equal(ensemble.log_q, log_q)
+        np.testing.assert_array_equal(ensemble.log_weight, -log_q)
+        assert set(ensemble.facts) == {"work", "eta"}
+        np.testing.assert_array_equal(ensemble.facts["work"], work)
+
+
+def test_weights_that_are_recorded_but_not_applied(tmp_path, attributes):
+    described = attributes | {"weights_applied": False}
+    with EnsembleWriter(tmp_path / "a.h5", (3,), attributes=described, log_weight=True) as writer:
+        writer.append(np.ones((9, 3)), log_weight=np.arange(9.0))
+    with open_ensemble(tmp_path / "a.h5") as ensemble:
+        assert ensemble.log_weight is None
+        np.testing.assert_array_equal(ensemble.recorded_log_weight, np.arange(9.0))
+
+
+def test_chunks_hold_some_megabytes_whatever_the_lattice(tmp_path, write, fields):
+    with open_ensemble(write(tmp_path / "a.h5", fields)) as ensemble:
+        assert ensemble.rows_per_chunk == 2**18 // 64

@@ -50,7 +50,7 @@ def spoiled(fields, row):
         (lambda fields: fields[:, :4], r"of shape \(N, 8, 8\), got float32 of shape \(600, 4, 8\)"),
         (lambda fields: fields.astype(int), "float32 or float64"),
         (lambda fields: fields.astype(object), "truncated or foreign"),
-        (lambda fields: fields[:20], "at least 128 configurations, got 20"),
+        (lambda fields: fields[:20], "at least 128 samples, got 20"),
         (lambda fields: spoiled(fields, 17), "NaN or infinity in row 17"),
     ],
 )
@@ -73,3 +73,30 @@ def test_files_that_cannot_be_used(tmp_path, bring, fields):
         content["phi"] = fields
     with pytest.raises(InputError, match="there are phi"):
         bring(tmp_path / "mine.h5")
+
+
+def test_spins_in_wide_integers_are_those_of_the_system(tmp_path, attributes):
+    spins = np.random.default_rng(1).choice([-1, 1], (200, 4))
+    np.save(tmp_path / "mine.npy", spins)
+
+    def bring():
+        target = tmp_path / "training.h5"
+        import_configurations(
+            tmp_path / "mine.npy", target, (4,), attributes, dataset="spins", half="training", dtype="int8"
+        )
+        return open_ensemble(target)
+
+    with bring() as ensemble:
+        assert ensemble.dtype == np.int8
+        np.testing.assert_array_equal(ensemble.read(), spins[:100])
+    np.save(tmp_path / "mine.npy", np.where(np.arange(200)[:, None] == 31, 1000, spins))
+    with pytest.raises(InputError, match="numbers of int8, got others in row 31"):
+        bring()
+
+
+def test_numbers_beyond_the_precision_of_the_system_are_refused(tmp_path, bring, fields):
+    wide = fields.astype(float)
+    wide[5] = 1e39
+    np.save(tmp_path / "mine.npy", wide)
+    with pytest.raises(InputError, match="infinity in row 5"):
+        bring(tmp_path / "mine.npy")

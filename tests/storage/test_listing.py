@@ -3,12 +3,12 @@
 import pytest
 
 from emulant.configuration import digest
-from emulant.configuration.experiments import experiment_names, names_of_kind, scales, sharing_models
-from emulant.configuration.layers import read_yaml
+from emulant.configuration.listing import experiment_names, names_of_form, scales, sharing_models
+from emulant.contracts.declaration import family_names, system_kinds
 from emulant.errors import InputError
-from emulant.observables import observables
 from emulant.storage import provenance
 from emulant.storage.listing import listed
+from emulant.storage.yaml_files import read_yaml
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_the_configuration_is_read_without_them(tmp_path, litter):
         file.parent.mkdir()
         file.write_text(text)
         litter(file)
-    assert names_of_kind(tmp_path, "phi4") == ["toy"]
+    assert names_of_form(tmp_path, "fields") == ["toy"]
     assert experiment_names(tmp_path, "all", "smoke") == ["toy"]
     assert (sharing_models(tmp_path), scales(tmp_path)) == (["mine"], ["smoke"])
     with pytest.raises(InputError, match="expected one of toy, got"):
@@ -61,9 +61,7 @@ def test_the_library_is_read_without_them(tmp_path, litter, monkeypatch):
     package = tmp_path / "shelf_of_a_test"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "one.py").write_text(
-        "from types import SimpleNamespace\nobservable = SimpleNamespace(name='one')\n"
-    )
+    (package / "one.py").write_text("one = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     for name, value in {"PACKAGE": package, "ROOT": tmp_path}.items():
         monkeypatch.setattr(digest, name, value)
@@ -73,5 +71,16 @@ def test_the_library_is_read_without_them(tmp_path, litter, monkeypatch):
     litter(package / "one.py")
     digest.sources_of.cache_clear()
     assert (digest.source_digest("shelf_of_a_test.*"), provenance.code_version.__wrapped__()) == found
-    assert list(observables("shelf_of_a_test")) == ["one"]
     digest.sources_of.cache_clear()
+
+
+def test_systems_and_families_are_listed_without_them(tmp_path, litter, monkeypatch):
+    for name in ("systems/toy/schema.yaml", "families/one.py", "families/two/__init__.py"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+        litter(file)
+        litter(file.parent)
+    monkeypatch.setattr("emulant.contracts.declaration.SYSTEMS", tmp_path / "systems")
+    monkeypatch.setattr("emulant.contracts.declaration.FAMILIES", tmp_path / "families")
+    assert (system_kinds(), family_names()) == (["toy"], ["one", "two"])

@@ -4,13 +4,15 @@ import pytest
 
 from emulant.errors import InputError
 from emulant.storage.records import read_json, write_json
-from emulant.storage.tables import COLUMNS, read_table, write_table
+from emulant.storage.tables import COLUMNS, read_rows, read_table, write_rows, write_table
 
 
 @pytest.fixture
 def table():
     frame = pd.DataFrame({column: [0.1, 1 / 3] for column in COLUMNS["observables"]})
-    return frame.assign(experiment="e", source="reference", observable="kappa", index=[2, 4])
+    return frame.assign(
+        experiment="e", model="flow", variant=["", "weighted"], observable="kappa", index=[2, 4]
+    )
 
 
 def test_csv_and_parquet_hold_every_digit(tmp_path, table):
@@ -33,6 +35,12 @@ def test_a_missing_column(tmp_path, table):
     (tmp_path / "b.csv").write_text("")
     with pytest.raises(InputError, match="a CSV table"):
         read_table(tmp_path / "b.csv", "observables")
+
+
+def test_an_empty_variant_stays_empty_in_any_table(tmp_path):
+    """Read without care it is NaN, which equals nothing and vanishes from groups."""
+    write_rows(tmp_path / "a.csv", pd.DataFrame({"model": ["flow", "none"], "variant": ["", "weighted"]}))
+    assert read_rows(tmp_path / "a.csv")["variant"].tolist() == ["", "weighted"]
 
 
 def test_records(tmp_path):

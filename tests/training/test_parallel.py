@@ -8,13 +8,15 @@ import psutil
 import pytest
 import torch
 
-from emulant.models.diffusion import Model
-from emulant.models.energy import Model as Energy
+from emulant.families.diffusion.model import Model
+from emulant.families.energy import Model as Energy
+from emulant.scalar.symmetry import reflected_and_exchanged
 from emulant.training.loop import TrainingSettings, train
 from emulant.training.parallel import sharing, together
 from tests.settings import SMALL_DIFFUSION
 
 PLANE = SMALL_DIFFUSION | {"network": {"channels": 8, "blocks": 2, "embedding": 8}}
+SYMMETRIES = {Model: (reflected_and_exchanged,), Energy: ()}
 SHORT = TrainingSettings(steps=12, batch=64, report_every=4, checkpoint_every=5, devices=2)
 
 
@@ -26,8 +28,9 @@ def trained(family, settings, data, checkpoint, devices, **options):
     torch.manual_seed(3)
     model = family.build(settings, data)
     options = {"seed": 5, "checkpoint": checkpoint, "stamp": "x", "devices": devices} | options
+    options["symmetries"] = SYMMETRIES[family]
     network = model.network
-    result = train(model, data, SHORT, **options)
+    result = train(model, model.examples(data, 5), SHORT, **options)
     # What shares gradients holds the process group, which would never end if it were held longer.
     assert model.network is network
     return result
@@ -96,7 +99,8 @@ sys.path.insert(0, {root!r})
 from tests.training.test_parallel import SMALL_DIFFUSION, SHORT, Model, fields, train
 data = fields(6, 6)
 options = dict(seed=1, stamp="x", checkpoint=Path({checkpoint!r}), devices=["cpu", "cpu"])
-train(Model.build(SMALL_DIFFUSION, data), data, replace(SHORT, steps=10**6), **options)
+model = Model.build(SMALL_DIFFUSION, data)
+train(model, model.examples(data, 1), replace(SHORT, steps=10**6), **options)
 """
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from emulant.models.diffusion import Model
+from emulant.families.diffusion.model import Model
 from emulant.training.loop import TrainingSettings, train
 from tests.settings import SMALL_DIFFUSION
 
@@ -20,7 +20,7 @@ def trained(folder, precision):
     torch.manual_seed(3)
     settings = replace(SHORT, precision=precision)
     model = Model.build(SMALL_DIFFUSION, data)
-    return train(model, data, settings, seed=5, checkpoint=folder / precision, stamp="x")
+    return train(model, model.examples(data, 5), settings, seed=5, checkpoint=folder / precision, stamp="x")
 
 
 def test_mixed_precision_follows_the_same_curve(tmp_path):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.toys.quartic_well import QuarticWell
-from emulant.toys.two_peak import TwoPeak
+from emulant.systems.quartic_well.system import QuarticWell
+from emulant.systems.two_peak.system import TwoPeak
 from emulant.transport.empirical import folded_histogram, posterior_means
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emulant.statistics.cumulants import cumulants, site_moments
-from emulant.toys.two_peak import TwoPeak
+from emulant.systems.two_peak.system import TwoPeak
 from emulant.transport.laws import (
     cumulant,
     generating_functional,

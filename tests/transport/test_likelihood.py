@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.toys.quartic_well import QuarticWell
-from emulant.toys.two_peak import TwoPeak
+from emulant.systems.quartic_well.system import QuarticWell
+from emulant.systems.two_peak.system import TwoPeak
 from emulant.transport.likelihood import log_likelihood
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.solvers import latent_grid

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.toys.two_peak import TwoPeak
+from emulant.systems.two_peak.system import TwoPeak
 from emulant.transport.paths import (
     PREDICTIONS,
     Geometric,
@@ -210,5 +210,5 @@ def test_unknown_prediction_is_named():
 
 
 def test_torch_is_not_imported():
-    code = "import sys, emulant.transport.laws, emulant.toys.two_peak; sys.exit('torch' in sys.modules)"
+    code = "import sys, emulant.transport.laws, emulant.systems.two_peak.system; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

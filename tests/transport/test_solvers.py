@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from emulant.statistics.cumulants import cumulants
-from emulant.toys.two_peak import TwoPeak
+from emulant.systems.two_peak.system import TwoPeak
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import LinearBeta, LinearInterpolant, VarianceExploding, VariancePreserving
 from emulant.transport.solvers import (

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import torch
 
-from emulant.toys.quartic_well import QuarticWell
+from emulant.systems.quartic_well.system import QuarticWell
 from emulant.transport.measures import ModeMeasure, mean_power
 from emulant.transport.targets import force_target
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "resources", "envs")
@@ -88,11 +89,20 @@ def checkout(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def road(checkout, tmp_path_factory):
-    """A copy that was run to its report."""
-    folder = checkout.copy(tmp_path_factory.mktemp("road"))
-    folder.make()
-    return folder
+def shared(tmp_path_factory):
+    """A folder that all processes of one call of pytest have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def road(checkout, shared, tmp_path_factory):
+    """A copy that was run to its report: one run for all processes, and a copy for each, which tests may edit."""
+    run = Folder(shared / "smoke_run")
+    with FileLock(f"{run.path}.lock"):
+        if not (run.path / "results/smoke/report.html").exists():
+            checkout.copy(run.path).make()
+    return run.copy(tmp_path_factory.mktemp("road"))
 
 
 @pytest.fixture

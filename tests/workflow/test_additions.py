@@ -1,122 +1,148 @@
-"""One file each: an experiment, a model family, an observable travel the whole road."""
+"""What is added is a folder or a file: a system, families that need samples, the action or pairs, an observable."""
 
+import json
+import math
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.storage.listing import listed
+
 pytestmark = pytest.mark.pipeline
 
-EXPERIMENT = """
-system: {kind: two_peak, mean: 1.0, width: 0.5}
-reference: {sampler: exact, samples: 4096, training_samples: 4096}
-models:
-  - {name: vp_diffusion, family: single_site, network: {kind: pointwise, channels: 8, blocks: 1, embedding: 8}}
-  - {name: gaussian, family: gaussian, corrected: false, trainings: 2, generation: {steps: 2}}
-"""
-
-FAMILY = '''
-"""A Gaussian whose width is learned."""
-
-import torch
-from safetensors.torch import load_file
-from torch import nn
-
-
-class Width(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.log = nn.Parameter(0.3 * torch.randn(()))
-
-    def forward(self, x):
-        return (0.5 * (x / self.log.exp()) ** 2 + self.log).mean()
-
-
-class Model(nn.Module):
-    noises_per_field = 1
-
-    def __init__(self, settings, site_shape):
-        super().__init__()
-        self.settings, self.site_shape, self.network = settings, tuple(site_shape), Width()
-
-    @classmethod
-    def build(cls, settings, fields, force=None):
-        return cls(settings, fields.shape[1:])
-
-    @classmethod
-    def load(cls, record, weights):
-        model = cls(record["settings"], record["site_shape"])
-        model.network.load_state_dict(load_file(weights))
-        return model
-
-    def place(self, device):
-        return self.to(device)
-
-    def loss(self, fields, generator):
-        return self.network(fields)
-
-    def finished(self, state, fields, generator):
-        return {name: tensor.cpu() for name, tensor in state.items()}
-
-    @torch.no_grad()
-    def sample(self, count, generator, *, watch=None):
-        noise = torch.randn(count, *self.site_shape, generator=generator, device=self.network.log.device)
-        return self.network.log.exp() * noise
-'''
-
-OBSERVABLE = r'''
-"""The sixth moment at a site."""
-
-from emulant.observables import Observable
-
-observable = Observable(
-    name="sixth_moment",
-    symbol=r"\langle \phi^6 \rangle",
-    description="mean of phi^6 at one site",
-    primaries=lambda fields: fields.moments[:, 3:4],
-    value=lambda means, shape: means,
-    integrated=True,
-    lattice_only=False,
-)
-'''
+ADDITIONS = Path(__file__).parent / "additions"
+NAMES = ("coupled_gaussian", "ising", "linear_response", "own_family")
 
 
 @pytest.fixture(scope="module")
-def toy(checkout, tmp_path_factory):
-    """Results at smoke scale of a copy with these three files more."""
-    folder = checkout.copy(tmp_path_factory.mktemp("toy"))
-    folder.write("config/experiments/toy.yaml", EXPERIMENT)
-    folder.write("workflow/emulant/models/gaussian.py", FAMILY)
-    folder.write("workflow/emulant/lattice/observables/sixth_moment.py", OBSERVABLE)
-    folder.write("overlay.yaml", "experiments: toy\n")
+def added(checkout, tmp_path_factory):
+    """A copy of the checkout with all additions, and its results at smoke scale."""
+    folder = checkout.copy(tmp_path_factory.mktemp("added"))
+    for file in listed(ADDITIONS, "**/*.*"):
+        copy = folder.path.joinpath(*file.relative_to(ADDITIONS).parts[1:])
+        assert not copy.exists(), f"{copy} is edited"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
+    folder.write("overlay.yaml", f"experiments: [{', '.join(NAMES)}]\n")
     folder.make("--configfile", "overlay.yaml")
-    return folder.path / "results/smoke"
+    return folder
 
 
-def test_a_file_is_an_experiment(toy):
-    verdict = pd.read_csv(toy / "verdict.csv")
-    assert {"reference", "vp_diffusion", "gaussian"} <= set(verdict["source"])
-    assert set(verdict["experiment"]) == {"toy"}
-    assert 'id="toy"' in (toy / "report.html").read_text()
+@pytest.fixture(scope="module")
+def results(added):
+    return added.path / "results/smoke"
 
 
-def test_a_file_is_a_family_of_models(toy):
-    verdict = pd.read_csv(toy / "verdict.csv").set_index("source")["verdict"]
-    assert verdict["gaussian"] == "fail"
+@pytest.fixture(scope="module")
+def verdicts(results):
+    return pd.read_csv(results / "verdict.csv", keep_default_na=False).set_index(
+        ["experiment", "model", "variant"]
+    )["verdict"]
 
 
-def test_a_file_is_an_observable(toy):
-    observables = pd.read_csv(toy / "toy/observables.csv")
-    own = observables[observables["observable"] == "sixth_moment"].set_index("source")
+def table(file):
+    return pd.read_csv(file, keep_default_na=False)
+
+
+def test_everything_reaches_the_report(results):
+    page = (results / "report.html").read_text()
+    for name in NAMES:
+        assert f'id="{name}"' in page
+
+
+def test_a_folder_is_a_system(results, verdicts):
+    """Spins in int8, judged by the enumeration of all states; symbol, figure and study are its own."""
+    with h5py.File(results / "ising/reference.h5") as file:
+        assert file["configurations"].dtype == np.int8
+        assert file["configurations"].shape == (4096, 4, 4)
+    assert verdicts["ising", "reference", ""] == "pass"
+    compared = table(results / "ising/comparison.csv")
+    exact = compared[compared["against"] == "exact"]
+    assert set(exact["observable"]) == {"abs_magnetisation", "energy"} and (exact["error"] < 0.02).all()
+    levels = pd.read_csv(results / "ising/energy_levels.csv")
+    assert levels["exact"].sum() == pytest.approx(1) and len(levels) == 15
+    assert json.loads((results / "ising/energy_levels.json").read_text())["total_variation"] < 0.03
+    assert (results / "ising/figures/energy_levels.svg").exists()
+    page = (results / "report.html").read_text()
+    section = page[page.index('id="ising"') :]
+    assert "|<i>m</i><sub><i>s</i></sub>|" in section[: section.index("</section>")]
+
+
+def test_a_typo_in_the_block_of_an_added_system_is_one_line(added):
+    file = added.path / "config/experiments/ising.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("beta:", "betaa:"))
+    done = added.run("-n", config="scale=smoke experiments=ising")
+    file.write_text(text)
+    assert done.returncode
+    errors = [line for line in done.stdout.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert "config/experiments/ising.yaml: system.betaa: " in errors[0] and "mean beta?" in errors[0]
+
+
+def test_a_family_that_needs_the_action_sees_no_samples(results):
+    folder = results / "coupled_gaussian"
+    assert not list(folder.glob("training.*"))
+    with h5py.File(folder / "affine/ensemble.h5") as file:
+        x, log_q = file["configurations"][:].astype(float), file["log_q"][:]
+        action = 0.5 * (x**2).sum(1) - 0.6 * x[:, 0] * x[:, 1]
+        np.testing.assert_allclose(file["log_weight"][:], -action - log_q, atol=1e-6)
+    observables = table(folder / "observables.csv")
+    raw = observables[(observables["model"] == "affine") & (observables["variant"] == "")]
+    assert (raw["samples"] == 4096).all(), "weights of the raw ensemble are recorded and not applied"
+
+
+def test_weights_give_the_partition_function(results, verdicts):
+    """Z = 2 pi / sqrt(m^2 - c^2) within 4.5 errors; weighted and Metropolis ensembles pass every test."""
+    record = json.loads((results / "coupled_gaussian/affine/correction.json").read_text())
+    exact = 0.5 * math.log(1 - 0.6**2) - math.log(2 * math.pi)
+    assert abs(record["minus_log_z"] - exact) < 4.5 * record["minus_log_z_error"] + 1e-6
+    assert record["ess"] > 0.95 and record["acceptance"] > 0.8
+    assert verdicts["coupled_gaussian", "affine", "weighted"] == "pass"
+    assert verdicts["coupled_gaussian", "affine", "metropolis"] == "pass"
+    page = (results / "report.html").read_text()
+    section = page[page.index('id="coupled_gaussian"') :]
+    assert "−ln Z" in section[: section.index("</section>")]
+
+
+def test_a_family_of_pairs_is_judged_under_conditions_that_no_training_saw(results, verdicts):
+    folder = results / "linear_response"
+    with h5py.File(folder / "training.h5") as file:
+        assert set(np.unique(file["facts/width"])) == {0.25, 0.75, 1.0}
+    with h5py.File(folder / "reference.h5") as file, h5py.File(folder / "regression/ensemble.h5") as model:
+        assert set(np.unique(file["facts/width"])) == {0.5}
+        np.testing.assert_array_equal(file["inputs"][:4096], model["inputs"][:])
+        assert not np.array_equal(file["outputs"][:4096], model["outputs"][:])
+    assert verdicts["linear_response", "reference", ""] == "pass"
+    assert verdicts["linear_response", "regression", ""] == "pass"
+    assert verdicts["linear_response", "training", ""] == "info"
+
+
+def test_a_file_is_a_family_and_a_wrong_model_fails(verdicts):
+    assert verdicts["own_family", "gaussian", ""] == "fail"
+    assert ("own_family", "gaussian", "training2") in verdicts.index
+
+
+def test_a_file_is_an_observable(results):
+    observables = table(results / "own_family/observables.csv")
+    rows = observables[observables["observable"] == "sixth_moment"].set_index(["model", "variant"])
     exact = 1 + 15 * 0.5**2 + 45 * 0.5**4 + 15 * 0.5**6
-    assert abs(own["value"]["reference"] - exact) < 5 * own["error"]["reference"]
-    compared = pd.read_csv(toy / "toy/comparison.csv")
-    assert "sixth_moment" in set(compared["observable"])
+    value, error = rows.loc[("reference", ""), ["value", "error"]]
+    assert abs(value - exact) < 5 * error
+    assert "sixth_moment" in set(table(results / "own_family/comparison.csv")["observable"])
 
 
-def test_the_spread_of_two_trainings_enters_the_comparison(toy):
-    key = ["source", "observable", "index"]
-    measured = pd.read_csv(toy / "toy/observables.csv").set_index(key)["error"]
-    compared = pd.read_csv(toy / "toy/comparison.csv")
+def test_the_spread_of_two_trainings_enters_the_comparison(results):
+    key = ["model", "variant", "observable", "index"]
+    measured = table(results / "own_family/observables.csv").set_index(key)["error"]
+    compared = table(results / "own_family/comparison.csv")
     judged = compared[compared["against"] == "reference"].set_index(key)["error"]
-    for source in ("gaussian", "gaussian_training2"):
-        assert judged[source, "field_squared", 0] > 3 * measured[source, "field_squared", 0]
-    assert judged["vp_diffusion", "field_squared", 0] == measured["vp_diffusion", "field_squared", 0]
+    for variant in ("", "training2"):
+        where = ("gaussian", variant, "field_squared", 0)
+        assert judged[where] > 3 * measured[where]
+    where = ("vp_diffusion", "", "field_squared", 0)
+    assert judged[where] == measured[where]

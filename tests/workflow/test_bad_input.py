@@ -68,14 +68,14 @@ FAULTS = [
     (not_a_number, "NaN or infinity in row 7"),
     (other_lattice, r"lattice shape \(4, 4\), got \(6, 6\)"),
     (truncated, "truncated or foreign"),
-    (foreign, "a dataset of floats"),
+    (foreign, "a dataset of numbers"),
 ]
 
 
 def train(folder, training):
     files = [folder / name for name in ("weights.safetensors", "model.json", "training.csv", "cost.json")]
     script("train").main(
-        training,
+        [training],
         *files,
         system=SYSTEM,
         settings=MODEL,
@@ -104,10 +104,11 @@ def test_measuring_it(tmp_path, fault, words):
     files = [out / name for name in ("observables.csv", "jackknife.h5", "distributions.csv", "forward.csv")]
     with pytest.raises(InputError, match=words):
         script("measure").main(
-            {"reference": tmp_path / "reference.h5", "vp_diffusion": tmp_path / "ensemble.h5"},
+            [tmp_path / "reference.h5", tmp_path / "ensemble.h5"],
             *files,
             experiment="toy",
             system=SYSTEM,
+            sources=[["reference", ""], ["vp_diffusion", ""]],
             names=None,
             paths={},
             seed=1,
@@ -119,7 +120,9 @@ def correct(folder, raw, system):
     names = ("metropolis.h5", "weighted.h5", "likelihood.csv", "correction.json", "cost.json")
     (folder / "out").mkdir()
     files = [folder / "out" / name for name in names]
-    script("correct").main(folder, raw, *files, system=system, correction=CORRECTION, seed=1, threads=1)
+    script("correct").main(
+        folder / "weights.safetensors", raw, *files, system=system, correction=CORRECTION, seed=1, threads=1
+    )
 
 
 @pytest.mark.parametrize(("fault", "words"), FAULTS[1:])

@@ -35,7 +35,7 @@ def test_a_fault_is_one_line_before_any_job(checkout, edit, old, new, words):
 
 def test_an_unknown_scale_and_key_of_the_command_line(checkout):
     for config, words in (
-        ("scale=huge", "scale: expected one of laptop, paper, smoke"),
+        ("scale=huge", "scale: expected one of laptop, paper, smoke, tour"),
         ("skale=smoke", "skale"),
     ):
         done = checkout.run("-n", config=config)
@@ -46,10 +46,9 @@ def test_an_unknown_scale_and_key_of_the_command_line(checkout):
 
 def test_no_scale_touches_what_another_wrote(checkout):
     written = {}
-    for scale in ("smoke", "laptop", "paper"):
-        files = (
-            " ".join(files for _, files in checkout.plan(config=f"scale={scale}")).replace(",", " ").split()
-        )
+    for scale in ("smoke", "laptop", "paper", "tour"):
+        plan = checkout.plan(config=f"scale={scale}")
+        files = " ".join(files for _, files in plan).replace(",", " ").split()
         assert all(file.split("/")[1] == scale for file in files), files
         written[scale] = set(files)
         assert f"results/{scale}/report.html" in files
@@ -72,4 +71,4 @@ def test_a_job_asks_for_all_the_gpus_that_it_can_use(checkout):
     assert done.returncode == 0, done.stdout[-4000:]
     jobs = re.findall(r"^rule (\w+):.*?^    resources: (.*?)$", done.stdout, re.MULTILINE | re.DOTALL)
     gpus = {rule: int(re.search(r"gpu=(\d+)", resources)[1]) for rule, resources in jobs}
-    assert gpus == {"reference": 2, "train": 4, "generate": 2, "correct": 2}
+    assert gpus == {"reference_fields": 2, "train": 4, "generate_fields": 2, "correct_fields": 2}

@@ -54,7 +54,7 @@ def test_a_conda_environment_has_a_python_that_the_library_accepts(file):
 def test_every_rule_names_an_environment_that_exists():
     named = re.findall(r'conda:\s+"([^"]+)"', "".join(_rules()))
     assert named
-    assert len(named) == len(re.findall(r"^rule ", "".join(_rules()), re.MULTILINE))
+    assert len(named) == len(re.findall(r"^ *rule\b.*:$", "".join(_rules()), re.MULTILINE))
     assert all((ROOT / "workflow/rules" / name).resolve() in ENVIRONMENTS for name in named)
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from emulant.collisions.events import concatenated
 from emulant.collisions.surrogate import Surrogate
-from emulant.collisions.system import Collision
 from emulant.collisions.tables import open_events, read_events, write_events
+from emulant.systems.collision.system import Collision
+from tests.references import sample_reference
 
 pytestmark = pytest.mark.pipeline
 
@@ -36,7 +37,7 @@ def test_shards_give_the_events_of_one_process(checkout, tmp_path_factory, tmp_p
         seed = file.attributes["seed"]
     settings = {"sampler": "urqmd", "samples": 64}
     one = tmp_path / "one.parquet"
-    Collision(CARBON).sample_reference(one, settings=settings, seed=seed, checkpoint=tmp_path / "one.npz")
+    sample_reference(Collision(CARBON), one, settings=settings, seed=seed, checkpoint=tmp_path / "one.npz")
     found, alone = read_events(folder.path / target), read_events(one)
     assert found.momenta.tobytes() == alone.momenta.tobytes()
     assert found.pdg.tobytes() == alone.pdg.tobytes()

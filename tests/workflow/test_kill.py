@@ -10,7 +10,7 @@ import h5py
 import psutil
 import pytest
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.serial]
 
 TARGET = "results/smoke/two_peak/ve_diffusion/ensemble.h5"
 TRAINING = "override: {two_peak: {training: {steps: 600, checkpoint_every: 10}}}\n"

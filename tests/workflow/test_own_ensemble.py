@@ -47,7 +47,7 @@ def test_it_is_compared_with_exact_values(brought):
     target = "results/smoke/judged/comparison.csv"
     brought.make(target)
     compared = pd.read_csv(brought.path / target)
-    exact = compared[(compared["source"] == "reference") & (compared["against"] == "exact")]
+    exact = compared[(compared["model"] == "reference") & (compared["against"] == "exact")]
     assert len(exact) >= 4
     assert set(exact["verdict"]) == {"pass"}
 

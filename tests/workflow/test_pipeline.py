@@ -15,14 +15,14 @@ pytestmark = pytest.mark.pipeline
 
 LIBRARY = "workflow/emulant"
 JUDGED = {"measure", "compare", "figures", "ledger", "report"}
-GENERATED = {"generate", "generate_events", "generate_unprojected", "correct"} | JUDGED
+GENERATED = {"generate_fields", "generate_events", "generate_variant_events", "correct_fields"} | JUDGED
 
 
 def test_the_reference_passes_and_untrained_models_fail(road):
-    verdict = pd.read_csv(road.path / "results/smoke/verdict.csv").set_index(["experiment", "source"])
-    verdict = verdict["verdict"]
-    assert (verdict.xs("reference", level="source") != "fail").all()
-    assert verdict["two_peak", "ve_diffusion"] == "fail"
+    table = pd.read_csv(road.path / "results/smoke/verdict.csv", keep_default_na=False)
+    verdict = table.set_index(["experiment", "model", "variant"])["verdict"]
+    assert (verdict.xs("reference", level="model") != "fail").all()
+    assert verdict["two_peak", "ve_diffusion", ""] == "fail"
 
 
 def test_events_travel_the_road_of_fields(road):
@@ -31,8 +31,9 @@ def test_events_travel_the_road_of_fields(road):
     particles = pd.read_parquet(folder / "heidi/ensemble.parquet")
     charges = pd.DataFrame(charges_of(particles["pdg"].to_numpy())).groupby(particles["event"]).sum()
     np.testing.assert_array_equal(charges, np.tile([394, 158, 0], (48, 1)))
-    comparison = pd.read_csv(folder / "comparison.csv")
-    assert {"training", "heidi", "heidi_unprojected"} == set(comparison["source"])
+    comparison = pd.read_csv(folder / "comparison.csv", keep_default_na=False)
+    sources = set(zip(comparison["model"], comparison["variant"], strict=True))
+    assert sources == {("training", ""), ("heidi", ""), ("heidi", "unprojected")}
     figures = {file.stem for file in (folder / "figures").glob("*.svg")}
     assert {"pulls", "spectra_rapidity", "spectra_pt", "distributions", "training"} <= figures
     assert not {"fields", "cumulants", "likelihood"} & figures
@@ -54,7 +55,7 @@ def test_a_second_run_has_nothing_to_do(road):
 def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     edit(road.path / "config/experiments/phi4_critical.yaml", "kappa: 0.26", "kappa: 0.255")
     plan = road.plan()
-    assert ("reference", "phi4_critical") in {(rule, files.split("/")[2]) for rule, files in plan}
+    assert ("reference_fields", "phi4_critical") in {(rule, files.split("/")[2]) for rule, files in plan}
     assert {files.split("/")[2] for rule, files in plan if rule not in ("ledger", "report")} == {
         "phi4_critical"
     }
@@ -64,7 +65,9 @@ def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     ("file", "rules"),
     [
         ("lattice/observables/binder.py", JUDGED),
-        ("training/loop.py", {"train", "share", "density", "effective_action"} | GENERATED),
+        ("training/loop.py", {"train", "share", "study"} | GENERATED),
+        ("lattice/leapfrog.py", {"reference_fields", "train", "share", "study"} | GENERATED),
+        ("systems/bose_gas/figures.py", {"figures", "report"}),
         ("reporting/front.py", {"report"}),
     ],
 )
@@ -74,8 +77,14 @@ def test_an_edit_of_the_library_reruns_what_uses_it(road, edit, file, rules):
     assert {rule for rule, _ in road.plan()} == rules
 
 
+def test_an_edit_of_lattice_code_makes_no_event_again(road, edit):
+    edit(road.path / LIBRARY / "lattice/leapfrog.py", '"""\n', '"""\n\n# Edited.\n')
+    again = {files.split("/")[2] for rule, files in road.plan() if rule.startswith(("reference", "shard"))}
+    assert "phi4_critical" in again and not {"surrogate_central", "two_peak", "bose_gas"} & again
+
+
 def test_an_edit_of_a_family_reruns_its_models_alone(road, edit):
-    edit(road.path / LIBRARY / "models/single_site.py", '"""\n', '"""\n\n# Edited.\n')
+    edit(road.path / LIBRARY / "families/single_site.py", '"""\n', '"""\n\n# Edited.\n')
     trained = {files.split("/")[2] for rule, files in road.plan() if rule == "train"}
     assert trained == {"two_peak", "effective_action", "effective_action_single_well"}
 

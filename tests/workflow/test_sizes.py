@@ -12,6 +12,8 @@ import pytest
 
 from emulant.systems import SYSTEMS
 
+pytestmark = pytest.mark.serial
+
 YARDSTICK, TRIES = 0.9, 2
 LIBRARY, PLAN = 2.0, 5.0
 ROOMS = (

@@ -20,6 +20,7 @@ DAEMONS = ("munged", "slurmctld", "slurmd")
 MISSING = [name for name in DAEMONS if shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") is None]
 pytestmark = [
     pytest.mark.pipeline,
+    pytest.mark.serial,
     pytest.mark.skipif(bool(MISSING), reason=f"no Slurm here: {', '.join(MISSING)} not found"),
 ]
 
@@ -249,20 +250,20 @@ def test_the_experiment_is_judged(submitted):
     folder, _ = submitted
     assert (folder.path / INDEX).exists()
     verdict = pd.read_csv(folder.path / "results/smoke/cluster/verdict.csv")
-    assert {"reference", "vp_diffusion"} <= set(verdict["source"])
+    assert {"reference", "vp_diffusion"} <= set(verdict["model"])
 
 
 def test_every_job_went_through_slurm(cluster, submitted):
     folder, said = submitted
     ids = set(re.findall(r"SLURM jobid (\d+)", said)) | set(re.findall(r"SLURM job ID (\d+)", said))
     assert ids == {job.get("ArrayJobId", job["JobId"]) for job in cluster.jobs()}
-    for name in ("generate", "judge"):
+    for name in ("generate_fields", "judge"):
         assert [job["JobState"] for job in cluster.jobs_of(name)] == ["COMPLETED"], name
-    assert list(folder.path.glob(".snakemake/slurm_logs/rule_generate/**/*.log"))
+    assert list(folder.path.glob(".snakemake/slurm_logs/rule_generate_fields/**/*.log"))
 
 
 def test_both_simulations_are_one_array(cluster, submitted):
-    tasks = cluster.jobs_of("reference")
+    tasks = cluster.jobs_of("reference_fields")
     assert len(tasks) == 2
     assert len({job["ArrayJobId"] for job in tasks}) == 1
     assert {job["ArrayTaskId"] for job in tasks} == {"1", "2"}
@@ -276,10 +277,10 @@ def test_the_judges_share_a_submission(cluster, submitted):
 
 
 def test_jobs_with_a_network_ask_for_a_gpu_and_no_others(cluster, submitted):
-    asked = {name: cluster.jobs_of(name)[-1].get("TresPerJob") for name in ("train", "generate")}
+    asked = {name: cluster.jobs_of(name)[-1].get("TresPerJob") for name in ("train", "generate_fields")}
     assert set(asked.values()) == {"gres:gpu:1"}
     assert not [
-        job for name in ("reference", "judge") for job in cluster.jobs_of(name) if "TresPerJob" in job
+        job for name in ("reference_fields", "judge") for job in cluster.jobs_of(name) if "TresPerJob" in job
     ]
 
 

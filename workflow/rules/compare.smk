@@ -1,15 +1,22 @@
-PUBLISHED = [
-    f"resources/published/{table}.csv"
-    for table in ("phi4", "phi4_high_statistics", "two_peak")
-]
+def yardsticks_of(wildcards):
+    return [list(source) for source in plan_of(wildcards).yardsticks()]
+
+
+def published_of(wildcards):
+    return [os.path.relpath(f) for f in published_tables(system_of(wildcards)["kind"])]
+
+
+def exact_of(wildcards):
+    """Tables of studies from which the system reads exact values."""
+    return plan_of(wildcards).exact_tables()
 
 
 rule compare:
     input:
-        unpack(ensembles_of),
+        ensembles=ensembles_of,
         observables="results/{scale}/{experiment}/observables.csv",
         jackknife="results/{scale}/{experiment}/observables.jackknife.h5",
-        published=PUBLISHED,
+        published=published_of,
         exact=exact_of,
     output:
         comparison="results/{scale}/{experiment}/comparison.csv",
@@ -28,13 +35,10 @@ rule compare:
         mem_mb=memory,
         runtime=minutes,
     params:
-        experiment="{experiment}",
         system=system_of,
-        sources=sources_of_experiment,
+        sources=sources_of,
         yardsticks=yardsticks_of,
         seed=seed_of("compare"),
-        code=code_of(
-            "compare.py", *OBSERVABLES, "emulant.collisions.opinions", system=True
-        ),
+        code=code_of("compare.py", "system", "observables", "form", "two_sample"),
     script:
         "../scripts/compare.py"

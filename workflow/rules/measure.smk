@@ -1,6 +1,14 @@
+def names_of_observables(wildcards):
+    return settings_of(wildcards.experiment, wildcards.scale).get("observables")
+
+
+def paths_of(wildcards):
+    return plan_of(wildcards).paths()
+
+
 rule measure:
     input:
-        unpack(ensembles_of),
+        ensembles=ensembles_of,
     output:
         observables="results/{scale}/{experiment}/observables.csv",
         parquet="results/{scale}/{experiment}/observables.parquet",
@@ -21,37 +29,10 @@ rule measure:
     params:
         experiment="{experiment}",
         system=system_of,
-        observables=observables_of,
+        sources=sources_of,
+        names=names_of_observables,
         paths=paths_of,
         seed=seed_of("measure"),
-        code=code_of("measure.py", *OBSERVABLES, system=True),
+        code=code_of("measure.py", "system", "observables", "form"),
     script:
         "../scripts/measure.py"
-
-
-rule density:
-    input:
-        generated_by_models,
-        reference="results/{scale}/{experiment}/reference.h5",
-    output:
-        table="results/{scale}/{experiment}/density.csv",
-        record="results/{scale}/{experiment}/density.json",
-    log:
-        "logs/{scale}/{experiment}/density.log",
-    benchmark:
-        "timings/{scale}/{experiment}/density.tsv"
-    conda:
-        "../../envs/main.yaml"
-    threads: 1
-    resources:
-        gpu=0,
-        mem_mb=memory,
-        runtime=minutes,
-    params:
-        models=models_of,
-        system=system_of,
-        code=code_of(
-            "density.py", "emulant.models.score", "emulant.models.energy", system=True
-        ),
-    script:
-        "../scripts/density.py"

@@ -6,10 +6,54 @@ PARTS = [
 ]
 
 
+def shown_by_figures(wildcards):
+    """Everything that the figures of an experiment are drawn from, but for its ensembles."""
+    plan = plan_of(wildcards)
+    return [file for file in plan.shown() if file not in plan.ensembles().values()]
+
+
+def settings_at(wildcards):
+    """The settings of every experiment, for the report's provenance."""
+    return {
+        name: settings_of(name, wildcards.scale)
+        for name in experiments_of(wildcards.scale)
+    }
+
+
+def plans_at(wildcards):
+    """Sources, studies and files of every experiment."""
+    return {
+        name: Plan(settings, f"results/{wildcards.scale}/{name}")
+        for name, settings in settings_at(wildcards).items()
+    }
+
+
+def costs_at(wildcards):
+    """Records of what every job of the scale cost."""
+    return [file for plan in plans_at(wildcards).values() for file in plan.costs()]
+
+
+def ensembles_at(wildcards):
+    """Model, variant and file of every ensemble of every experiment."""
+    return {
+        name: [[*source, file] for source, file in plan.ensembles().items()]
+        for name, plan in plans_at(wildcards).items()
+    }
+
+
+def code_of_report(wildcards):
+    """Digest of the report's sources: symbols and samples are those of every experiment's system."""
+    entries = {"report.py"}
+    for plan in plans_at(wildcards).values():
+        entries |= {f"{package}.*" for package in observable_packages(plan.kind)}
+        entries |= {f"emulant.forms.{plan.form.name}", *modules_of(plan.kind, "system")}
+    return source_digest(*sorted(entries))
+
+
 rule figures:
     input:
         shown_by_figures,
-        captions="workflow/report/captions.yaml",
+        ensembles=ensembles_of,
     output:
         index="results/{scale}/{experiment}/figures/index.json",
     log:
@@ -24,16 +68,17 @@ rule figures:
         mem_mb=memory,
         runtime=minutes,
     params:
-        models=models_of,
-        code=code_of("figures.py", *OBSERVABLES, system=True),
+        system=system_of,
+        sources=sources_of,
+        code=code_of("figures.py", "system", "figures", "observables", "form"),
     script:
         "../scripts/figures.py"
 
 
 rule ledger:
     input:
-        of_all_experiments("comparison.csv"),
-        of_all_experiments("verdict.csv"),
+        comparisons=of_all_experiments("comparison.csv"),
+        verdicts=of_all_experiments("verdict.csv"),
         costs=costs_at,
     output:
         comparison="results/{scale}/comparison.csv",
@@ -52,8 +97,7 @@ rule ledger:
         mem_mb=memory,
         runtime=minutes,
     params:
-        experiments=experiments_at,
-        code=code_of("ledger.py"),
+        code=source_digest("ledger.py"),
     script:
         "../scripts/ledger.py"
 
@@ -61,10 +105,10 @@ rule ledger:
 rule report:
     input:
         of_all_experiments("figures/index.json"),
+        costs=costs_at,
         comparison="results/{scale}/comparison.csv",
         verdict="results/{scale}/verdict.csv",
         cost="results/{scale}/cost.csv",
-        costs=costs_at,
         template="workflow/report/report.html.jinja",
         parts=[f"workflow/report/{part}" for part in PARTS],
     output:
@@ -81,8 +125,9 @@ rule report:
         mem_mb=memory,
         runtime=minutes,
     params:
-        settings=sources_at,
+        settings=settings_at,
+        ensembles=ensembles_at,
         seed=config["seed"],
-        code=code_of("report.py", *OBSERVABLES),
+        code=code_of_report,
     script:
         "../scripts/report.py"

@@ -1,6 +1,28 @@
 SHARING = "|".join(sharing_models(CONFIG)) or "(?!)"
 
 
+def training_of(wildcards):
+    """The training ensemble, where the family needs one."""
+    return plan_of(wildcards).training(wildcards.model)
+
+
+def trained_model(wildcards):
+    """Weights, record, curve and cost of the model whose weights a model takes."""
+    owner = model_of(wildcards)["weights_of"]
+    folder = f"results/{wildcards.scale}/{wildcards.experiment}"
+    names = ("weights.safetensors", "model.json", "training.csv")
+    return [
+        *(f"{folder}/{owner}/{name}" for name in names),
+        f"{folder}/cost/{owner}.train.json",
+    ]
+
+
+def gpus_of_training(wildcards):
+    """One for each part of a batch, where the scale has GPUs at all."""
+    devices = model_of(wildcards)["training"].get("devices", 1)
+    return devices * min(1, job_of(wildcards)["gpus"])
+
+
 rule train:
     input:
         training=training_of,
@@ -26,7 +48,7 @@ rule train:
         system=system_of,
         settings=model_of,
         seed=seed_of("train"),
-        code=code_of("train.py", system=True, family=True),
+        code=code_of("train.py", "system", "form", "family"),
         checkpoint="checkpoints/{scale}/{experiment}/{model}.safetensors",
     script:
         "../scripts/train.py"
@@ -35,10 +57,7 @@ rule train:
 # A model may sample otherwise from the weights of another.
 rule share:
     input:
-        weights=trained_with("{model}/weights.safetensors"),
-        model=trained_with("{model}/model.json"),
-        curve=trained_with("{model}/training.csv"),
-        cost=trained_with("cost/{model}.train.json"),
+        trained=trained_model,
     output:
         weights="results/{scale}/{experiment}/{model}/weights.safetensors",
         model="results/{scale}/{experiment}/{model}/model.json",

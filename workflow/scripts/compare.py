@@ -1,23 +1,17 @@
 """Rule `compare`: every source against the reference, exact values and published ones."""
 
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from emulant.contracts.source import paired
+from emulant.judging.experiment import exact_values_of, opened
 from emulant.judging.judge import judge
 from emulant.judging.samples import read_samples
-from emulant.storage.atomic import atomic_path
-from emulant.storage.tables import read_table, write_table
-from emulant.systems import open_samples, system_from
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
+from emulant.storage.tables import read_table
+from emulant.systems import system_from
 
 
 def main(
-    ensembles: dict[str, Path],
+    ensembles: list[Path],
     observables: Path,
     jackknife: Path,
     published: list[Path],
@@ -25,56 +19,21 @@ def main(
     comparison: Path,
     verdict: Path,
     two_sample: Path,
-    *,
-    experiment: str,
     system: dict,
-    yardsticks: list[str],
+    sources: list,
+    yardsticks: list,
     seed: int,
 ) -> None:
-    """Judge the experiment and write its three tables.
-
-    `exact` are tables of a simulation from which the system reads its exact values, with their errors.
-    """
-    physics = system_from(system)
-    known = physics.exact_values()
-    for table in exact:
-        known += physics.simulated_values(pd.read_csv(table))
-    with ExitStack() as stack:
-        opened = {
-            source: stack.enter_context(open_samples(file, physics)) for source, file in ensembles.items()
-        }
-        result = judge(
-            read_table(observables, "observables"),
-            read_samples(jackknife),
-            opened,
-            physics,
-            exact=known,
-            published=published,
-            yardsticks=yardsticks,
-            seed=seed,
-        )
-    write_table(comparison, result.comparison, "comparison")
-    for path, table in ((verdict, result.verdicts), (two_sample, result.two_sample)):
-        table.insert(0, "experiment", experiment)
-        with atomic_path(path) as temporary:
-            table.to_csv(temporary, index=False)
+    """Judge the experiment and write its three tables; `exact` are tables of studies with exact values."""
+    physics, files = system_from(system), paired(sources, ensembles)
+    measured = read_table(observables, "observables"), read_samples(jackknife, files)
+    targets = {"exact": exact_values_of(physics, exact), "published": published}
+    with opened(files, physics) as samples:
+        judgement = judge(*measured, samples, physics, **targets, yardsticks=yardsticks, seed=seed)
+    judgement.write(comparison, verdict, two_sample)
 
 
 if __name__ == "__main__":
-    from emulant.configuration.logging import job_log
+    from emulant.configuration.job import run
 
-    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
-        main(
-            {source: Path(snakemake.input[source]) for source in snakemake.params.sources},
-            Path(snakemake.input.observables),
-            Path(snakemake.input.jackknife),
-            [Path(file) for file in snakemake.input.published],
-            [Path(file) for file in snakemake.input.exact],
-            Path(snakemake.output.comparison),
-            Path(snakemake.output.verdict),
-            Path(snakemake.output.two_sample),
-            experiment=snakemake.params.experiment,
-            system=snakemake.params.system,
-            yardsticks=snakemake.params.yardsticks,
-            seed=snakemake.params.seed,
-        )
+    run(main, snakemake)

@@ -1,47 +1,33 @@
 """Rule `ledger`: the comparisons, verdicts and costs of all experiments of a scale, gathered."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from emulant.judging.ledger import ledger
-from emulant.storage.atomic import atomic_path
 from emulant.storage.cost import costs_of
-from emulant.storage.tables import read_table, write_table
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
+from emulant.storage.tables import read_rows, read_table, write_rows, write_table
 
 
 def main(
-    folder: Path,
-    experiments: list[str],
-    records: Sequence[Path],
+    comparisons: list[Path],
+    verdicts: list[Path],
+    costs: list[Path],
     comparison: Path,
     verdict: Path,
     cost: Path,
 ) -> None:
-    """Gather the tables of `experiments` under `folder`, and the `records` of what their jobs cost."""
-    comparisons = [read_table(folder / name / "comparison.csv", "comparison") for name in experiments]
-    write_table(comparison, pd.concat(comparisons, ignore_index=True), "comparison")
-    verdicts = [pd.read_csv(folder / name / "verdict.csv") for name in experiments]
-    costs = [ledger(name, costs_of(name, records)) for name in experiments]
-    for path, tables in ((verdict, verdicts), (cost, costs)):
-        with atomic_path(path) as temporary:
-            pd.concat(tables, ignore_index=True).to_csv(temporary, index=False)
+    """Gather the tables of all experiments, in the order of the inputs."""
+    rows = [read_table(file, "comparison") for file in comparisons]
+    write_table(comparison, pd.concat(rows, ignore_index=True), "comparison")
+    judged = [read_rows(file) for file in verdicts]
+    experiments = [file.parent.name for file in comparisons]
+    priced = [ledger(name, costs_of(name, costs)) for name in experiments]
+    for path, tables in ((verdict, judged), (cost, priced)):
+        write_rows(path, pd.concat(tables, ignore_index=True))
 
 
 if __name__ == "__main__":
-    from emulant.configuration.logging import job_log
+    from emulant.configuration.job import run
 
-    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
-        main(
-            Path(snakemake.output.verdict).parent,
-            snakemake.params.experiments,
-            [Path(file) for file in snakemake.input.costs],
-            Path(snakemake.output.comparison),
-            Path(snakemake.output.verdict),
-            Path(snakemake.output.cost),
-        )
+    run(main, snakemake)

@@ -2,36 +2,27 @@
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from emulant.storage.atomic import atomic_path
 from emulant.storage.records import read_json, write_json
 
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
-
-def main(taken: dict[str, Path], made: dict[str, Path], *, settings: dict) -> None:
-    """Copy weights and curve; the record gets these settings, and the cost of training this source.
+def main(trained: list[Path], weights: Path, model: Path, curve: Path, cost: Path, settings: dict) -> None:
+    """Copy weights and curve; the record gets these settings, and the cost of training this model.
 
     Arguments:
-        taken: files `weights`, `model`, `curve`, `cost` of the other model.
-        made: where they go.
+        trained: weights, model.json, training.csv and cost of the other model.
+        weights, model, curve, cost: where they go.
         settings: block of the model that takes them.
     """
-    for name in ("weights", "curve"):
-        with atomic_path(made[name]) as temporary:
-            shutil.copyfile(taken[name], temporary)
-    write_json(made["model"], read_json(taken["model"]) | {"settings": settings})
-    write_json(made["cost"], read_json(taken["cost"]) | {"source": settings["name"]})
+    for source, copy in zip(trained[::2], (weights, curve), strict=True):
+        with atomic_path(copy) as temporary:
+            shutil.copyfile(source, temporary)
+    write_json(model, read_json(trained[1]) | {"settings": settings})
+    write_json(cost, read_json(trained[3]) | {"model": settings["name"], "variant": ""})
 
 
 if __name__ == "__main__":
-    from emulant.configuration.logging import job_log
+    from emulant.configuration.job import run
 
-    with job_log(snakemake.log[0], snakemake.input, snakemake.output):
-        main(
-            {name: Path(file) for name, file in snakemake.input.items()},
-            {name: Path(file) for name, file in snakemake.output.items()},
-            settings=snakemake.params.settings,
-        )
+    run(main, snakemake)

@@ -1,7 +1,7 @@
 """Loaded by every Python below a disturbed run: arms one fault in some of the jobs' own processes.
 
-A fault that strikes leaves an empty file `NUMBER.RULE.KIND.HOW` in the folder FAULTS, for an empty file can be made on a
-full disk too. A fault that comes too late for its job leaves none and does not count.
+A fault that strikes leaves an empty file `NUMBER.SCRIPT.KIND.MOMENT` in the folder FAULTS, for an empty file can be made on
+a full disk too. A fault that comes too late for its job leaves none and does not count.
 """
 
 import json
@@ -20,37 +20,37 @@ WRITES = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate", "os.link"
 OURS = re.compile(r"(^|/)(results|checkpoints|logs|\.snakemake/checksums)/")
 
 
-def rule_of(command):
-    """The rule whose script this process runs, if it runs one."""
+def script_of(command):
+    """Name of the script that this process runs, if it runs one."""
     found = re.search(r"\.snakemake/scripts/tmp[^/]*?\.(\w+)\.py$", command[-1] if command else "")
     return found and found[1]
 
 
-def mark(rule, kind):
+def mark(script, kind):
     """Say that a fault struck; False where enough have."""
     plan = json.loads((FOLDER / "plan.json").read_text())
     for number in range(plan["budget"]):
         if not any(FOLDER.glob(f"{number}.*")):
-            os.close(os.open(FOLDER / f"{number}.{rule}.{kind}", os.O_CREAT | os.O_WRONLY))
+            os.close(os.open(FOLDER / f"{number}.{script}.{kind}", os.O_CREAT | os.O_WRONLY))
             return True
     return False
 
 
-def kill(rule, kind):
+def kill(script, kind):
     """End this very process, as the kernel does when memory is short."""
-    if mark(rule, kind):
+    if mark(script, kind):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def kill_later(rule, delay):
+def kill_later(script, delay):
     def wait():
         time.sleep(delay)
-        kill(rule, f"job_killed.after {delay:.2f} s")
+        kill(script, f"job_killed.after {delay:.2f} s")
 
     threading.Thread(target=wait, daemon=True).start()
 
 
-def kill_at_write(rule, count):
+def kill_at_write(script, count):
     """Die just before the `count`-th time that a file of ours is opened for writing, renamed or removed."""
     seen = 0
 
@@ -62,12 +62,12 @@ def kill_at_write(rule, count):
             return
         seen += 1
         if seen == count:
-            kill(rule, f"job_killed_at_write.{count}")
+            kill(script, f"job_killed_at_write.{count}")
 
     sys.addaudithook(watch)
 
 
-def fill_disk(rule, size):
+def fill_disk(script, size):
     """No file may grow beyond `size` bytes: a write fails as it does on a full disk."""
     struck = False
 
@@ -75,26 +75,26 @@ def fill_disk(rule, size):
         nonlocal struck
         if not struck:
             struck = True
-            mark(rule, f"disk_full.at {size} bytes")
+            mark(script, f"disk_full.at {size} bytes")
 
     signal.signal(signal.SIGXFSZ, strike)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-def arm(rule):
+def arm(script):
     """One fault, or none, by chance."""
     plan = json.loads((FOLDER / "plan.json").read_text())
-    chance = random.Random(f"{plan['seed']} {rule} {time.time_ns()}")
+    chance = random.Random(f"{plan['seed']} {script} {time.time_ns()}")
     if len(list(FOLDER.glob("[0-9]*"))) >= plan["budget"] or chance.random() > plan["probability"]:
         return
     kind = chance.choice(["later", "write", "full"])
     if kind == "later":
-        kill_later(rule, chance.uniform(0, plan["seconds"].get(rule, 5)))
+        kill_later(script, chance.uniform(0, plan["seconds"].get(script, 5)))
     elif kind == "write":
-        kill_at_write(rule, chance.randint(1, 16))
+        kill_at_write(script, chance.randint(1, 16))
     else:
-        fill_disk(rule, int(10 ** chance.uniform(1, 6)))
+        fill_disk(script, int(10 ** chance.uniform(1, 6)))
 
 
-if FOLDER.name and (rule := rule_of(sys.orig_argv)):
-    arm(rule)
+if FOLDER.name and (script := script_of(sys.orig_argv)):
+    arm(script)

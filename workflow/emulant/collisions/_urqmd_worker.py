@@ -1,7 +1,7 @@
-"""One process of UrQMD 3.4: a shard of events from one seed, in its own folder.
+"""Worker process of UrQMD 3.4: generate one piece of an ensemble from one seed, in a folder of its own.
 
-UrQMD is Fortran with global state: one generator a process, a STOP ends the process, and tables are written to the
-working folder. Its own output goes to standard error; a dot on standard output tells the parent of each event.
+UrQMD is Fortran code with global state: a process can hold one generator, a STOP ends the process, and tables are
+written to the working folder. Its output is sent to standard error; a dot on standard output reports each event.
 """
 
 import json
@@ -35,13 +35,14 @@ def _generator(settings: dict[str, Any], seed: int) -> Any:
     generator = UrQMD34(beam, seed=seed)
     library, centre = generator._lib, settings["frame"] == "cm"
     low, high = settings["impact"]
-    # Option 5: 0 takes b = bdist, 1 weighs b^2. 7: 0 scatters elastically. 27: 0 cascades in the NN centre of mass.
-    # 24 and 30 are UrQMD's own defaults there: Woods-Saxon nuclei, Fermi motion frozen until the first collision.
+    # CTOption 5: 0 fixes b = bdist, 1 draws b^2 uniformly. 7: 0 switches elastic scattering on. 27: 0 runs the cascade
+    # in the NN centre of mass. There 24 and 30 are set back to UrQMD's defaults (chromo changes them): Woods-Saxon
+    # nuclei, and Fermi motion that is frozen until a nucleon's first collision.
     options = {5: int(low < high), 7: int(not settings["elastic"]), 27: int(not centre)}
     options |= {24: 1, 30: 1} if centre else {}
     for option, value in options.items():
         library.options.ctoption[option - 1] = value
-    # Building the generator has set them, so they come last.
+    # The generator's constructor overwrites them, so they are set last.
     library.rsys.bmin, library.rsys.bdist = low, high
     return generator
 
@@ -53,20 +54,20 @@ def _events(settings: dict[str, Any], seed: int, first: int, count: int) -> Iter
     gamma = 1 / np.sqrt(1 - beta**2)
     for number, event in zip(range(first, first + count), generator(count), strict=True):
         particles = int(library.sys.npart)
-        place, momentum, frozen = library.isys, library.coor, library.ffermi
-        pdg = to_pdg(place.ityp[:particles], place.iso3[:particles])
+        types, momentum, frozen = library.isys, library.coor, library.ffermi
+        pdg = to_pdg(types.ityp[:particles], types.iso3[:particles])
         if not pdg.all():
             raise ValueError(
-                f"UrQMD left {np.unique(place.ityp[:particles][pdg == 0])}, which are no final species"
+                f"UrQMD left {np.unique(types.ityp[:particles][pdg == 0])}, which are no final species"
             )
-        # Frozen Fermi momenta of nucleons that were never hit are kept apart; their energies include them already.
+        # UrQMD stores the frozen Fermi momenta of unhit nucleons separately; their energies already include them.
         px, py, pz = (
             getattr(momentum, f"p{axis}")[:particles] + getattr(frozen, f"ffermp{axis}")[:particles]
             for axis in "xyz"
         )
         energy = momentum.p0[:particles]
         boosted = np.column_stack([px, py, gamma * (pz - beta * energy), gamma * (energy - beta * pz)])
-        spectators = np.count_nonzero(place.ncoll[:particles] == 0)
+        spectators = np.count_nonzero(types.ncoll[:particles] == 0)
         facts = {"impact_parameter": float(event.impact_parameter), "spectators": float(spectators)}
         yield Events(
             np.array([number]),
@@ -78,14 +79,14 @@ def _events(settings: dict[str, Any], seed: int, first: int, count: int) -> Iter
 
 
 def main(task: Path) -> None:
-    """Make the shard that the JSON file `task` describes; ends with status EX_IOERR where the machine cannot keep it."""
-    order = json.loads(task.read_text(encoding="utf-8"))
+    """Generate the piece that the JSON file `task` describes; exit with EX_IOERR if it cannot be written."""
+    request = json.loads(task.read_text(encoding="utf-8"))
     dots = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     warnings.filterwarnings("ignore", message=".*haven't been decayed.*")
     try:
-        with EventWriter(order["path"], order["attributes"], FACTS) as writer:
-            for event in _events(order["settings"], order["seed"], order["first"], order["events"]):
+        with EventWriter(request["path"], request["attributes"], FACTS) as writer:
+            for event in _events(request["settings"], request["seed"], request["first"], request["events"]):
                 writer.append(event)
                 dots.write(".\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""Windows, bins and species in which events of a few GeV a nucleon are shown."""
+"""Rapidity and p_T windows, bins and species of the observables, chosen for beams of a few GeV a nucleon."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,16 +26,17 @@ NAMES = {
     3212: "sigma_zero",
     3222: "sigma_plus",
 }
-"""PDG number -> name in observables, of the species of which central Au+Au at 10 GeV a nucleon has several an event."""
+"""PDG number -> name in observables, for species with several particles in a central Au+Au event at 10 GeV a nucleon."""
 
 COMMON = tuple(NAMES)
 RARE = tuple(int(pdg) for pdg in PDG if pdg not in NAMES)
 
 MIDRAPIDITY = Window(rapidity=(-0.5, 0.5))
+"""The usual unit of rapidity around the nucleon-nucleon centre of mass."""
 
 
 class Acceptance(NamedTuple):
-    """A window in which charges fluctuate, in words and as it marks a symbol."""
+    """Window in which net charges are measured, with its description and the mark it adds to a symbol."""
 
     window: Window
     words: str
@@ -49,12 +50,14 @@ WINDOWS = {
         replace(MIDRAPIDITY, pt=(0.4, 2.0)), "|y| < 0.5, 0.4 GeV < p_T < 2 GeV", "_{p_T>0.4}"
     ),
 }
-"""Suffix of an observable -> where its particles are seen."""
+"""Suffix of an observable -> the window of its particles."""
 
 RAPIDITY_EDGES = np.linspace(-2.4, 2.4, 13)
+"""Twelve bins of 0.4, beyond the beam rapidity of 1.6 at 10 GeV a nucleon."""
 PT_EDGES = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3, 1.7])
+"""GeV; bins widen where the spectra fall, so that each holds enough particles."""
 
 
 def places(pdg: tuple[int, ...]) -> np.ndarray:
-    """Places in SPECIES of PDG numbers."""
+    """Return the indices in SPECIES of PDG numbers."""
     return np.array([int(np.flatnonzero(number == PDG)[0]) for number in pdg])

@@ -1,4 +1,4 @@
-r"""Momenta of hadrons from an expanding source.
+r"""Blast-wave model: momenta of hadrons from an expanding thermal source.
 
 A particle has a thermal momentum exp(-E/T) p^2 dp in a cell that moves outwards with transverse rapidity
 rho = artanh(beta_s) (r/R) (1 + 2 rho_2 cos 2 phi), r uniform on the disc, and along the beam with a rapidity from a
@@ -16,12 +16,14 @@ from emulant.collisions.species import MASSES
 __all__ = ["blast_wave", "thermal_momenta"]
 
 GRID = 4000
+"""Points at which the momentum distribution is tabulated for inverse sampling; each pair (species, T) is done once."""
 
 
 @cache
 def _inverse(species: int, temperature: float) -> tuple[np.ndarray, np.ndarray]:
-    """Cumulative distribution of the momentum on a grid, and the grid."""
+    """Return the cumulative distribution of the momentum on a grid, and the grid in GeV."""
     mass = MASSES[species]
+    # At the last momentum the Boltzmann factor is below exp(-30), for light and for heavy hadrons.
     p = np.linspace(0, 30 * temperature + 10 * np.sqrt(mass * temperature), GRID)
     density = p**2 * np.exp(-(np.sqrt(p**2 + mass**2) - mass) / temperature)
     cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
@@ -29,14 +31,14 @@ def _inverse(species: int, temperature: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def thermal_momenta(species: np.ndarray, temperature: float, generator: np.random.Generator) -> np.ndarray:
-    """Isotropic momenta (n, 3) in GeV of particles given by their places in SPECIES."""
-    uniform, size = generator.random(len(species)), np.empty(len(species))
+    """Draw isotropic thermal momenta (n, 3) in GeV of particles given by their indices in SPECIES."""
+    uniform, momentum = generator.random(len(species)), np.empty(len(species))
     for kind in np.unique(species):
-        mine = species == kind
-        size[mine] = np.interp(uniform[mine], *_inverse(int(kind), temperature))
+        of_kind = species == kind
+        momentum[of_kind] = np.interp(uniform[of_kind], *_inverse(int(kind), temperature))
     cosine, angle = generator.uniform(-1, 1, len(species)), generator.uniform(0, 2 * np.pi, len(species))
-    flat = size * np.sqrt(1 - cosine**2)
-    return np.column_stack([flat * np.cos(angle), flat * np.sin(angle), size * cosine])
+    transverse = momentum * np.sqrt(1 - cosine**2)
+    return np.column_stack([transverse * np.cos(angle), transverse * np.sin(angle), momentum * cosine])
 
 
 def blast_wave(
@@ -48,15 +50,15 @@ def blast_wave(
     width: float,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Momenta (n, 4) of particles; nothing is conserved yet.
+    """Draw momenta (n, 4) of particles in GeV; momentum and energy are not conserved yet.
 
     Arguments:
-        species: places in SPECIES.
-        anisotropy: rho_2 of each particle's event.
-        temperature: at the last scattering, GeV.
-        surface_velocity: beta_s.
+        species: indices in SPECIES, (n,).
+        anisotropy: rho_2 of each particle's event, (n,).
+        temperature: kinetic freeze-out temperature, GeV.
+        surface_velocity: beta_s, in units of c.
         width: standard deviation of the cells' rapidities along the beam.
-        generator: of all random numbers.
+        generator: source of all random numbers.
     """
     momenta = thermal_momenta(species, temperature, generator)
     energy = np.sqrt(np.sum(momenta**2, axis=1) + MASSES[species] ** 2)

@@ -1,4 +1,4 @@
-"""What a table of events must satisfy; every complaint names the file, the column and the row."""
+"""Validation of event tables; every error names the file, the column and the row."""
 
 from pathlib import Path
 
@@ -11,15 +11,18 @@ from emulant.errors import InputError
 
 __all__ = ["checked_chunk", "checked_facts", "checked_particles"]
 
-OFF_SHELL, ROUNDING = 0.1, 1e-5
+OFF_SHELL = 0.1
+"""GeV by which a mass may differ from the PDG's: generators use their own, a wrong unit or species is farther off."""
+ROUNDING = 1e-5
+"""Relative tolerance on energies, for files that print few digits."""
 
 
 def checked_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Number and particles of each event, and the facts, of the table of events.
+    """Return the number and the particle count of each event, and the facts, from the table of events.
 
     Raises:
-        InputError: for a missing or foreign column, no events, an event that is there twice, a negative number of
-            particles, or an infinite fact. NaN says that a fact is not known.
+        InputError: for a missing column or one of the wrong type, no events, a repeated event number, a negative
+            number of particles, or an infinite fact. NaN marks an unknown fact.
     """
     number, counts = (_column(path, table, name, 0, "an integer") for name in ("event", "particles"))
     if not len(number):
@@ -35,19 +38,21 @@ def checked_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray, 
 
 
 def checked_chunk(path: Path, table: pa.Table, event: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Species (n,) and momenta (n, 4) of rows of particles.
+    """Return the PDG numbers (n,) and momenta (n, 4) in GeV of rows of particles, after checking them.
 
     Arguments:
-        path: where they come from.
+        path: file of the rows, for errors.
         table: the rows.
-        event: which event each row must belong to, as the table of events has it.
-        row: number of the first row.
+        event: event number that each row must have, (n,), from the table of events.
+        row: number of the first row, for errors.
 
     Raises:
-        InputError: as `checked_particles`, or for a missing column or a row of another event.
+        InputError: as `checked_particles`, for a missing column, or for a row of another event.
     """
-    found = _column(path, table, "event", row, "an integer")
-    _refuse(path, "event", found != event, row, "the events in the order of the table of events", found)
+    row_event = _column(path, table, "event", row, "an integer")
+    _refuse(
+        path, "event", row_event != event, row, "the events in the order of the table of events", row_event
+    )
     pdg = _column(path, table, "pdg", row, "an integer")
     momenta = np.column_stack([_column(path, table, name, row, "a number") for name in ("px", "py", "pz")])
     columns = {
@@ -68,11 +73,11 @@ def checked_particles(
     mass: np.ndarray | None = None,
     unit: str = "row",
 ) -> np.ndarray:
-    """Momenta with energies, (n, 4), of particles whose species are known and whose masses are plausible.
+    """Return momenta with energies, (n, 4) in GeV, after checking that species exist and masses are plausible.
 
-    Generators have masses of their own (isospin multiplets of one mass, bound spectators), up to 0.1 GeV from the
-    PDG's; what is farther off is a mistake of units or species. Particles beyond the 26 may be broad resonances: they
-    only must not be faster than light. `row` is the first one's number, and `unit` what a complaint calls it.
+    Generators use masses of their own (one for an isospin multiplet, bound spectators), up to 0.1 GeV from the PDG's; a
+    larger difference is a mistake of units or species. Particles that are none of the 26 species may be broad
+    resonances: for them E >= |p| is enough. `row` is the number of the first particle, and `unit` its name in errors.
 
     Raises:
         InputError: for an unknown species, numbers that are not finite, or an implausible mass or energy.
@@ -80,32 +85,32 @@ def checked_particles(
     _refuse_species(path, pdg, row, unit)
     for name, column in zip(("px", "py", "pz"), momenta.T, strict=True):
         _refuse(path, name, ~np.isfinite(column), row, "a finite number", column, unit)
-    known, expected = species_index(pdg) >= 0, masses_of(pdg)
+    of_26, pdg_mass = species_index(pdg) >= 0, masses_of(pdg)
     if energy is not None:
         _refuse(path, "energy", ~np.isfinite(energy), row, "a finite number", energy, unit)
-        low = on_shell(momenta, np.where(known, np.maximum(expected - OFF_SHELL, 0), 0))[:, 3]
-        high = np.where(known, on_shell(momenta, expected + OFF_SHELL)[:, 3], np.inf)
+        low = on_shell(momenta, np.where(of_26, np.maximum(pdg_mass - OFF_SHELL, 0), 0))[:, 3]
+        high = np.where(of_26, on_shell(momenta, pdg_mass + OFF_SHELL)[:, 3], np.inf)
         bad = ~((energy >= low * (1 - ROUNDING)) & (energy <= high * (1 + ROUNDING)))
         _refuse(
             path, "energy", bad, row, "sqrt(p^2 + m^2), all in GeV, with a mass near the PDG's", energy, unit
         )
         return np.column_stack([momenta, energy])
     if mass is not None:
-        bad = ~(mass >= 0) | np.isinf(mass) | (known & ~(np.abs(mass - expected) <= OFF_SHELL))
+        bad = ~(mass >= 0) | np.isinf(mass) | (of_26 & ~(np.abs(mass - pdg_mass) <= OFF_SHELL))
         _refuse(path, "mass", bad, row, "a mass in GeV near the PDG's", mass, unit)
-    return on_shell(momenta, expected if mass is None else mass)
+    return on_shell(momenta, pdg_mass if mass is None else mass)
 
 
 def _column(path: Path, table: pa.Table, name: str, row: int, kind: str, unknown: bool = False) -> np.ndarray:
     if name not in table.column_names:
         raise InputError(path, name, "a column of this name", f"the columns {', '.join(table.column_names)}")
     column = table[name]
-    whole = pa.types.is_integer(column.type)
-    if not whole and (kind == "an integer" or not pa.types.is_floating(column.type)):
+    is_integer = pa.types.is_integer(column.type)
+    if not is_integer and (kind == "an integer" or not pa.types.is_floating(column.type)):
         raise InputError(path, name, f"a column of which each entry is {kind}", f"type {column.type}")
     if column.null_count and not unknown:
         _refuse(path, name, column.is_null().to_numpy(), row, kind, np.full(len(column), "null"))
-    return column.to_numpy().astype(np.int64 if whole and not unknown else float, copy=False)
+    return column.to_numpy().astype(np.int64 if is_integer and not unknown else float, copy=False)
 
 
 def _refuse(
@@ -126,7 +131,7 @@ def _refuse_species(path: Path, pdg: np.ndarray, row: int, unit: str) -> None:
 
 
 def _repeated(number: np.ndarray) -> np.ndarray:
-    """Mask of numbers that were there before."""
+    """Return the mask of numbers that occur earlier in the array."""
     repeated = np.ones(len(number), bool)
     repeated[np.unique(number, return_index=True)[1]] = False
     return repeated

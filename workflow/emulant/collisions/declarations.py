@@ -1,4 +1,4 @@
-"""The kinds of observables that events have: each a function of means over events."""
+"""Constructors of the observables of events; each value is a function of means over events."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from emulant.collisions.events import Events
 from emulant.collisions.species import species_of
 from emulant.collisions.spectra import pt_density, rapidity_density
 from emulant.collisions.windows import Window
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
 
 __all__ = [
     "conserved_sum",
@@ -42,7 +42,7 @@ SUMS = {
     "Q": ("charge", "Q_n"),
     "S": ("strangeness", "S_n"),
 }
-"""What is conserved -> its name in observables, and the symbol of its sum over all particles."""
+"""Conserved quantity -> its name in observables, and the symbol of its sum over all particles."""
 
 
 def of_events(
@@ -54,7 +54,7 @@ def of_events(
     indices: tuple[int, ...] = (0,),
     **more: bool | str,
 ) -> Observable:
-    """An observable whose value needs the means of the primaries alone."""
+    """Return an observable whose value depends on the means of the primaries alone."""
     return Observable(
         name=name,
         symbol=symbol,
@@ -62,19 +62,19 @@ def of_events(
         primaries=primaries,
         value=lambda means, shape: value(means),
         indices=lambda shape: indices,
-        **{"unit": "1", "lattice_only": False} | more,
+        **{"unit": "1"} | more,
     )
 
 
 def _through_cumulants(
     numbers: Callable[[Events], np.ndarray], value: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[Callable, Callable]:
-    """Primaries and value of what needs C_1 ... C_4, (..., columns, 4), of numbers (N,) or (N, columns) of events alone."""
+    """Return primaries and value of a function of C_1 ... C_4, (..., columns, 4), of numbers (N,) or (N, columns)."""
     return lambda events: powers(numbers(events)), lambda means: value(cumulants_of(means))
 
 
 def count_shape(name: str, symbol: str, description: str, column: int) -> Observable:
-    """Mean (0), variance (1), skewness (2) or excess kurtosis (3) of the number of each common species."""
+    """Declare the mean (0), variance (1), skewness (2) or excess kurtosis (3) of the number of each common species."""
     chosen = places(COMMON)
     return of_events(
         name,
@@ -82,7 +82,7 @@ def count_shape(name: str, symbol: str, description: str, column: int) -> Observ
         f"{description} of the number of particles of a species in an event; index n, its PDG number",
         *_through_cumulants(
             lambda events: species_counts(events)[:, chosen],
-            lambda found: shape_of(found)[..., column],
+            lambda orders: shape_of(orders)[..., column],
         ),
         COMMON,
         correlated=column == 0,
@@ -90,7 +90,7 @@ def count_shape(name: str, symbol: str, description: str, column: int) -> Observ
 
 
 def count_correlation(name: str, symbol: str, one: int, other: int) -> Observable:
-    """Pearson correlation of the numbers of two species in an event."""
+    """Declare the Pearson correlation of the numbers of two species in an event."""
     pair = places((one, other))
     return of_events(
         name,
@@ -103,7 +103,7 @@ def count_correlation(name: str, symbol: str, one: int, other: int) -> Observabl
 
 
 def count_covariance(name: str, symbol: str) -> Observable:
-    """Covariances of the numbers of all pairs of common species, judged together."""
+    """Declare the covariances of the numbers of all pairs of common species, judged together."""
     chosen, (first, second) = places(COMMON), np.triu_indices(len(COMMON), 1)
     return of_events(
         name,
@@ -118,7 +118,7 @@ def count_covariance(name: str, symbol: str) -> Observable:
 
 
 def conserved_sum(total: str) -> Observable:
-    """Mean and standard deviation over events of a sum over all particles, one of TOTALS."""
+    """Declare mean and standard deviation over events of a sum over all particles, one of TOTALS."""
     column = TOTALS.index(total)
     name, symbol = SUMS[total]
     return of_events(
@@ -127,7 +127,7 @@ def conserved_sum(total: str) -> Observable:
         f"mean (index 1) and standard deviation (index 2) over events of the sum of {total} over all particles",
         *_through_cumulants(
             lambda events: rounded_totals(events)[:, column],
-            lambda found: sum_spread(found[..., 0, :]),
+            lambda orders: sum_spread(orders[..., 0, :]),
         ),
         (1, 2),
         unit="1" if total in CHARGE_NAMES else "GeV",
@@ -135,15 +135,15 @@ def conserved_sum(total: str) -> Observable:
 
 
 def net_charge_cumulants(charge: str, suffix: str) -> Observable:
-    """C_1 ... C_4 of a net charge, one of CHARGE_NAMES, in the window of WINDOWS that the suffix names."""
-    column, seen = CHARGE_NAMES.index(charge), WINDOWS[suffix]
+    """Declare C_1 ... C_4 of a net charge, one of CHARGE_NAMES, in the window WINDOWS[suffix]."""
+    column, acceptance = CHARGE_NAMES.index(charge), WINDOWS[suffix]
     return of_events(
         f"net_{SUMS[charge][0]}{suffix}",
-        f"C_n({charge}){seen.symbol}",
-        f"cumulants of net {charge} at {seen.words}; index n",
+        f"C_n({charge}){acceptance.symbol}",
+        f"cumulants of net {charge} at {acceptance.words}; index n",
         *_through_cumulants(
-            lambda events: net_charges(events, seen.window)[:, column],
-            lambda found: found[..., 0, :],
+            lambda events: net_charges(events, acceptance.window)[:, column],
+            lambda orders: orders[..., 0, :],
         ),
         tuple(range(1, ORDER + 1)),
         correlated=True,
@@ -151,7 +151,7 @@ def net_charge_cumulants(charge: str, suffix: str) -> Observable:
 
 
 def spectrum(axis: str, pdg: int) -> Observable:
-    """dN/dy in bins of RAPIDITY_EDGES, or dN/dpT of all rapidities in bins of PT_EDGES, of a common species."""
+    """Declare dN/dy in bins of RAPIDITY_EDGES, or dN/dpT at all rapidities in bins of PT_EDGES, of a common species."""
     density, edges, name, quantity, unit = {
         "rapidity": (rapidity_density, RAPIDITY_EDGES, "dN/dy", "dN/dy", "1"),
         "pt": (pt_density, PT_EDGES, "dN/dpT", "dN/dp_T", "1/GeV"),
@@ -170,5 +170,5 @@ def spectrum(axis: str, pdg: int) -> Observable:
 
 
 def _symbol(pdg: int) -> str:
-    """LaTeX of a species in a symbol of an observable, where a bare n is the index."""
+    """Return the LaTeX symbol of a species; the neutron is set upright because a plain n is the index."""
     return re.sub(r"^n$", r"\\mathrm{n}", species_of(pdg).symbol).replace(r"\overline", r"\bar")

@@ -1,4 +1,4 @@
-"""Event tables as the road reads ensembles."""
+"""Event tables as an ensemble: length, chunks and attributes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from emulant.collisions.tables import open_events
 __all__ = ["EventEnsemble"]
 
 AT_ONCE = 256
+"""Events in memory at once: some 20 MB of central Au+Au."""
 
 
 class EventEnsemble:
@@ -24,7 +25,7 @@ class EventEnsemble:
 
     site_shape: tuple[int, ...] = ()
     rows_per_chunk = AT_ONCE
-    chain = log_weight = averages = None
+    chain = log_weight = recorded_log_weight = log_q = averages = None
 
     def __init__(self, path: str | Path) -> None:
         self.path, self.file = Path(path), open_events(path)

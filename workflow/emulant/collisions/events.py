@@ -1,4 +1,4 @@
-"""Events in memory: flat arrays over particles, and how many particles each event has."""
+"""Events in memory: flat arrays over particles, and the number of particles of each event."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from emulant.collisions.species import charges_of, species_index
+from emulant.contracts.quantity import Quantity
 
 __all__ = ["Events", "boosted", "concatenated", "on_shell"]
 
@@ -18,11 +19,11 @@ class Events:
     """Final states of whole events; an event may have no particles.
 
     Arguments:
-        number: what each event is called, (N,) integers.
-        counts: particles of each event, (N,).
-        pdg: species of each particle, event after event, (n,).
+        number: number that identifies each event, (N,) integers.
+        counts: number of particles of each event, (N,).
+        pdg: PDG number of each particle, event after event, (n,).
         momenta: px, py, pz and E in GeV in the nucleon-nucleon centre-of-mass frame, (n, 4).
-        facts: one number an event, such as `impact_parameter` in fm, each (N,).
+        facts: one number per event, such as `impact_parameter` in fm, each (N,).
     """
 
     number: np.ndarray
@@ -44,17 +45,17 @@ class Events:
 
     @cached_property
     def owner(self) -> np.ndarray:
-        """Place of each particle's event, (n,)."""
+        """Index of each particle's event, (n,)."""
         return np.repeat(np.arange(len(self)), self.counts)
 
     @cached_property
     def offsets(self) -> np.ndarray:
-        """Where each event starts, and where the last one ends, (N + 1,)."""
+        """Index of the first particle of each event, and the total number of particles, (N + 1,)."""
         return np.concatenate([[0], np.cumsum(self.counts)])
 
     @cached_property
     def species(self) -> np.ndarray:
-        """Place of each particle in SPECIES, -1 for none of the 26."""
+        """Index of each particle in SPECIES, (n,); -1 for none of the 26."""
         return species_index(self.pdg)
 
     @cached_property
@@ -64,57 +65,60 @@ class Events:
 
     @cached_property
     def pt(self) -> np.ndarray:
-        """Transverse momentum of each particle."""
+        """Transverse momentum of each particle in GeV, (n,)."""
         return np.hypot(self.momenta[:, 0], self.momenta[:, 1])
 
     @cached_property
     def phi(self) -> np.ndarray:
-        """Azimuth of each particle from the reaction plane, which is the x axis."""
+        """Azimuth of each particle relative to the reaction plane, which is the x axis, (n,)."""
         return np.arctan2(self.momenta[:, 1], self.momenta[:, 0])
 
     @cached_property
     def rapidity(self) -> np.ndarray:
-        """Longitudinal rapidity artanh(pz / E) of each particle."""
+        """Longitudinal rapidity artanh(pz / E) of each particle, (n,)."""
         return np.arctanh(self.momenta[:, 2] / self.momenta[:, 3])
 
     @cached_property
     def mass(self) -> np.ndarray:
-        """Invariant mass sqrt(E^2 - p^2) of each particle in GeV; 0 where rounding makes its square negative."""
+        """Invariant mass sqrt(E^2 - p^2) of each particle in GeV, (n,); 0 if rounding makes its square negative."""
         return np.sqrt(np.maximum(self.momenta[:, 3] ** 2 - np.sum(self.momenta[:, :3] ** 2, axis=1), 0))
 
     @cached_property
     def eta(self) -> np.ndarray:
-        """Pseudorapidity of each particle; infinite along the beam."""
+        """Pseudorapidity of each particle, (n,); infinite along the beam."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(
                 self.pt > 0, np.arcsinh(self.momenta[:, 2] / self.pt), np.copysign(np.inf, self.momenta[:, 2])
             )
 
     def sums(self, values: np.ndarray | None = None) -> np.ndarray:
-        """Sum of a value of the particles (n,) or (n, columns) over each event; without one, their number."""
+        """Sum values of particles (n,) or (n, columns) over each event; without values, count the particles."""
         if values is None:
             return self.counts.astype(float)
         columns = np.asarray(values, float).reshape(len(self.pdg), -1).T
-        found = np.stack([np.bincount(self.owner, column, len(self)) for column in columns], axis=-1)
-        return found if np.ndim(values) > 1 else found[:, 0]
+        totals = np.stack([np.bincount(self.owner, column, len(self)) for column in columns], axis=-1)
+        return totals if np.ndim(values) > 1 else totals[:, 0]
 
     @property
-    def quantities(self) -> dict[str, np.ndarray]:
-        """What distributions over events are drawn of, each (N, 1)."""
+    def quantities(self) -> dict[str, Quantity]:
+        """Quantities whose distributions over events are plotted: multiplicity and mean transverse momentum, each (N, 1)."""
         mean = self.sums(self.pt) / np.maximum(self.counts, 1)
-        return {"N": self.sums()[:, None], "[p_T]": mean[:, None]}
+        return {
+            "N": Quantity(self.sums()[:, None], "N", bins=30),
+            "[p_T]": Quantity(mean[:, None], "[p_T]", "GeV", bins=30),
+        }
 
     def where(self, chosen: np.ndarray) -> Self:
-        """The same events with the particles of a mask (n,) alone."""
+        """Return the same events with only the particles of a mask (n,)."""
         counts = np.bincount(self.owner[chosen], minlength=len(self))
         return type(self)(self.number, counts, self.pdg[chosen], self.momenta[chosen], self.facts)
 
     def numbered(self, number: np.ndarray) -> Self:
-        """The same events under other numbers."""
+        """Return the same events with other event numbers."""
         return type(self)(number, self.counts, self.pdg, self.momenta, self.facts)
 
     def __getitem__(self, events: slice) -> Self:
-        """Some of the events."""
+        """Return a contiguous range of the events."""
         start, stop, step = events.indices(len(self))
         if step != 1:
             raise ValueError("events are taken in their order, without gaps")
@@ -125,7 +129,7 @@ class Events:
 
 
 def concatenated(parts: Sequence[Events]) -> Events:
-    """Events one after another, with the facts that all parts know."""
+    """Concatenate events, with the facts that all parts have."""
     names = [name for name in parts[0].facts if all(name in part.facts for part in parts)]
     return Events(
         *(
@@ -137,21 +141,18 @@ def concatenated(parts: Sequence[Events]) -> Events:
 
 
 def on_shell(momenta: Any, masses: Any) -> Any:
-    """Add the energy to momenta (..., 3) of particles with `masses` (...,); (..., 4). Arrays of numpy or torch."""
+    """Append the energy to momenta (..., 3) of particles with `masses` (...,); (..., 4) in GeV, numpy or torch."""
     xp = array_namespace(momenta, masses)
     energy = xp.sqrt(xp.sum(momenta**2, axis=-1) + masses**2)
     return xp.concat([momenta, energy[..., None]], axis=-1)
 
 
 def boosted(momenta: Any, velocity: Any) -> Any:
-    """Momenta (..., 4) of what moves with `velocity` (..., 3) on top; particles at rest get that velocity.
-
-    Arrays of numpy or torch.
-    """
+    """Boost momenta (..., 4) by `velocity` (..., 3); a particle at rest gets that velocity. Numpy or torch."""
     xp = array_namespace(momenta, velocity)
     gamma = 1 / xp.sqrt(1 - xp.sum(velocity**2, axis=-1))
     along = xp.sum(momenta[..., :3] * velocity, axis=-1)
     energy = momenta[..., 3]
     shift = gamma**2 / (1 + gamma) * along + gamma * energy
-    moved = momenta[..., :3] + shift[..., None] * velocity
-    return xp.concat([moved, (gamma * (energy + along))[..., None]], axis=-1)
+    boosted_momenta = momenta[..., :3] + shift[..., None] * velocity
+    return xp.concat([boosted_momenta, (gamma * (energy + along))[..., None]], axis=-1)

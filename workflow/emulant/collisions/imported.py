@@ -1,4 +1,4 @@
-"""Events that users bring, in any form that the readers know, held against the system that they are said to be of."""
+"""Import of users' events in any supported format, checked against the collision system."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,10 @@ from emulant.errors import InputError
 
 __all__ = ["energy_of_nuclei", "import_half"]
 
-FEWEST, TOLERANCE = 128, 0.05
+FEWEST = 128
+"""Events of a file: half of them, for training and for judging, still give errors of the observables."""
+TOLERANCE = 0.05
+"""Of the total energy: Fermi motion adds about 2 % to the energy of the nuclei in UrQMD."""
 HALVES = {"training": 0, "reference": 1}
 
 
@@ -30,20 +33,20 @@ def import_half(
     complete: bool = True,
     frame: str = "cm",
 ) -> int:
-    """Copy every second event of a user's file, from the first on to train, from the second on to judge.
+    """Copy every second event of a user's file, from the first for training, from the second for judging.
 
-    Neighbours go to different halves, so that a file in any order (by multiplicity, say) gives two alike ones. Memory
-    does not grow with the file.
+    Neighbours go to different halves, so that both have the same distribution even if the file is sorted (by multiplicity,
+    say). Memory does not grow with the file.
 
     Arguments:
-        file: event tables in Parquet (with their table of facts beside), UrQMD's f13 or f14, OSCAR, or HepMC.
+        file: event tables in Parquet (with their table of events), UrQMD's f13 or f14, OSCAR, or HepMC.
         path: event tables to write.
         parameters: of the collision system.
         attributes: provenance.
         half: "training" or "reference".
         complete: whether every event has all particles: B, Q and S are those of the nuclei, energy and longitudinal
             momentum within 5 % of theirs. Otherwise no event may have more baryons than the nuclei.
-        frame: "cm" or, for formats that do not say it themselves, "lab", where the target rests.
+        frame: "cm" or "lab" (target at rest), for formats that do not contain their frame.
 
     Returns:
         the number of events copied.
@@ -57,8 +60,8 @@ def import_half(
         for part in _batches(Path(file), beta):
             _check(file, part, parameters, complete)
             chosen = np.flatnonzero(part.number % 2 == HALVES[half])
-            for place in chosen:
-                writer.append(part[place : place + 1])
+            for k in chosen:
+                writer.append(part[k : k + 1])
             events += len(part)
         if events < FEWEST:
             raise InputError(
@@ -68,7 +71,7 @@ def import_half(
 
 
 def energy_of_nuclei(parameters: dict[str, Any]) -> tuple[float, float]:
-    """Total energy and longitudinal momentum in the nucleon-nucleon centre of mass, GeV; without Fermi motion."""
+    """Compute total energy and longitudinal momentum in the NN centre of mass, GeV, without Fermi motion."""
     energy = np.sqrt(NUCLEON * (parameters["energy"] + 2 * NUCLEON) / 2)
     momentum = np.sqrt(NUCLEON * parameters["energy"] / 2)
     one, other = parameters["projectile"][0], parameters["target"][0]
@@ -76,7 +79,7 @@ def energy_of_nuclei(parameters: dict[str, Any]) -> tuple[float, float]:
 
 
 def _batches(file: Path, beta: float) -> Iterator[Events]:
-    """Events in pieces, numbered from 0, with their impact parameters where these are known."""
+    """Yield events in pieces, numbered from 0, with their impact parameters (NaN if unknown)."""
     if file.suffix != ".parquet":
         yield from read_foreign(file, beta=beta)
         return
@@ -103,19 +106,19 @@ def _check(file: Path, events: Events, parameters: dict[str, Any], complete: boo
             _refuse(file, events, worst, "B", f"at most {expected['B']} as in the nuclei", baryons[worst])
         return
     for name in CHARGE_NAMES:
-        found = totals[:, TOTALS.index(name)]
-        wrong = np.flatnonzero(found != expected[name])
-        if len(wrong):
+        sums = totals[:, TOTALS.index(name)]
+        outside = np.flatnonzero(sums != expected[name])
+        if len(outside):
             hint = f"{expected[name]} as in the nuclei (`complete: false` where particles are missing)"
-            _refuse(file, events, wrong[0], name, hint, found[wrong[0]])
+            _refuse(file, events, outside[0], name, hint, sums[outside[0]])
     energy, momentum = energy_of_nuclei(parameters)
     for name, value in (("E", energy), ("pz", momentum)):
-        found = totals[:, TOTALS.index(name)]
-        wrong = np.flatnonzero(np.abs(found - value) > TOLERANCE * energy)
-        if len(wrong):
+        sums = totals[:, TOTALS.index(name)]
+        outside = np.flatnonzero(np.abs(sums - value) > TOLERANCE * energy)
+        if len(outside):
             hint = f"{value:.1f} GeV within {TOLERANCE * energy:.1f} in the nucleon-nucleon centre of mass"
-            _refuse(file, events, wrong[0], f"sum of {name}", hint, round(float(found[wrong[0]]), 1))
+            _refuse(file, events, outside[0], f"sum of {name}", hint, round(float(sums[outside[0]]), 1))
 
 
-def _refuse(file: Path, events: Events, place: int, key: str, expected: str, got: float) -> None:
-    raise InputError(file, f"{key}, event {events.number[place]}", expected, f"{got:g}")
+def _refuse(file: Path, events: Events, index: int, key: str, expected: str, got: float) -> None:
+    raise InputError(file, f"{key}, event {events.number[index]}", expected, f"{got:g}")

@@ -1,4 +1,4 @@
-"""Which nuclei there are, how large they are, and what can collide."""
+"""Nuclei: their existence, their radii, and the collisions that can be simulated."""
 
 from typing import Any
 
@@ -11,14 +11,17 @@ from emulant.errors import InputError
 __all__ = ["check_collision", "nucleus_exists", "touching_distance"]
 
 NUCLEONS = {(1, 1), (1, 0)}
+"""Proton and neutron, which have no nuclear number in the PDG's scheme."""
 LOWEST = 2.0
 """GeV in the nucleon-nucleon centre of mass, below which UrQMD is not to be used."""
 SURFACE = 1.5
+"""fm that UrQMD adds to each radius for the surface in its largest impact parameter."""
 UNIT_RADIUS = (3 / (4 * np.pi * 0.16)) ** (1 / 3)
+"""r_0 in fm, radius of the sphere of one nucleon at normal nuclear density 0.16 / fm^3."""
 
 
 def nucleus_exists(mass_number: int, charge: int) -> bool:
-    """Whether the PDG's table, by the package `particle`, has a nucleus of this mass number and charge."""
+    """Return whether the PDG's table, by the package `particle`, has a nucleus of this mass number and charge."""
     if (mass_number, charge) in NUCLEONS:
         return True
     try:
@@ -29,16 +32,16 @@ def nucleus_exists(mass_number: int, charge: int) -> bool:
 
 
 def touching_distance(one: int, other: int) -> float:
-    """Impact parameter in fm beyond which nuclei of these mass numbers do not meet in UrQMD: both radii and 3 fm.
+    """Compute the largest impact parameter in fm at which nuclei of these mass numbers meet in UrQMD: both radii plus 3 fm.
 
-    UrQMD's radius of a sphere of normal density with a surface, r_0 (A / 2 + (A^(1/3) - 1)^3 / 2)^(1/3).
+    UrQMD's radius of a nucleus is r_0 (A / 2 + (A^(1/3) - 1)^3 / 2)^(1/3).
     """
     radii = (UNIT_RADIUS * (0.5 * (a + (a ** (1 / 3) - 1) ** 3)) ** (1 / 3) for a in (one, other))
     return float(sum(radii) + 2 * SURFACE)
 
 
 def check_collision(source: str, collision: Any) -> None:
-    """Hold `projectile`, `target`, `energy` and `impact` of what collides to what they can be.
+    """Check `projectile`, `target`, `energy` and `impact` of a collision.
 
     Raises:
         InputError: for a nucleus that does not exist, an energy below UrQMD's range, or impact parameters at which

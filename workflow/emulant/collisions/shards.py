@@ -1,4 +1,4 @@
-"""Many files of events made in parallel, put together as one with a check."""
+"""Merging of event files that were generated in parallel, with checks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,25 +20,25 @@ def merge_shards(
     events: int | None = None,
     alike: tuple[str, ...] = ("system", "parameters", "sampler"),
 ) -> int:
-    """Copy all events of `shards`, in the order of the shards, to `path`; returns their number.
+    """Copy all events of `shards`, in the order of the shards, to `path`; return their number.
 
     Arguments:
         shards: files of events, read in pieces.
         path: file to write.
-        attributes: provenance of the whole.
-        events: how many there must be.
+        attributes: provenance of the merged file.
+        events: expected number of events, None to accept any.
         alike: attributes in which all shards must agree.
 
     Raises:
-        InputError: where a shard is unreadable or differs from the first, an event is in two shards, or the number
-            of events is another.
+        InputError: if a shard is unreadable or differs from the first, an event is in two shards, or the number of
+            events is not the expected one.
     """
     shards = [Path(shard) for shard in shards]
     if not shards:
         raise InputError(path, "shards", "at least one shard", "none")
-    first, names, seen = _check_alike(shards, alike)
-    if events is not None and len(seen) != events:
-        raise InputError(path, "events", f"{events} in {len(shards)} shards, the first {first}", len(seen))
+    first, names, numbers = _check_alike(shards, alike)
+    if events is not None and len(numbers) != events:
+        raise InputError(path, "events", f"{events} in {len(shards)} shards, the first {first}", len(numbers))
     with EventWriter(path, attributes, names) as writer:
         for shard in shards:
             with open_events(shard) as file:
@@ -48,25 +48,25 @@ def merge_shards(
 
 
 def _check_alike(shards: list[Path], alike: tuple[str, ...]) -> tuple[Path, tuple[str, ...], np.ndarray]:
-    """The first shard, the facts of all, and the numbers of all events."""
+    """Return the first shard, the names of the facts, and the numbers of all events, after comparing the shards."""
     first, names, expected = shards[0], (), {}
-    seen = np.zeros(0, np.int64)
+    numbers = np.zeros(0, np.int64)
     for shard in shards:
         with open_events(shard) as file:
-            found = {name: file.attributes.get(name) for name in alike}
+            attributes = {name: file.attributes.get(name) for name in alike}
             if shard == first:
-                names, expected = tuple(file.facts), found
+                names, expected = tuple(file.facts), attributes
             for name in alike:
-                if found[name] != expected[name]:
-                    raise InputError(shard, name, f"{expected[name]} as in {first.name}", found[name])
+                if attributes[name] != expected[name]:
+                    raise InputError(shard, name, f"{expected[name]} as in {first.name}", attributes[name])
             if tuple(file.facts) != names:
                 raise InputError(
                     shard, "facts", f"{', '.join(names)} as in {first.name}", ", ".join(file.facts)
                 )
-            both = np.intersect1d(seen, file.number)
-            if len(both):
+            repeated = np.intersect1d(numbers, file.number)
+            if len(repeated):
                 raise InputError(
-                    shard, "event", "events that are in no other shard", f"event {both[0]} again"
+                    shard, "event", "events that are in no other shard", f"event {repeated[0]} again"
                 )
-            seen = np.concatenate([seen, file.number])
-    return first, names, seen
+            numbers = np.concatenate([numbers, file.number])
+    return first, names, numbers

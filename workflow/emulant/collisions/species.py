@@ -1,8 +1,8 @@
 """The species of a hadronic final state and their conserved charges.
 
-26 species live to the end of a cascade without electromagnetic and weak decays: nine baryons, their antiparticles, and
-eight mesons. Masses, charges and quark contents are the PDG's, by the package `particle`. A 27th name, EMPTY, marks
-the slots of a fixed-size cloud that hold no particle.
+26 species are stable in a cascade without electromagnetic and weak decays: nine baryons, their antiparticles, and eight
+mesons. Masses, charges and quark contents are the PDG's, by the package `particle`. A 27th index, EMPTY, marks slots of a
+fixed-size point cloud that hold no particle.
 """
 
 from dataclasses import dataclass
@@ -24,14 +24,16 @@ __all__ = [
     "species_of",
 ]
 
+# PDG numbers.
 BARYONS = (2212, 2112, 3122, 3222, 3212, 3112, 3322, 3312, 3334)
 MESONS = (211, 111, -211, 221, 321, 311, -321, -311)
 MEV = 1e-3
+"""In GeV; the package `particle` gives masses in MeV."""
 
 
 @dataclass(frozen=True)
 class Species:
-    """A kind of particle.
+    """Species of particle.
 
     Attributes:
         pdg: number in the PDG's scheme.
@@ -54,32 +56,32 @@ class Species:
 
 @cache
 def species_of(pdg: int) -> Species:
-    """The species of a PDG number; electrons and photons have no charge but Q, nuclei have B = A.
+    """Return the species of a PDG number; leptons and photons have B = S = 0, nuclei have B = A.
 
     Raises:
-        ValueError: where the number is unknown, or its strangeness is not definite (K0 and K0bar are +-311).
+        ValueError: if the number is unknown, or its strangeness is not definite (K0 and K0bar are +-311).
     """
     try:
-        found = Particle.from_pdgid(pdg)
+        particle = Particle.from_pdgid(pdg)
     except (InvalidParticle, ParticleNotFound):
         raise ValueError(f"{pdg} is no particle of the PDG") from None
-    quarks = (found.quarks or "").replace("sqrt", "")
+    quarks = (particle.quarks or "").replace("sqrt", "")
     if pdg in (130, 310):
-        raise ValueError(f"{pdg} ({found.name}) has no definite strangeness; K0 and K0bar are +-311")
-    if found.mass is None or found.charge != round(found.charge):
+        raise ValueError(f"{pdg} ({particle.name}) has no definite strangeness; K0 and K0bar are +-311")
+    if particle.mass is None or particle.charge != round(particle.charge):
         raise ValueError(
-            f"{pdg} ({found.name}) has no mass or no whole charge: not a particle of a final state"
+            f"{pdg} ({particle.name}) has no mass or no whole charge: not a particle of a final state"
         )
-    nucleus = found.pdgid.is_nucleus and abs(pdg) > 10**9
-    baryon = found.pdgid.A if nucleus else int(found.pdgid.is_baryon)
-    # Hidden flavour, as in eta = x(uU+dD)+y(sS), carries no strangeness: as many s as S.
+    nucleus = particle.pdgid.is_nucleus and abs(pdg) > 10**9
+    baryon = particle.pdgid.A if nucleus else int(particle.pdgid.is_baryon)
+    # A capital letter is an antiquark. Hidden flavour, as in eta = x(uU+dD)+y(sS), has as many s as S: no strangeness.
     strangeness = 0 if nucleus else quarks.count("S") - quarks.count("s")
     return Species(
         pdg,
-        found.name,
-        found.latex_name,
-        found.mass * MEV,
-        round(found.charge),
+        particle.name,
+        particle.latex_name,
+        particle.mass * MEV,
+        round(particle.charge),
         baryon if pdg > 0 else -baryon,
         strangeness,
     )
@@ -95,19 +97,19 @@ _ORDER = np.argsort(PDG)
 
 
 def species_index(pdg: np.ndarray) -> np.ndarray:
-    """Place in SPECIES of each PDG number; -1 for a particle that is none of the 26."""
-    place = _ORDER[np.searchsorted(PDG, pdg, sorter=_ORDER).clip(max=len(PDG) - 1)]
-    return np.where(PDG[place] == pdg, place, -1)
+    """Return the index in SPECIES of each PDG number; -1 for a particle that is none of the 26."""
+    index = _ORDER[np.searchsorted(PDG, pdg, sorter=_ORDER).clip(max=len(PDG) - 1)]
+    return np.where(PDG[index] == pdg, index, -1)
 
 
 def masses_of(pdg: np.ndarray) -> np.ndarray:
-    """Masses in GeV; raises ValueError for a number that `species_of` refuses."""
+    """Return masses in GeV, (n,); raise ValueError for a number that `species_of` refuses."""
     kinds, inverse = np.unique(pdg, return_inverse=True)
     return np.array([species_of(int(kind)).mass for kind in kinds])[inverse] if len(kinds) else np.zeros(0)
 
 
 def charges_of(pdg: np.ndarray) -> np.ndarray:
-    """B, Q and S of each particle, (n, 3); raises ValueError for a number that `species_of` refuses."""
+    """Return B, Q and S of each particle, (n, 3); raise ValueError for a number that `species_of` refuses."""
     kinds, inverse = np.unique(pdg, return_inverse=True)
-    found = [species_of(int(kind)) for kind in kinds]
-    return np.array([(s.baryon, s.charge, s.strangeness) for s in found], int).reshape(-1, 3)[inverse]
+    species = [species_of(int(kind)) for kind in kinds]
+    return np.array([(s.baryon, s.charge, s.strangeness) for s in species], int).reshape(-1, 3)[inverse]

@@ -1,8 +1,8 @@
-"""The stand-in where UrQMD cannot run, and for tests: free of any licence, and not a transport model.
+"""Surrogate generator of heavy-ion events, for tests and where UrQMD cannot run. It is not a transport model.
 
-Monte Carlo Glauber says which nucleons meet. Those that do not keep flying. The others become an ideal hadron gas with
-exactly their B, Q and S, which leaves as a blast wave with exactly their energy and momentum. There are no resonances,
-and what is left of the nuclei does not move inside. Yields are of the order of central Au+Au at 10 AGeV.
+A Monte Carlo Glauber model selects the nucleons that are hit. They become an ideal hadron gas with exactly their B, Q and
+S, which expands as a blast wave with exactly their energy and momentum. The others are spectators and keep the beam
+momentum, without Fermi motion. There are no resonances. Yields are of the order of central Au+Au at 10 AGeV.
 """
 
 from collections.abc import Iterator
@@ -24,21 +24,24 @@ from emulant.errors import InputError
 __all__ = ["BATCH", "FACTS", "Surrogate"]
 
 FACTS = ("impact_parameter", "spectators")
-BATCH, ATTEMPTS = 64, 100
+BATCH = 64
+"""Events per random stream; a batch is always drawn in full, so an event does not depend on the number requested."""
+ATTEMPTS = 100
+"""Draws of an event whose hadrons are heavier than its energy, before the gas counts as too hot for the collision."""
 
 
 @dataclass(frozen=True)
 class Surrogate:
-    """A collision system of the surrogate.
+    """Collision system and parameters of the surrogate.
 
     Attributes:
         energy: kinetic energy of the beam, GeV a nucleon, on a target at rest.
         projectile, target: mass number and charge.
-        impact: lowest and highest impact parameter in fm; equal for a fixed one, else b is drawn with weight b db.
-        cross_section: of two nucleons, inelastic, in fm^2.
-        chemical_temperature, chemical_potential, strangeness_suppression: of the gas that sets the numbers, GeV.
-        kinetic_temperature, surface_velocity, width: of the blast wave.
-        response: rho_2 over the eccentricity of the hit nucleons.
+        impact: lowest and highest impact parameter in fm; if they differ, b is drawn with weight b db.
+        cross_section: inelastic nucleon-nucleon cross section in fm^2.
+        chemical_temperature, chemical_potential, strangeness_suppression: of the hadron gas, GeV and gamma_s.
+        kinetic_temperature, surface_velocity, width: of the blast wave, in GeV, units of c and units of rapidity.
+        response: rho_2 divided by the eccentricity of the hit nucleons.
     """
 
     energy: float = 10.0
@@ -66,16 +69,16 @@ class Surrogate:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Settings as they stand in the metadata of a file."""
+        """Settings as written to the metadata of a file."""
         return {**asdict(self), "generator": "surrogate"}
 
     @property
     def beam_momentum(self) -> float:
-        """Of each nucleon in the nucleon-nucleon centre of mass, GeV."""
+        """Momentum of each beam nucleon in the nucleon-nucleon centre of mass, GeV."""
         return float(np.sqrt(NUCLEON * self.energy / 2))
 
     def events(self, count: int, seed: int, first: int = 0) -> Iterator[Events]:
-        """Batches of events numbered from `first`; the same seed gives the same events, and others under other numbers."""
+        """Yield batches of `count` events numbered from `first`; a seed and a first number determine the events."""
         for start in range(0, count, BATCH):
             generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + start,)))
             yield self._batch(first + start + np.arange(min(BATCH, count - start)), generator)
@@ -90,7 +93,7 @@ class Surrogate:
         return _together(hadrons, spectators, facts)[: len(number)].numbered(number)
 
     def _fireballs(self, hit: Participants, generator: np.random.Generator) -> Events:
-        """Hadrons of all events of a batch with the four-momentum and charges of the hit nucleons."""
+        """Draw hadrons of all events of a batch with the four-momentum and charges of the hit nucleons."""
         baryon, charge, energy, pz = self._initial(hit.projectile, hit.target, hit)
         counts = np.zeros((len(baryon), len(PDG)), int)
         momenta: list[np.ndarray] = [np.zeros((0, 4))] * len(baryon)
@@ -98,7 +101,7 @@ class Surrogate:
         for _ in range(ATTEMPTS):
             if not len(waiting):
                 break
-            made, parts, possible = self._attempt(
+            multiplicities, event_momenta, possible = self._attempt(
                 baryon[waiting],
                 charge[waiting],
                 energy[waiting],
@@ -106,8 +109,8 @@ class Surrogate:
                 hit.eccentricity[waiting],
                 generator,
             )
-            for place in np.flatnonzero(possible):
-                counts[waiting[place]], momenta[waiting[place]] = made[place], parts[place]
+            for k in np.flatnonzero(possible):
+                counts[waiting[k]], momenta[waiting[k]] = multiplicities[k], event_momenta[k]
             waiting = waiting[~possible]
         else:
             raise RuntimeError("the hit nucleons have too little energy for the hadrons of this gas")
@@ -124,7 +127,7 @@ class Surrogate:
         eccentricity: np.ndarray,
         generator: np.random.Generator,
     ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-        """Numbers of each species, momenta of each event, and which events could conserve energy."""
+        """Draw numbers of each species and momenta of each event; also return the mask of events that conserve energy."""
         nuclear = (self.projectile[1] + self.target[1]) / (self.projectile[0] + self.target[0])
         gas = (self.chemical_temperature, self.chemical_potential, self.strangeness_suppression, nuclear)
         charges = np.column_stack([baryon, charge, np.zeros_like(baryon)])
@@ -139,15 +142,15 @@ class Surrogate:
             width=self.width,
             generator=generator,
         )
-        there = np.arange(particles.max(initial=1)) < particles[:, None]
-        cloud, masses = np.zeros((*there.shape, 4)), np.zeros(there.shape)
-        cloud[there], masses[there] = momenta, MASSES[species]
-        nothing = np.zeros_like(pz)
-        cloud, possible = conserving(cloud, masses, there, np.column_stack([nothing, nothing, pz, energy]))
-        return counts, np.split(cloud[there], np.cumsum(particles)[:-1]), possible
+        occupied = np.arange(particles.max(initial=1)) < particles[:, None]
+        cloud, masses = np.zeros((*occupied.shape, 4)), np.zeros(occupied.shape)
+        cloud[occupied], masses[occupied] = momenta, MASSES[species]
+        zeros = np.zeros_like(pz)
+        cloud, possible = conserving(cloud, masses, occupied, np.column_stack([zeros, zeros, pz, energy]))
+        return counts, np.split(cloud[occupied], np.cumsum(particles)[:-1]), possible
 
     def _spectators(self, hit: Participants) -> Events:
-        """Nucleons that were not hit, with their momenta along the beam."""
+        """Return the nucleons that were not hit, with the beam momentum."""
         missed = np.concatenate([~hit.projectile, ~hit.target], axis=1)
         proton = np.concatenate([hit.protons_projectile, hit.protons_target], axis=1)
         direction = np.repeat([1.0, -1.0], [hit.projectile.shape[1], hit.target.shape[1]])
@@ -159,7 +162,7 @@ class Surrogate:
     def _initial(
         self, projectile: np.ndarray, target: np.ndarray, hit: Participants
     ) -> tuple[np.ndarray, ...]:
-        """B, Q, energy and pz of chosen nucleons."""
+        """Return B, Q, energy and pz of selected nucleons, each (events,)."""
         baryon = projectile.sum(axis=1) + target.sum(axis=1)
         protons = (projectile & hit.protons_projectile).sum(axis=1) + (target & hit.protons_target).sum(
             axis=1
@@ -170,7 +173,7 @@ class Surrogate:
 
 
 def _together(one: Events, two: Events, facts: dict[str, np.ndarray]) -> Events:
-    """Particles of `one` and then of `two` in each event."""
+    """Merge the particles of each event, those of `one` first."""
     order = np.argsort(np.concatenate([one.owner, two.owner]), kind="stable")
     pdg = np.concatenate([one.pdg, two.pdg])[order]
     return Events(

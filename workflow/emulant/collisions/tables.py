@@ -1,9 +1,9 @@
-"""Event tables in Parquet: one row a particle, and a second table beside with one row an event.
+"""Event tables in Parquet: one with a row per particle, and a second with a row per event.
 
 `reference.parquet` has the columns event, pdg, px, py, pz and energy (or mass, or neither where masses are the PDG's),
 in GeV and in the nucleon-nucleon centre-of-mass frame, all rows of an event together. `reference.events.parquet` has
-event, particles and the facts that are known, such as impact_parameter in fm (NaN where it is not known). K0 and K0bar
-are +-311; spectators are among the particles.
+event, particles and the facts, such as impact_parameter in fm (NaN if unknown). K0 and K0bar are +-311; spectators are
+among the particles.
 """
 
 import json
@@ -26,21 +26,22 @@ __all__ = ["EventFile", "EventWriter", "facts_path", "open_events", "read_events
 
 MOMENTA = ("px", "py", "pz", "energy")
 GROUP = 1 << 16
+"""Rows of a Parquet row group, about 60 central events: bounds the memory of a reader and of a writer."""
 SCHEMA = pa.schema([("event", pa.int64()), ("pdg", pa.int32()), *((name, pa.float64()) for name in MOMENTA)])
 
 
 def facts_path(path: str | Path) -> Path:
-    """Where the table of events lies: reference.parquet -> reference.events.parquet."""
+    """Return the path of the table of events: reference.parquet -> reference.events.parquet."""
     return Path(path).with_suffix(".events.parquet")
 
 
 class EventWriter:
-    """Append events; both tables appear, whole, when all went well. Memory does not grow with the events.
+    """Write events in pieces; both tables appear, complete, if no error occurs. Memory does not grow with the events.
 
     Arguments:
-        path: final place of the table of particles.
-        attributes: what `provenance` returns, and more; kept as metadata.
-        facts: names of the facts that are written.
+        path: final path of the table of particles.
+        attributes: provenance and others, stored as metadata.
+        facts: names of the facts to write.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class EventWriter:
         self.event_rows = _Rows(temporary_path(facts_path(self.path)), pa.schema(columns, metadata=metadata))
 
     def append(self, events: Events) -> None:
-        """Add events; raises KeyError where they lack a fact."""
+        """Append events; raise KeyError if they lack a fact."""
         columns = [events.number[events.owner], events.pdg, *events.momenta.T]
         self.rows.append(columns)
         self.event_rows.append([events.number, events.counts, *(events.facts[name] for name in self.facts)])
@@ -85,23 +86,23 @@ class EventWriter:
 
 
 class _Rows:
-    """A Parquet file in row groups of one size, whatever pieces the rows come in."""
+    """Parquet file in row groups of one size, independent of the pieces in which rows arrive."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path, self.schema, self.waiting = path, schema, schema.empty_table()
         floats = [item.name for item in schema if pa.types.is_floating(item.type)]
-        whole = [item.name for item in schema if not pa.types.is_floating(item.type)]
+        integers = [item.name for item in schema if not pa.types.is_floating(item.type)]
         self.writer = pq.ParquetWriter(
-            path, schema, compression="zstd", use_dictionary=whole, use_byte_stream_split=floats
+            path, schema, compression="zstd", use_dictionary=integers, use_byte_stream_split=floats
         )
 
     def append(self, columns: list[np.ndarray]) -> None:
         arrays = [pa.array(column, item.type) for column, item in zip(columns, self.schema, strict=True)]
         self.waiting = pa.concat_tables([self.waiting, pa.Table.from_arrays(arrays, schema=self.schema)])
-        whole = len(self.waiting) // GROUP * GROUP
-        if whole:
-            self.writer.write_table(self.waiting.slice(0, whole), row_group_size=GROUP)
-            self.waiting = self.waiting.slice(whole).combine_chunks()
+        complete = len(self.waiting) // GROUP * GROUP
+        if complete:
+            self.writer.write_table(self.waiting.slice(0, complete), row_group_size=GROUP)
+            self.waiting = self.waiting.slice(complete).combine_chunks()
 
     def close(self, **totals: int) -> None:
         if len(self.waiting):
@@ -116,8 +117,8 @@ class EventFile:
     """Event tables open for reading.
 
     Attributes:
-        number, counts: name and number of particles of each event.
-        facts: what else is known of each event.
+        number, counts: event number and number of particles of each event, (N,).
+        facts: one value per event for each name, each (N,).
         attributes: the metadata, decoded.
     """
 
@@ -128,17 +129,17 @@ class EventFile:
             facts_path(path), _columns(_opened(facts_path(path)), facts_path(path))
         )
         self.attributes = _decoded(self.path, self.file.schema_arrow.metadata or {})
-        found = self.file.metadata.num_rows
-        if found != self.counts.sum():
+        rows = self.file.metadata.num_rows
+        if rows != self.counts.sum():
             raise InputError(
-                path, "rows", f"{self.counts.sum()}, as {facts_path(path).name} counts particles", found
+                path, "rows", f"{self.counts.sum()}, as {facts_path(path).name} counts particles", rows
             )
 
     def __len__(self) -> int:
         return len(self.number)
 
     def chunks(self, size: int = 256) -> Iterator[Events]:
-        """All events, `size` at a time, checked."""
+        """Yield all events, `size` at a time, checked."""
         batches = self._batches()
         waiting, row = SCHEMA.empty_table().select([]), 0
         for start in range(0, len(self), size):
@@ -157,14 +158,14 @@ class EventFile:
             yield Events(number, counts, pdg, momenta, {k: v[events] for k, v in self.facts.items()})
 
     def read(self) -> Events:
-        """All events at once."""
+        """Return all events."""
         parts = list(self.chunks(4096))
         return concatenated(parts)
 
     def _batches(self) -> Iterator[pa.Table]:
         try:
             for group in range(self.file.num_row_groups):
-                # All groups in one call would be kept in memory together.
+                # Group by group, because one call for all of them would hold all in memory.
                 for batch in self.file.iter_batches(GROUP, row_groups=[group]):
                     yield pa.Table.from_batches([batch])
         except (pa.ArrowException, OSError) as error:
@@ -183,20 +184,20 @@ def open_events(path: str | Path) -> EventFile:
     """Open event tables for reading.
 
     Raises:
-        InputError: where one of the two files is missing, truncated, foreign or empty, lacks a column, or does not
+        InputError: if one of the two files is missing, truncated, not Parquet or empty, lacks a column, or does not
             belong to the other. Rows are checked as they are read.
     """
     return EventFile(path)
 
 
 def read_events(path: str | Path) -> Events:
-    """All events of a file."""
+    """Return all events of a file."""
     with open_events(path) as file:
         return file.read()
 
 
 def write_events(path: str | Path, events: Events, attributes: dict[str, Any]) -> None:
-    """Write events at once."""
+    """Write events to a new file."""
     with EventWriter(path, attributes, tuple(events.facts)) as writer:
         writer.append(events)
 
@@ -221,14 +222,16 @@ def _columns(file: pq.ParquetFile, path: Path) -> pa.Table:
 
 
 def _decoded(path: Path, metadata: dict[bytes, bytes]) -> dict[str, Any]:
-    found = {key.decode(): value.decode() for key, value in metadata.items() if not key.startswith(b"ARROW")}
+    attributes = {
+        key.decode(): value.decode() for key, value in metadata.items() if not key.startswith(b"ARROW")
+    }
     for key in ("parameters", "library_versions", "seed"):
-        if key in found:
+        if key in attributes:
             try:
-                found[key] = json.loads(found[key])
+                attributes[key] = json.loads(attributes[key])
             except json.JSONDecodeError:
-                raise InputError(path, key, "metadata in JSON", found[key]) from None
-    return found
+                raise InputError(path, key, "metadata in JSON", attributes[key]) from None
+    return attributes
 
 
 def _line(error: Exception) -> str:

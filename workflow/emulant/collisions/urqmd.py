@@ -1,7 +1,7 @@
-"""Reference events: the cascade UrQMD 3.4, one subprocess a shard, by the package `chromo`.
+"""Reference events of the cascade UrQMD 3.4, one subprocess per piece, by the package `chromo`.
 
 S. A. Bass et al., Prog. Part. Nucl. Phys. 41 (1998) 255; M. Bleicher et al., J. Phys. G 25 (1999) 1859. UrQMD's
-licence forbids handing its events to third parties without consent of its authors: make them, do not publish them.
+licence forbids giving its events to third parties without consent of its authors: do not publish them.
 """
 
 import json
@@ -26,27 +26,30 @@ import emulant
 from emulant.collisions.nuclei import check_collision
 from emulant.collisions.tables import open_events
 from emulant.errors import InputError
+from emulant.storage.pieces import Piece
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
 
-__all__ = ["Failure", "Shard", "Urqmd", "available", "make_shards", "shard_attributes", "shards_of"]
+__all__ = ["Failure", "Urqmd", "available", "make_pieces", "piece_attributes"]
 
 WORKER = "emulant.collisions._urqmd_worker"
 LOG_LINES = 12
+"""Last lines of a log in an error message; a Fortran STOP and its cause fit."""
 BY_THE_MACHINE = (os.EX_IOERR, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGXFSZ)
+"""Exit statuses that come from the machine (disk, memory, end of a job), not from UrQMD."""
 
 
 @dataclass(frozen=True)
 class Urqmd:
-    """A collision system and how UrQMD treats it.
+    """Collision system and settings of UrQMD.
 
     Attributes:
         energy: kinetic energy of the beam, GeV a nucleon, on a target at rest ("10 AGeV").
         projectile, target: mass number and charge.
-        impact: lowest and highest impact parameter in fm; equal for a fixed one, else b is drawn with weight b db.
+        impact: lowest and highest impact parameter in fm; if they differ, b is drawn with weight b db.
         elastic: whether hadrons scatter elastically (chromo turns it off).
-        frame: "cm" cascades in the nucleon-nucleon centre of mass, "lab" where the target rests. The order of
-            collisions depends on it, and with it about 2 % of the multiplicity. Events are in the centre of mass.
+        frame: frame of the cascade, "cm" (nucleon-nucleon centre of mass) or "lab" (target at rest). The order of
+            collisions depends on it, which changes the multiplicity by about 2 %. Events are always in "cm".
     """
 
     energy: float = 10.0
@@ -65,57 +68,38 @@ class Urqmd:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Settings as they stand in the metadata of a file."""
+        """Settings as written to the metadata of a file."""
         return {**asdict(self), "generator": "UrQMD 3.4", "chromo": version("chromo")}
 
 
 @dataclass(frozen=True)
-class Shard:
-    """A part of an ensemble that one process makes: its place, file, first event and number of events."""
-
-    place: int
-    path: Path
-    first: int
-    events: int
-
-
-@dataclass(frozen=True)
 class Failure:
-    """A shard that could not be made: why, and where its whole log is."""
+    """Piece that could not be generated, with the reason and the path of its log."""
 
-    shard: Shard
+    piece: Piece
     reason: str
     log: Path
 
     def __str__(self) -> str:
-        events = f"events {self.shard.first} to {self.shard.first + self.shard.events - 1}"
+        events = f"events {self.piece.first} to {self.piece.first + self.piece.count - 1}"
         return f"{events}: UrQMD {self.reason}; its log is {self.log}"
 
 
 def available() -> bool:
-    """Whether UrQMD can run here."""
+    """Return whether the package chromo is installed."""
     return find_spec("chromo") is not None
 
 
-def shards_of(folder: str | Path, events: int, size: int = 20) -> list[Shard]:
-    """Split `events` events into shards of at most `size`; what is made does not depend on how many run at once."""
-    starts = range(0, events, size)
-    return [
-        Shard(k, Path(folder) / f"{k:05d}.parquet", first, min(size, events - first))
-        for k, first in enumerate(starts)
-    ]
+def piece_attributes(system: Urqmd, piece: Piece, seed: int, attempt: int = 0) -> dict[str, Any]:
+    """Return the provenance of a piece; its seed follows from the root seed, the piece's number and the attempt."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(piece.number, attempt))
+    piece_seed = int(sequence.generate_state(1, np.uint64)[0] >> 1)
+    return provenance(system="collision", parameters=system.parameters, sampler="urqmd", seed=piece_seed)
 
 
-def shard_attributes(system: Urqmd, shard: Shard, seed: int, attempt: int = 0) -> dict[str, Any]:
-    """Provenance of a shard; its seed follows from the root seed, the shard's place and the attempt."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(shard.place, attempt))
-    own = int(sequence.generate_state(1, np.uint64)[0] >> 1)
-    return provenance(system="collision", parameters=system.parameters, sampler="urqmd", seed=own)
-
-
-def make_shards(
+def make_pieces(
     system: Urqmd,
-    shards: list[Shard],
+    pieces: list[Piece],
     *,
     seed: int,
     workers: int = 1,
@@ -123,33 +107,34 @@ def make_shards(
     patience: float = 900.0,
     progress: str | None = "UrQMD",
 ) -> list[Failure]:
-    """Make the shards that are not there yet; returns what could not be made, shard by shard.
+    """Generate the pieces whose files are missing; return the failures.
 
-    A shard appears at its path, whole, or not at all; a killed run goes on with the shards that are missing. Where
-    UrQMD stops or hangs, the shard is tried again with another seed that follows from the first, so the same call
-    gives the same bytes; where it stops in every attempt, the others still go on. Where the machine ends a process (a full
-    disk, too little memory) there is no other attempt: its seed would depend on the day.
+    A piece appears at its path complete or not at all; a killed run continues with the missing pieces. If UrQMD stops or
+    hangs, the piece is tried again with another seed that follows from the first, so the same call gives the same bytes;
+    if all attempts fail, the other pieces still run. If the machine ends a process (full disk, too little memory) there
+    is no second attempt, because the seed would then depend on the state of the machine.
 
     Arguments:
-        system: what collides.
-        shards: from `shards_of`.
-        seed: root of the seeds of all shards.
-        workers: processes that run at once.
-        attempts: to make a shard.
-        patience: seconds without a new event after which a process is taken as hung.
+        system: the collision system.
+        pieces: from `storage.pieces.pieces_of`, none of them cut at its start.
+        seed: root of the seeds of all pieces.
+        workers: number of simultaneous processes.
+        attempts: most attempts per piece.
+        patience: seconds without a new event after which a process counts as hung; a central Au+Au event at 10 AGeV
+            takes seconds.
         progress: label of a progress bar, None for none.
 
     Raises:
-        RuntimeError: where the package chromo is not installed.
+        RuntimeError: if the package chromo is not installed.
     """
     if not available():
         raise RuntimeError("UrQMD needs the package chromo; the experiment surrogate_central does without")
     failures = []
     with tempfile.TemporaryDirectory(prefix="urqmd.") as room, ThreadPoolExecutor(workers) as pool:
-        bar = tqdm(total=sum(s.events for s in shards), desc=progress, unit="event", disable=progress is None)
+        bar = tqdm(total=sum(s.count for s in pieces), desc=progress, unit="event", disable=progress is None)
         make = _Maker(system, seed, attempts, patience, Path(room), bar.update)
         with bar:
-            for failure in pool.map(make, shards):
+            for failure in pool.map(make, pieces):
                 if failure is not None:
                     failures.append(failure)
                     tqdm.write(str(failure), file=sys.stderr)
@@ -158,9 +143,10 @@ def make_shards(
 
 @dataclass(frozen=True)
 class _Maker:
-    """Makes one shard after the other, each process in a folder of its own below `room`.
+    """Generator of single pieces, each process in a folder of its own below `room`.
 
-    UrQMD writes tables where it runs and reads them in the next process there: those that a full disk cut would stop it.
+    UrQMD writes tables to its working folder, and a later process there would read them even if a full disk had truncated
+    them.
     """
 
     system: Urqmd
@@ -170,45 +156,45 @@ class _Maker:
     room: Path
     advance: Callable[[int], Any]
 
-    def __call__(self, shard: Shard) -> Failure | None:
-        if any(self._is_made(shard, attempt) for attempt in range(self.attempts)):
-            self.advance(shard.events)
+    def __call__(self, piece: Piece) -> Failure | None:
+        if any(self._is_made(piece, attempt) for attempt in range(self.attempts)):
+            self.advance(piece.count)
             return None
         for attempt in range(self.attempts):
-            attributes = shard_attributes(self.system, shard, self.seed, attempt)
-            log = shard.path.with_suffix(f".{attempt}.log")
+            attributes = piece_attributes(self.system, piece, self.seed, attempt)
+            log = piece.path.with_suffix(f".{attempt}.log")
             with tempfile.TemporaryDirectory(dir=self.room) as folder:
-                reason, machine = self._run(shard, attributes, Path(folder), log)
+                reason, machine = self._run(piece, attributes, Path(folder), log)
             if reason is None:
                 return None
             if machine:
                 break
-        return Failure(shard, reason, log)
+        return Failure(piece, reason, log)
 
-    def _is_made(self, shard: Shard, attempt: int) -> bool:
-        """Whether the shard's file is whole and of this run."""
-        expected = shard_attributes(self.system, shard, self.seed, attempt)
+    def _is_made(self, piece: Piece, attempt: int) -> bool:
+        """Return whether the piece's file is complete and belongs to this run."""
+        expected = piece_attributes(self.system, piece, self.seed, attempt)
         expected["parameters"] = json.loads(expected["parameters"])
         try:
-            with open_events(shard.path) as file:
+            with open_events(piece.path) as file:
                 same = all(
                     file.attributes.get(key) == expected[key] for key in ("seed", "sampler", "parameters")
                 )
-                return same and len(file) == shard.events
+                return same and len(file) == piece.count
         except InputError:
             return False
 
     def _run(
-        self, shard: Shard, attributes: dict[str, Any], folder: Path, log: Path
+        self, piece: Piece, attributes: dict[str, Any], folder: Path, log: Path
     ) -> tuple[str | None, bool]:
-        """Run one process; returns what went wrong, or None, and whether it was the machine that ended it."""
+        """Run one process; return the reason of a failure, or None, and whether the machine ended it."""
         task = folder / "task.json"
-        order = {"path": str(shard.path.resolve()), "first": shard.first, "events": shard.events}
-        order |= {"seed": attributes["seed"], "attributes": attributes, "settings": asdict(self.system)}
-        write_json(task, order)
+        request = {"path": str(piece.path.resolve()), "first": piece.first, "events": piece.count}
+        request |= {"seed": attributes["seed"], "attributes": attributes, "settings": asdict(self.system)}
+        write_json(task, request)
         log.parent.mkdir(parents=True, exist_ok=True)
-        # A Fortran STOP may end with status 0; then only the missing file tells.
-        shard.path.unlink(missing_ok=True)
+        # A Fortran STOP may end with status 0; then only the missing file shows the failure.
+        piece.path.unlink(missing_ok=True)
         root = Path(emulant.__file__).parent.parent
         search = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = os.environ | {"PYTHONPATH": search, "OMP_NUM_THREADS": "1"}
@@ -225,7 +211,7 @@ class _Maker:
             ) as process,
         ):
             done, hung = self._follow(process)
-        if process.returncode == 0 and shard.path.exists():
+        if process.returncode == 0 and piece.path.exists():
             log.unlink()
             return None, False
         self.advance(-done)
@@ -236,7 +222,7 @@ class _Maker:
         return reason, not hung and process.returncode in BY_THE_MACHINE
 
     def _follow(self, process: subprocess.Popen) -> tuple[int, bool]:
-        """Count the events that a process tells of; end it when it tells nothing for too long."""
+        """Count the events that a process reports; kill it after `patience` seconds of silence. Return (count, killed)."""
         done, hung = 0, []
         while True:
             watch = Timer(self.patience, lambda: (hung.append(True), process.kill()))

@@ -1,10 +1,11 @@
-"""UrQMD's own numbers of particles, and its nucleon-nucleon centre of mass."""
+"""UrQMD's particle numbering, and the boost to its nucleon-nucleon centre of mass."""
 
 import numpy as np
 
 __all__ = ["NUCLEON", "TYPES", "centre_of_mass_boost", "to_pdg"]
 
 NUCLEON = 0.938
+"""UrQMD's mass of a nucleon in GeV."""
 # UrQMD's type, twice its isospin I3, and the PDG number. An antibaryon has both signs flipped.
 TYPES = {
     (1, 1): 2212,
@@ -29,11 +30,11 @@ TYPES |= {(-kind, -isospin): -pdg for (kind, isospin), pdg in TYPES.items() if a
 
 
 def to_pdg(kind: np.ndarray, isospin: np.ndarray) -> np.ndarray:
-    """PDG numbers of UrQMD's particles; 0 for a particle that is none of the 26 species, such as a resonance."""
+    """Return the PDG numbers of UrQMD's particles; 0 for one that is none of the 26 species, such as a resonance."""
     pairs, inverse = np.unique(np.column_stack([kind, isospin]), axis=0, return_inverse=True)
     return np.array([TYPES.get((int(a), int(b)), 0) for a, b in pairs], np.int64)[inverse.ravel()]
 
 
 def centre_of_mass_boost(energy: float) -> float:
-    """Velocity of the nucleon-nucleon centre of mass for a beam of kinetic energy `energy` (GeV) on a target at rest."""
+    """Compute the velocity of the NN centre of mass for a beam of `energy` (kinetic, GeV a nucleon) on a target at rest."""
     return float(np.sqrt(energy**2 + 2 * energy * NUCLEON) / (energy + 2 * NUCLEON))

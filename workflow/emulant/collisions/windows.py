@@ -1,4 +1,4 @@
-"""Windows of acceptance, and histograms of particles event by event."""
+"""Acceptance windows, and histograms of particles event by event."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ AXES = ("rapidity", "eta", "pt")
 
 @dataclass(frozen=True)
 class Window:
-    """Which particles are seen: low <= value < high on the named axes.
+    """Acceptance of particles: low <= value < high in the named variables.
 
     Attributes:
         rapidity, eta, pt: bounds, None for no cut.
@@ -28,19 +28,19 @@ class Window:
     pdg: tuple[int, ...] = ()
 
     def mask(self, events: Events) -> np.ndarray:
-        """Particles that are seen, (n,)."""
-        seen = np.ones(len(events.pdg), bool)
+        """Return the mask of accepted particles, (n,)."""
+        accepted = np.ones(len(events.pdg), bool)
         for axis in AXES:
             if (bounds := getattr(self, axis)) is not None:
-                seen &= (getattr(events, axis) >= bounds[0]) & (getattr(events, axis) < bounds[1])
+                accepted &= (getattr(events, axis) >= bounds[0]) & (getattr(events, axis) < bounds[1])
         if self.charged:
-            seen &= events.charges[:, 1] != 0
+            accepted &= events.charges[:, 1] != 0
         if self.pdg:
-            seen &= np.isin(events.pdg, self.pdg)
-        return seen
+            accepted &= np.isin(events.pdg, self.pdg)
+        return accepted
 
     def __call__(self, events: Events) -> Events:
-        """The same events with the particles that are seen."""
+        """Return the same events with the accepted particles."""
         return events if self == EVERYTHING else events.where(self.mask(events))
 
 
@@ -50,10 +50,10 @@ EVERYTHING = Window()
 def event_histogram(
     events: Events, values: np.ndarray, edges: np.ndarray, weights: np.ndarray | None = None
 ) -> np.ndarray:
-    """Sum of weights (or number) of the particles of each event in each bin, (N, bins); others are left out."""
+    """Sum the weights (or count) of the particles of each event in each bin, (N, bins); particles outside are left out."""
     bins = len(edges) - 1
-    place = np.searchsorted(edges, values, side="right") - 1
-    inside = (place >= 0) & (place < bins)
-    flat = events.owner[inside] * bins + place[inside]
+    bin_index = np.searchsorted(edges, values, side="right") - 1
+    inside = (bin_index >= 0) & (bin_index < bins)
+    flat = events.owner[inside] * bins + bin_index[inside]
     weights = None if weights is None else np.asarray(weights, float)[inside]
     return np.bincount(flat, weights, len(events) * bins).reshape(len(events), bins).astype(float)

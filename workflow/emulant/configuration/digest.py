@@ -1,7 +1,7 @@
-"""Which library code a rule really uses, as one digest: Snakemake reruns a job when it changes.
+"""Digest of the library code that a rule uses: Snakemake reruns a job when it changes.
 
-Imports are read from the sources, nothing is executed. What is imported by name at run time (the experiment's
-system, the model's family, the folder of observables) cannot be read there: the rules name it beside their script.
+Imports are read from the sources, nothing is executed. Modules imported by a name from the settings (the experiment's
+system, the model's family, the folder of observables) cannot be read there: the rules name them beside their script.
 """
 
 import ast
@@ -19,7 +19,7 @@ SCRIPTS = ROOT / "scripts"
 
 
 def source_digest(*entries: str) -> str:
-    """SHA-256 of the texts of all emulant modules that `entries` use; see `sources_of`."""
+    """Compute the SHA-256 of all emulant modules that `entries` use; see `sources_of`."""
     digest = hashlib.sha256()
     for file in sorted(sources_of(*entries)):
         digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
@@ -28,23 +28,23 @@ def source_digest(*entries: str) -> str:
 
 @cache
 def sources_of(*entries: str) -> frozenset[Path]:
-    """Files of emulant that `entries` import, directly or not.
+    """List the files of emulant that `entries` import, directly or not.
 
     Arguments:
-        entries: scripts ("train.py": what it imports, itself not, for Snakemake sees to that), modules
-            ("emulant.lattice.system"), or all files of a package ("emulant.lattice.observables.*").
+        entries: scripts ("train.py": its imports without the script itself, which Snakemake compares), modules
+            ("emulant.statistics.pulls"), or all files of a package ("emulant.lattice.observables.*").
 
     Raises:
-        ValueError: for an entry that names nothing.
+        ValueError: for an entry without any source.
     """
-    found: set[Path] = set()
+    files: set[Path] = set()
     waiting = [file for entry in entries for file in _entry(entry)]
     while waiting:
         file = waiting.pop()
-        if file not in found:
-            found.add(file)
+        if file not in files:
+            files.add(file)
             waiting.extend(_imports(file))
-    return frozenset(found)
+    return frozenset(files)
 
 
 def _entry(entry: str) -> tuple[Path, ...]:
@@ -61,7 +61,7 @@ def _entry(entry: str) -> tuple[Path, ...]:
 
 @cache
 def _imports(file: Path) -> tuple[Path, ...]:
-    """Files that importing `file` executes next: the modules that it names and the packages above them."""
+    """List the files executed by importing `file`: the modules that it names and the packages above them."""
     names: list[str] = []
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
@@ -73,13 +73,13 @@ def _imports(file: Path) -> tuple[Path, ...]:
 
 @cache
 def _module(name: str) -> tuple[Path, ...]:
-    """The file of a module of emulant and the `__init__.py` of the packages above it; nothing for other names."""
+    """Return the file of a module of emulant and the `__init__.py` of the packages above; nothing for other names."""
     parts = name.split(".")
     if parts[0] != PACKAGE.name:
         return ()
     path = ROOT.joinpath(*parts)
-    own = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    if not own.is_file():
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    if not source.is_file():
         return ()
     above = (ROOT.joinpath(*parts[:depth]) / "__init__.py" for depth in range(1, len(parts)))
-    return (own, *(file for file in above if file.is_file()))
+    return (source, *(file for file in above if file.is_file()))

@@ -1,7 +1,7 @@
-"""Who works in a folder: a lock of Snakemake is cleared when all who could hold it are dead, and only then.
+"""Locks of a working directory: a lock of Snakemake is cleared only when all processes that could hold it are dead.
 
-Every run leaves a record (host, process, start) beside Snakemake's locks as long as it lives. A killed run leaves
-its lock and its record; the next run sees that the process of the record is gone.
+Every run keeps a record (host, process, start) beside Snakemake's locks while it lives. A killed run leaves its lock and
+its record; the next run sees that the recorded process does not exist.
 """
 
 import atexit
@@ -20,6 +20,8 @@ from emulant.storage.records import write_json
 
 __all__ = ["claim", "owners"]
 
+# Seconds by which two readings of a process's start may differ: psutil derives it from the boot time, which is in whole
+# seconds and moves when the clock is set.
 CLOCK = 2.0
 
 
@@ -30,14 +32,14 @@ def claim(folder: Path) -> list[str]:
         folder: `.snakemake` of a working directory.
 
     Returns:
-        the other runs that are alive, or that cannot be asked because they run on another host.
+        Other runs that are alive, or that cannot be checked because they run on another host.
     """
     records = folder / "owners"
-    own = records / f"{socket.gethostname()}.{os.getpid()}.json"
+    record = records / f"{socket.gethostname()}.{os.getpid()}.json"
     start = psutil.Process().create_time()
-    write_json(own, {"host": socket.gethostname(), "process": os.getpid(), "start": start})
-    atexit.register(own.unlink, missing_ok=True)
-    others = owners(folder, besides=own)
+    write_json(record, {"host": socket.gethostname(), "process": os.getpid(), "start": start})
+    atexit.register(record.unlink, missing_ok=True)
+    others = owners(folder, besides=record)
     locks = folder / "locks"
     if not locks.is_dir() or not any(locks.iterdir()):
         return others
@@ -50,8 +52,8 @@ def claim(folder: Path) -> list[str]:
 
 
 def owners(folder: Path, besides: Path | None = None) -> list[str]:
-    """Other runs in Snakemake's `folder`; records of processes that died on this host are removed."""
-    found = []
+    """List other runs in Snakemake's `folder`; records of processes that died on this host are removed."""
+    alive = []
     for file in listed(folder / "owners", "*.json"):
         if file == besides:
             continue
@@ -60,16 +62,16 @@ def owners(folder: Path, besides: Path | None = None) -> list[str]:
         except (OSError, json.JSONDecodeError):
             continue
         if record["host"] != socket.gethostname():
-            found.append(f"process {record['process']} on {record['host']} (if it is dead, remove {file})")
+            alive.append(f"process {record['process']} on {record['host']} (if it is dead, remove {file})")
         elif _alive(record):
-            found.append(f"process {record['process']}")
+            alive.append(f"process {record['process']}")
         else:
             file.unlink(missing_ok=True)
-    return found
+    return alive
 
 
 def _alive(record: dict[str, Any]) -> bool:
-    """Whether the process of the record runs, and is not a later one that got its number."""
+    """Tell whether the recorded process runs, and is not a later one with the same number."""
     try:
         return abs(psutil.Process(record["process"]).create_time() - record["start"]) < CLOCK
     except psutil.NoSuchProcess:

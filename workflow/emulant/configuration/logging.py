@@ -1,4 +1,4 @@
-"""Where a job's words go, when it ends, and what it vouches for: its log, the terminal, its Snakemake, its files."""
+"""Job log: copies output to file and terminal, verifies checksums of the inputs, and exits when Snakemake dies."""
 
 import contextlib
 import os
@@ -18,17 +18,18 @@ from emulant.storage.checksums import check_inputs, forget, record
 
 __all__ = ["job_log"]
 
+# Seconds between two looks at Snakemake: a job survives it by no more, and looking costs little.
 WATCH = 1.0
 
 
 @contextlib.contextmanager
 def job_log(path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()) -> Iterator[None]:
-    """Send stdout to the log `path`, stderr (and so the progress) to log and terminal; end with Snakemake.
+    """Write stdout to the log `path`, stderr (with the progress) to log and terminal; exit when Snakemake dies.
 
-    Inputs that the workflow wrote are checked first, checksums of the outputs recorded last. The terminal hears when
-    the job starts and what it took, as lines that carry the job's name. An InputError ends the job with one line, any
-    other exception with its traceback. A job whose Snakemake was killed ends within a second or two: a rerun must find
-    nobody writing its files.
+    Checksums of the inputs are verified first, those of the outputs recorded last. The terminal shows the start and the
+    duration of the job, in lines that carry its name. An InputError ends the job with one line, any other exception with its
+    traceback. A job whose Snakemake was killed exits within a second or two: a rerun must not find another process writing
+    its files.
     """
     _end_with(_snakemake())
     with Path(path).open("w", buffering=1, encoding="utf-8") as log:
@@ -67,7 +68,7 @@ class _Tee:
 
 
 def _snakemake() -> psutil.Process | None:
-    """The Snakemake that started this process."""
+    """Find the Snakemake process that started this one."""
     for process in psutil.Process().parents():
         with contextlib.suppress(psutil.Error):
             if any(Path(word).name == "snakemake" for word in process.cmdline()[:4]):
@@ -76,7 +77,7 @@ def _snakemake() -> psutil.Process | None:
 
 
 def _end_with(process: psutil.Process | None) -> None:
-    """Leave at once, with nothing cleaned up, when `process` is gone."""
+    """Exit at once, without cleaning up, when `process` has ended."""
 
     def watch() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -6,16 +6,17 @@ from typing import TextIO
 
 __all__ = ["NamedLines", "job_name"]
 
+# Seconds between two lines of one job: often enough to see progress, seldom enough for many jobs in one terminal.
 EVERY = 5.0
 
 
 class NamedLines:
-    """A stream that turns the rewritten line of a progress bar into lines, one every few seconds and the last.
+    """A stream that turns the updates of a progress bar into lines, one every few seconds and the last.
 
     Arguments:
         stream: the terminal.
-        name: put before every line.
-        every: seconds between two states of a bar.
+        name: printed before every line.
+        every: seconds between two lines of a bar.
     """
 
     def __init__(self, stream: TextIO, name: str, every: float = EVERY) -> None:
@@ -23,7 +24,7 @@ class NamedLines:
         self.pending, self.shown = "", time.monotonic()
 
     def write(self, text: str) -> int:
-        """Take text in pieces of any size."""
+        """Accept text in pieces of any size."""
         *whole, self.pending = (self.pending + text).split("\n")
         for line in whole:
             self._show(line)
@@ -34,10 +35,11 @@ class NamedLines:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits: every line is handed on at once."""
+        """Flush the stream; complete lines are written at once."""
         self.stream.flush()
 
     def _show(self, line: str) -> None:
+        """Print a line with the job's name, unless it is empty."""
         state = _state(line)
         if state:
             self.stream.write(f"{self.name} | {state}\n")
@@ -46,10 +48,10 @@ class NamedLines:
 
 
 def job_name(log: str | Path) -> str:
-    """What a job is called in the terminal: logs/smoke/two_peak/vp_diffusion.train.log is two_peak vp_diffusion train."""
+    """Name a job by its log: logs/<scale>/<experiment>/<model>.train.log gives "<experiment> <model> train"."""
     return " ".join(Path(log).with_suffix("").parts[2:]).replace(".", " ")
 
 
 def _state(line: str) -> str:
-    """What is seen of a line after its last carriage return that something follows."""
+    """Return the visible part of a line: the last non-empty text between carriage returns."""
     return next((part for part in reversed(line.split("\r")) if part.strip()), "").rstrip()

@@ -1,16 +1,16 @@
-"""The last words in the terminal."""
+"""Summary printed at the end of a run."""
 
 from pathlib import Path
 
 __all__ = ["summary"]
 
-SHOWN = ["experiment", "source", "verdict", "tests", "worst_observable", "worst_pull", "limit"]
+SHOWN = ["experiment", "model", "variant", "verdict", "tests", "worst_observable", "worst_pull", "limit"]
 
 
 def summary(verdicts: Path, report: Path) -> str:
-    """The verdict table as text, and where the report lies."""
+    """Format the verdict table as text, with the path of the report."""
     import pandas as pd
 
     table = pd.read_csv(verdicts)
-    shown = table[[column for column in SHOWN if column in table.columns]]
-    return f"\n{shown.to_string(index=False, float_format='{:.2f}'.format, na_rep='-')}\n\nThe report: {report}\n"
+    selected = table[[column for column in SHOWN if column in table.columns]]
+    return f"\n{selected.to_string(index=False, float_format='{:.2f}'.format, na_rep='')}\n\nThe report: {report}\n"

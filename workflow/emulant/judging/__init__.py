@@ -1,1 +1,1 @@
-"""The judge: measures ensembles and compares them, above the physics and the statistics it uses."""
+"""Measure ensembles and compare them with reference, exact and published values; above the physics that it uses."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from emulant.contracts.source import REFERENCE, Source, by_source, of_source
 from emulant.judging.samples import Jackknife
 from emulant.judging.spread import training_spread
 from emulant.statistics.jackknife import bias, covariance
@@ -13,6 +14,7 @@ from emulant.statistics.pulls import correlated_chi2, degrees_of_freedom, p_valu
 __all__ = ["compare", "tests_of"]
 
 KNOWN_EXACTLY = 10**9
+"""Replicas of a number without a statistical error, so that it costs no degrees of freedom."""
 KEY = ["observable", "index"]
 JUDGED = ["target", "target_error", "against", "p", "correlated", "pull"]
 
@@ -47,16 +49,17 @@ def compare(
         rows (`error` with the spread of trainings where there are several), and against, target,
         target_error, pull, p (NaN where it is not judged), correlated.
     """
-    rows = rows.merge(training_spread(rows), on=["source", *KEY], how="left")
+    rows = rows.merge(training_spread(rows), on=["model", "variant", *KEY], how="left")
     rows["systematic"] = rows["systematic"].fillna(0.0)
     tables = []
-    for source, own in rows.groupby("source", sort=False):
+    for source, measured in by_source(rows):
         for against, target in _targets(source, rows, exact, published, equilibrated):
-            table = own.merge(target, on=KEY).assign(against=against, p=np.nan)
+            table = measured.merge(target, on=KEY).assign(against=against, p=np.nan)
             table["judged"] &= ~table["observable"].isin(set(shown))
             table["correlated"] = table["observable"].isin(set(correlated)) & (against != "published")
             for name, family in table.groupby("observable", sort=False):
-                samples = [jackknife[s][name] for s in (source, against) if name in jackknife.get(s, {})]
+                pair = [source, REFERENCE] if against == REFERENCE.name else [source]
+                samples = [jackknife[s][name] for s in pair if name in jackknife.get(s, {})]
                 _judge(table, family, samples)
             tables.append(table)
     if not tables:
@@ -73,24 +76,24 @@ def tests_of(table: pd.DataFrame) -> pd.DataFrame:
     judged = table[table["p"].notna()]
     single, together = judged[~judged["correlated"]], judged[judged["correlated"]]
     order = together["pull"].abs().sort_values(ascending=False, kind="stable").index
-    worst = together.loc[order].drop_duplicates(["source", "against", "observable"])
+    worst = together.loc[order].drop_duplicates(["model", "variant", "against", "observable"])
     return pd.concat([single, worst]).sort_index()
 
 
 def _targets(
-    source: str, rows: pd.DataFrame, exact: Sequence[Mapping], published: pd.DataFrame, equilibrated: bool
+    source: Source, rows: pd.DataFrame, exact: Sequence[Mapping], published: pd.DataFrame, equilibrated: bool
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """What a source is held against: columns observable, index, target, target_error, judged."""
-    if source != "reference":
-        yield "reference", _target(rows[rows["source"] == "reference"], True)
+    if source != REFERENCE:
+        yield REFERENCE.name, _target(of_source(rows, REFERENCE), True)
     if len(exact):
         yield "exact", _target(pd.DataFrame(list(exact)), equilibrated)
-    own = published[published["of"] == source]
-    own = own if len(own) else published[published["of"] == "reference"]
-    if len(own):
+    about = published[published["of"] == source.name]
+    about = about if len(about) else published[published["of"] == REFERENCE.name]
+    if len(about):
         protocol = "equilibrium" if equilibrated else "quench"
-        comparable = (own["comparable"] == "yes") & (own["protocol"] == protocol) & (own["error"] > 0)
-        yield "published", _target(own.fillna({"error": 0.0}), comparable & (source == "reference"))
+        comparable = (about["comparable"] == "yes") & (about["protocol"] == protocol) & (about["error"] > 0)
+        yield "published", _target(about.fillna({"error": 0.0}), comparable & (source == REFERENCE))
 
 
 def _target(values: pd.DataFrame, judged: object) -> pd.DataFrame:
@@ -116,13 +119,13 @@ def _judge(table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple]) 
 
 def _singly(family: pd.DataFrame, samples: Sequence[tuple]) -> list[float]:
     """Student's p-value of each row."""
-    own, other = [*(len(replicas) for _, replicas in samples), KNOWN_EXACTLY][:2]
+    blocks, blocks_of_target = [*(len(replicas) for _, replicas in samples), KNOWN_EXACTLY][:2]
     return [
         p_value(
             row.pull,
             degrees_of_freedom(
                 [row.error, row.target_error, row.systematic],
-                [own, other, np.nan_to_num(row.trainings, nan=2)],
+                [blocks, blocks_of_target, np.nan_to_num(row.trainings, nan=2)],
             ),
         )
         for row in family.itertuples()
@@ -149,16 +152,16 @@ def _together(family: pd.DataFrame, samples: Sequence[tuple]) -> float:
 
 
 def _covariance(
-    samples: tuple[tuple[int, ...], np.ndarray], wanted: pd.Series, error: pd.Series
+    samples: tuple[tuple[int, ...], np.ndarray], indices: pd.Series, error: pd.Series
 ) -> np.ndarray:
     """Jackknife correlations with the errors of the table, which know more about autocorrelation."""
-    found = covariance(_of(samples, wanted))
-    spread = np.sqrt(np.diag(found))
+    jackknifed = covariance(_of(samples, indices))
+    spread = np.sqrt(np.diag(jackknifed))
     scale = np.divide(error.to_numpy(), spread, out=np.zeros_like(spread), where=spread > 0)
-    return found * np.outer(scale, scale)
+    return jackknifed * np.outer(scale, scale)
 
 
-def _of(samples: tuple[tuple[int, ...], np.ndarray], wanted: pd.Series) -> np.ndarray:
-    """The jackknife samples (blocks, indices) of the wanted indices, in their order."""
-    indices, replicas = samples
-    return replicas[:, [indices.index(index) for index in wanted]]
+def _of(samples: tuple[tuple[int, ...], np.ndarray], indices: pd.Series) -> np.ndarray:
+    """The jackknife samples (blocks, indices) of `indices`, in their order."""
+    columns, replicas = samples
+    return replicas[:, [columns.index(index) for index in indices]]

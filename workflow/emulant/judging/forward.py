@@ -13,6 +13,7 @@ from emulant.transport.paths import Path
 __all__ = ["forward_cumulants"]
 
 ORDERS = (2, 4, 6, 8)
+"""Even cumulants up to the highest that `statistics.cumulants` has; the odd ones vanish where a law is symmetric."""
 
 
 def forward_cumulants(

@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from emulant.contracts.form import Ensemble
+from emulant.contracts.observable import Observable
+from emulant.contracts.system import HasAverages, System
 from emulant.errors import InputError
-from emulant.observables import Observable
 from emulant.statistics.jackknife import BlockSums, assign_blocks, effective_size
-from emulant.storage.ensemble import Ensemble
 
-__all__ = ["CHUNK_SITES", "Gathered", "gather", "rows_per_chunk"]
-
-CHUNK_SITES = 2**18
+__all__ = ["Gathered", "gather"]
 
 Consumer = Callable[[Any, np.ndarray, np.ndarray], None]
 
@@ -39,43 +38,43 @@ class Gathered(NamedTuple):
 
 def gather(
     ensemble: Ensemble,
-    system: object,
+    system: System,
     observables: Sequence[Observable],
-    consumer: Consumer = lambda fields, block, weight: None,
+    consumer: Consumer = lambda view, block, weight: None,
 ) -> Gathered:
-    """Compute the primaries of every observable, each field read once, memory bounded by the chunk.
+    """Compute the primaries of every observable, each sample read once, memory bounded by the chunk.
 
     Arguments:
         ensemble: an open ensemble.
-        system: knows the action and its gradient.
+        system: shows samples to the observables.
         observables: to be measured.
         consumer: is shown each chunk with its block numbers and weights, for histograms.
 
     Raises:
         InputError: where the primaries are not finite, or no configuration differs from the others.
     """
-    if ensemble.averages is not None:
+    if ensemble.averages is not None and isinstance(system, HasAverages):
         return _gather_averages(ensemble, system, observables, consumer)
     chain = _informative(ensemble.chain)
     block = assign_blocks(len(ensemble), chain)
     weight, samples = _weights(ensemble)
     columns: dict[str, slice] = {}
-    sums, kept = None, []
-    for here, fields in _views(ensemble, system):
-        primaries, columns = _primaries(ensemble, observables, fields)
+    sums, parts = None, []
+    for rows, view in _views(ensemble, system):
+        primaries, columns = _primaries(ensemble, observables, view)
         if sums is None:
             sums = BlockSums(primaries.shape[1])
-        sums.add(block[here], primaries, weight[here])
-        consumer(fields, block[here], weight[here])
+        sums.add(block[rows], primaries, weight[rows])
+        consumer(view, block[rows], weight[rows])
         if chain is not None:
-            kept.append(primaries)
+            parts.append(primaries)
     _check_fluctuates(ensemble, sums)
     weighted = weight if ensemble.log_weight is not None else None
-    return Gathered(sums, columns, np.concatenate(kept) if kept else None, chain, weighted, samples)
+    return Gathered(sums, columns, np.concatenate(parts) if parts else None, chain, weighted, samples)
 
 
 def _gather_averages(
-    ensemble: Ensemble, system: object, observables: Sequence[Observable], consumer: Consumer
+    ensemble: Ensemble, system: HasAverages, observables: Sequence[Observable], consumer: Consumer
 ) -> Gathered:
     """Groups as blocks; the configurations are for the consumer alone."""
     primaries, columns = _primaries(ensemble, observables, system.averages(ensemble.averages))
@@ -83,15 +82,15 @@ def _gather_averages(
     sums.add(np.arange(len(primaries)), primaries)
     _check_fluctuates(ensemble, sums)
     block, weight = assign_blocks(len(ensemble)), np.ones(len(ensemble))
-    for here, fields in _views(ensemble, system):
-        consumer(fields, block[here], weight[here])
+    for rows, view in _views(ensemble, system):
+        consumer(view, block[rows], weight[rows])
     return Gathered(sums, columns, None, None, None, len(ensemble))
 
 
-def _views(ensemble: Ensemble, system: object) -> Iterator[tuple[slice, Any]]:
+def _views(ensemble: Ensemble, system: System) -> Iterator[tuple[slice, Any]]:
     """Chunks as the system shows them, and where they lie."""
     start = 0
-    for chunk in ensemble.chunks(rows_per_chunk(ensemble)):
+    for chunk in ensemble.chunks(ensemble.rows_per_chunk):
         yield slice(start, start + len(chunk)), system.view(chunk)
         start += len(chunk)
 
@@ -106,13 +105,6 @@ def _primaries(
         raise InputError(ensemble.path, "configurations", "finite observables", "an overflow")
     ends = np.cumsum([0, *(part.shape[1] for part in parts)])
     return primaries, {o.name: slice(a, b) for o, a, b in zip(observables, ends[:-1], ends[1:], strict=True)}
-
-
-def rows_per_chunk(ensemble: Ensemble) -> int:
-    """Configurations that are read at a time: some megabytes, whatever the lattice; so many events as they say."""
-    return getattr(ensemble, "rows_per_chunk", None) or max(
-        1, CHUNK_SITES // int(np.prod(ensemble.site_shape))
-    )
 
 
 def _informative(chain: np.ndarray | None) -> np.ndarray | None:

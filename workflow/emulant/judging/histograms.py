@@ -1,4 +1,4 @@
-"""Distributions of the field, of the magnetisation and of the action, with jackknife errors."""
+"""Distributions of the quantities that a view of the samples shows, with jackknife errors."""
 
 from typing import Any
 
@@ -6,28 +6,29 @@ import numba
 import numpy as np
 import pandas as pd
 
+from emulant.contracts.quantity import HasQuantities
 from emulant.statistics.jackknife import BlockSums, jackknife, jackknife_error
 
 __all__ = ["Histograms", "common_edges"]
 
-BINS = {"M": 60, "S": 60, "N": 30, "[p_T]": 30}
-MOST_BINS = 100
 MARGIN = 0.1
+"""Part of its range in the reference that a histogram extends beyond it, so that models show their tails."""
+COLUMNS = ["quantity", "left", "right", "density", "error"]
 
 
-def common_edges(fields: Any) -> dict[str, np.ndarray]:
-    """Edges for all sources of an experiment, from configurations of the reference.
+def common_edges(view: Any) -> dict[str, np.ndarray]:
+    """Edges for all sources of an experiment, from samples of the reference; none where the view shows no quantities.
 
     A quantity of both signs gets a range symmetric about zero.
     """
     edges = {}
-    for quantity, values in fields.quantities.items():
-        low, high = float(values.min()), float(values.max())
+    for name, quantity in view.quantities.items() if isinstance(view, HasQuantities) else ():
+        low, high = float(quantity.values.min()), float(quantity.values.max())
         if low < 0 < high:
             high = max(-low, high)
             low = -high
         margin = MARGIN * (high - low) or 1.0
-        edges[quantity] = np.linspace(low - margin, high + margin, BINS.get(quantity, MOST_BINS) + 1)
+        edges[name] = np.linspace(low - margin, high + margin, quantity.bins + 1)
     return edges
 
 
@@ -42,19 +43,20 @@ class Histograms:
         self.edges = edges
         self.sums: dict[str, BlockSums] = {}
 
-    def __call__(self, fields: Any, block: np.ndarray, weight: np.ndarray) -> None:
-        """Add a chunk: fields, block numbers (n,), weights (n,)."""
-        for quantity, values in fields.quantities.items():
-            edges = self.edges[quantity]
-            sums = self.sums.setdefault(quantity, BlockSums(len(edges) - 1))
+    def __call__(self, view: Any, block: np.ndarray, weight: np.ndarray) -> None:
+        """Add a chunk: its view, block numbers (n,), weights (n,)."""
+        quantities = view.quantities if self.edges else {}
+        for name, quantity in quantities.items():
+            edges = self.edges[name]
+            sums = self.sums.setdefault(name, BlockSums(len(edges) - 1))
             sums.reserve(block.max() + 1)
-            per_value = weight / values.shape[1]
-            _fill(values, block, per_value, edges[0], edges[1] - edges[0], sums.sums)
+            per_value = weight / quantity.values.shape[1]
+            _fill(quantity.values, block, per_value, edges[0], edges[1] - edges[0], sums.sums)
             np.add.at(sums.weights, block, weight)
 
     def rows(self) -> pd.DataFrame:
         """Columns quantity, left, right, density, error."""
-        parts = []
+        parts = [pd.DataFrame(columns=COLUMNS)] if not self.sums else []
         for quantity, sums in self.sums.items():
             edges = self.edges[quantity]
             value, samples = jackknife(sums, lambda means, w=edges[1] - edges[0]: means / w)

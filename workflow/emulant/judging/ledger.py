@@ -5,11 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from emulant.contracts.source import REFERENCE, Source
+
 __all__ = ["ledger"]
 
 COLUMNS = (
     "experiment",
-    "source",
+    "model",
+    "variant",
     "seconds_per_configuration",
     "seconds_per_independent",
     "seconds_per_independent_with_training",
@@ -33,14 +36,19 @@ def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFram
         experiment: its name.
         entries: records of `emulant.storage.cost`.
     """
-    training = {e["source"]: _seconds(e) for e in entries if e["stage"] == "train"}
-    made = [e for e in entries if e["stage"] == "generate" or e["source"] == "reference"]
-    rows = [_row(experiment, entry, training.get(entry["source"], 0.0)) for entry in made]
+    training = {_source(entry): _seconds(entry) for entry in entries if entry["stage"] == "train"}
+    priced = [e for e in entries if _source(e) == REFERENCE or (e["stage"] == "generate" and _source(e).raw)]
+    rows = [_row(experiment, entry, training.get(_source(entry), 0.0)) for entry in priced]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     prices, kinds = table["seconds_per_independent"], table["device"].str.split(":").str[0]
-    own = table["source"] == "reference"
-    table["ratio_to_reference"] = prices / kinds.map(dict(zip(kinds[own], prices[own], strict=True)))
+    reference = table["model"] == REFERENCE.model
+    price = dict(zip(kinds[reference], prices[reference], strict=True))
+    table["ratio_to_reference"] = prices / kinds.map(price)
     return table.sort_values("seconds_per_independent", ignore_index=True)
+
+
+def _source(entry: Mapping[str, Any]) -> Source:
+    return Source(entry["model"], entry["variant"])
 
 
 def _seconds(entry: Mapping[str, Any]) -> float:
@@ -58,6 +66,6 @@ def _row(experiment: str, entry: Mapping[str, Any], training: float) -> dict[str
         "training_seconds": training,
         **{
             key: entry[key]
-            for key in ("source", "configurations", "tau_int", "evaluations", "device", "threads")
+            for key in ("model", "variant", "configurations", "tau_int", "evaluations", "device", "threads")
         },
     }

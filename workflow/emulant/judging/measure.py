@@ -6,8 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from emulant.contracts.form import Ensemble
+from emulant.contracts.observable import Observable
+from emulant.contracts.system import System
 from emulant.judging.gather import Consumer, Gathered, gather
-from emulant.observables import Observable
 from emulant.statistics.autocorrelation import (
     SHORTEST_CHAIN,
     Estimate,
@@ -16,11 +18,11 @@ from emulant.statistics.autocorrelation import (
     split_chains,
 )
 from emulant.statistics.jackknife import jackknife, jackknife_error
-from emulant.storage.ensemble import Ensemble
 
 __all__ = ["Measurement", "measure"]
 
 MOST_CHAINS = 1024
+"""Beyond so many chains, whole chains are blocks enough and the Gamma method only costs time."""
 
 
 class Measurement(NamedTuple):
@@ -37,9 +39,9 @@ class Measurement(NamedTuple):
 
 def measure(
     ensemble: Ensemble,
-    system: object,
+    system: System,
     observables: Sequence[Observable],
-    consumer: Consumer = lambda fields, block, weight: None,
+    consumer: Consumer = lambda view, block, weight: None,
 ) -> Measurement:
     """Measure observables on an ensemble in one pass.
 
@@ -48,7 +50,7 @@ def measure(
 
     Arguments:
         ensemble: an open ensemble.
-        system: knows the action and its gradient.
+        system: shows samples to the observables.
         observables: to be measured.
         consumer: is shown each chunk with its block numbers and weights.
 

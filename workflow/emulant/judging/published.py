@@ -1,4 +1,4 @@
-"""Published values, from tables in `resources/published`.
+"""Published values, from the tables `published*.csv` in the folder of a system.
 
 Columns: kind, parameters (`name=value;...` as in a configuration), shape (`32x32`), protocol (`equilibrium`
 or `quench`), of (`reference`, or the model they are about), observable, index, value, error (empty where none
@@ -44,12 +44,12 @@ def published_values(
     if not tables:
         return pd.DataFrame(columns=list(COLUMNS))
     table = pd.concat(tables, ignore_index=True)
-    here = (
+    matching = (
         (table["kind"] == kind)
         & (table["shape"] == "x".join(map(str, shape)))
         & table["parameters"].map(lambda text: _same(text, parameters))
     )
-    return table[here].reset_index(drop=True)
+    return table[matching].reset_index(drop=True)
 
 
 def _read(file: str | Path) -> pd.DataFrame:

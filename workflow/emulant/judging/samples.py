@@ -1,20 +1,22 @@
 """Jackknife samples on disk, for whoever computes more from the observables.
 
-Layout: /<source>/<observable>/samples (blocks, indices) and /<source>/<observable>/index (indices,). With B
+Layout: /<model>[_<variant>]/<observable>/samples (blocks, indices), and beside it index (indices,). With B
 blocks and samples s, the error of any f is sqrt((B - 1) mean((f(s) - mean f(s))^2)).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from emulant.contracts.source import Source
 from emulant.errors import InputError
 from emulant.storage.atomic import atomic_path
 
 __all__ = ["Jackknife", "read_samples", "write_samples"]
 
-Jackknife = dict[str, dict[str, tuple[tuple[int, ...], np.ndarray]]]
+Jackknife = dict[Source, dict[str, tuple[tuple[int, ...], np.ndarray]]]
 """Source -> observable -> (indices, samples of shape (blocks, indices))."""
 
 
@@ -23,12 +25,12 @@ def write_samples(path: str | Path, jackknife: Jackknife) -> None:
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
         for source, observables in jackknife.items():
             for name, (indices, samples) in observables.items():
-                file[f"{source}/{name}/samples"] = samples
-                file[f"{source}/{name}/index"] = np.asarray(indices)
+                file[f"{source.name}/{name}/samples"] = samples
+                file[f"{source.name}/{name}/index"] = np.asarray(indices)
 
 
-def read_samples(path: str | Path) -> Jackknife:
-    """Read them back.
+def read_samples(path: str | Path, sources: Iterable[Source]) -> Jackknife:
+    """Read the samples of these sources back.
 
     Raises:
         InputError: where the file is truncated or foreign.
@@ -38,9 +40,9 @@ def read_samples(path: str | Path) -> Jackknife:
             return {
                 source: {
                     name: (tuple(map(int, group["index"][:])), group["samples"][:])
-                    for name, group in observables.items()
+                    for name, group in file[source.name].items()
                 }
-                for source, observables in file.items()
+                for source in sources
             }
     except (OSError, KeyError, AttributeError, TypeError):
         raise InputError(path, "file", "jackknife samples in HDF5", "a truncated or foreign file") from None

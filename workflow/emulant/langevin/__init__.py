@@ -1,1 +1,1 @@
-"""Complex Langevin: real densities for complex actions."""
+"""Complex Langevin of one variable: real densities in the complex plane for complex actions."""

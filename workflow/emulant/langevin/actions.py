@@ -1,4 +1,4 @@
-"""Holomorphic actions of one variable, as what complex Langevin needs of them: the drift -S'(z)."""
+"""Holomorphic actions S(z) of one variable and their drift -S'(z)."""
 
 import math
 from collections.abc import Callable
@@ -13,11 +13,15 @@ from emulant.errors import InputError
 
 __all__ = ["Holomorphic", "Quartic"]
 
-POINTS, STEP, TOLERANCE = 64, 1e-5, 1e-6
+# Random points of the square |x|, |y| < 1 at which the Cauchy-Riemann equations are tested.
+POINTS = 64
+# Of central differences: errors of truncation (1e-10) and of rounding (1e-11) stay far below TOLERANCE.
+STEP, TOLERANCE = 1e-5, 1e-6
 
 
 @njit(error_model="numpy")
 def _quartic_drift(x, y, parameters):
+    """Compute (K_x, K_y) of the quartic action; parameters A, B, λ."""
     a, b, coupling = parameters[0], parameters[1], parameters[2]
     re, im = a + coupling * (x * x - y * y), b + 2 * coupling * x * y
     return im * y - re * x, -(re * y + im * x)
@@ -33,7 +37,7 @@ class Quartic:
         coupling: λ >= 0.
 
     Raises:
-        InputError: where exp(-S) falls off in no direction of the real axis, or a number is not finite.
+        InputError: if exp(-S) does not fall off on the real axis, or a number is not finite.
     """
 
     a: float
@@ -51,35 +55,35 @@ class Quartic:
 
     @property
     def sigma0(self) -> complex:
-        """σ₀."""
+        """Return σ₀."""
         return complex(self.a, self.b)
 
     @property
     def parameters(self) -> np.ndarray:
-        """What `kernel` takes."""
+        """Return the arguments (A, B, λ) of `kernel`."""
         return np.array([self.a, self.b, self.coupling])
 
     @property
     def kernel(self) -> Callable:
-        """Compiled (x, y, parameters) -> (K_x, K_y)."""
+        """Return the compiled drift, (x, y, parameters) -> (K_x, K_y)."""
         return _quartic_drift
 
     def action(self, z: Any) -> Any:
-        """S(z)."""
+        """Compute S(z)."""
         return 0.5 * self.sigma0 * z**2 + 0.25 * self.coupling * z**4
 
     def drift(self, z: Any) -> Any:
-        """-S'(z)."""
+        """Compute -S'(z)."""
         return -(self.sigma0 * z + self.coupling * z**3)
 
     @property
     def confined(self) -> bool:
-        """Whether the process stays in a strip: B² <= 3A² (G. Aarts, P. Giudice, E. Seiler, arXiv:1306.3075)."""
+        """Tell whether the process stays in a strip: B² <= 3A² (G. Aarts, P. Giudice, E. Seiler, arXiv:1306.3075)."""
         return self.b**2 <= 3 * self.a**2
 
     @property
     def strip(self) -> float:
-        """Half its width, y₋² = (A/2λ)(1 - √(1 - B²/3A²)); infinite where there is none."""
+        """Return half the strip's width, y₋² = (A/2λ)(1 - √(1 - B²/3A²)); infinite without a strip."""
         if not self.confined or self.coupling == 0:
             return math.inf
         return math.sqrt(self.a / (2 * self.coupling) * (1 - math.sqrt(1 - self.b**2 / (3 * self.a**2))))
@@ -87,13 +91,13 @@ class Quartic:
 
 @dataclass(frozen=True)
 class Holomorphic:
-    """An action that is given by its drift alone.
+    """An action defined by its drift alone.
 
     Arguments:
-        function: z -> -S'(z), of one complex number, in a form that Numba compiles.
+        function: z -> -S'(z) of one complex number, compilable by Numba.
 
     Raises:
-        InputError: where the function does not obey the Cauchy-Riemann equations, or is not finite near zero.
+        InputError: if the function violates the Cauchy-Riemann equations, or is not finite near zero.
     """
 
     function: Callable[[complex], complex]
@@ -113,12 +117,12 @@ class Holomorphic:
 
     @property
     def parameters(self) -> np.ndarray:
-        """None."""
+        """Return no parameters: the function has its own."""
         return np.zeros(0)
 
     @cached_property
     def kernel(self) -> Callable:
-        """Compiled (x, y, parameters) -> (K_x, K_y)."""
+        """Return the compiled drift, (x, y, parameters) -> (K_x, K_y)."""
         function = njit(self.function)
 
         @njit
@@ -129,5 +133,5 @@ class Holomorphic:
         return drift
 
     def drift(self, z: Any) -> Any:
-        """-S'(z) of an array."""
+        """Compute -S'(z) of an array."""
         return np.vectorize(self.function, otypes=[complex])(z)

@@ -1,8 +1,8 @@
-r"""Whether complex Langevin is to be trusted: by its own run, and by what is known of the action.
+r"""Diagnostics of complex Langevin: the drift's tail, Schwinger-Dyson recursion, runaways and boundary terms.
 
-The drift's distribution must fall exponentially with its size, or faster (K. Nagata, J. Nishimura and S. Shimasaki,
-arXiv:1606.07627); expectation values must obey the Schwinger-Dyson recursion; no walker may leave for infinity. Boundary
-terms <θ(Y - |y|) L zⁿ>, L = (∂_z - S') ∂_z, are shown for cutoffs Y (M. Scherzer et al., arXiv:1808.05187).
+A correct limit needs a drift whose distribution falls exponentially or faster (K. Nagata, J. Nishimura and S. Shimasaki,
+arXiv:1606.07627), expectation values that obey the Schwinger-Dyson recursion, and no walker that leaves for infinity.
+Boundary terms <θ(Y - |y|) L zⁿ>, L = (∂_z - S') ∂_z, are tabulated for cutoffs Y (M. Scherzer et al., arXiv:1808.05187).
 """
 
 from typing import Any
@@ -17,26 +17,31 @@ from emulant.statistics.pulls import correlated_chi2, equivalent_pull
 
 __all__ = ["boundary_terms", "diagnosed", "hill_exponent", "schwinger_dyson_pull"]
 
+# Shares of the points whose tail exponents are reported. The farther one decides, as a power law may set in late; it has
+# FEWEST points at least, which give an exponent to 1 / sqrt(50) = 14 %.
 NEAR, FAR, FEWEST = 1e-2, 1e-4, 50
+# Points of the drawn distribution of the drift, and quantiles of |y| that serve as cutoffs Y.
 SURVIVAL_POINTS, CUTOFFS = 60, (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
+# Errors of boundary terms are then known to 9 %.
 BLOCKS = 64
+# A correct run exceeds the pull with probability 6e-5. The exponent may be below an exponential's by three errors.
 LARGEST_PULL, ERRORS = 4.0, 3.0
 
 
 def diagnosed(action: Quartic, run: Run, averages: np.ndarray) -> dict[str, Any]:
-    """Everything about the trust in a run, ready for JSON; `trusted` and `reasons` say what follows.
+    """Compute all diagnostics of a run, ready for JSON; `trusted` and `reasons` are the conclusion.
 
     Arguments:
         action: of the run.
-        run: its points and its runaways.
-        averages: what stands for the run's expectation values, (groups, 19), without the error of the step.
+        run: its points and its number of runaways.
+        averages: expectation values of groups of walkers, (groups, 19), without the error of the step.
     """
     x, y = run.snapshots.astype(float).T
     z = x + 1j * y
     size = np.sort(np.abs(action.drift(z)))[::-1]
     share = max(FAR, FEWEST / len(size))
     near, far = hill_exponent(size, NEAR), hill_exponent(size, share)
-    # Of an exponential law the exponent is -ln(share) at least; its relative error is one over the root of the count.
+    # An exponential law has an exponent of at least -ln(share); its relative error is 1 / sqrt(number of points).
     exponential = far * (1 + ERRORS / np.sqrt(share * len(size))) > -np.log(share)
     pull = schwinger_dyson_pull(action, averages)
     reasons = []
@@ -68,40 +73,40 @@ def diagnosed(action: Quartic, run: Run, averages: np.ndarray) -> dict[str, Any]
 
 
 def hill_exponent(size: np.ndarray, share: float) -> float:
-    """Hill's estimate of the exponent of P(|K| > u) ~ u^-α in the farthest `share` of falling sizes (N,).
+    """Estimate α of P(|K| > u) ~ u^-α from the largest `share` of sizes (N,) in falling order, by Hill's estimator.
 
-    It is the same for every share where the tail is a power; of an exponential law beyond some u₀ > 0, α > -ln(share).
+    A power law gives the same α for every share; an exponential law beyond some u₀ > 0 gives α > -ln(share).
     """
     count = max(2, int(share * len(size)))
     return float(1 / np.mean(np.log(size[:count] / size[count])))
 
 
 def schwinger_dyson_pull(action: Quartic, averages: np.ndarray) -> float:
-    """All of (n - 1) μ_{n-2} = σ₀ μ_n + λ μ_{n+2}, n = 2, 4, 6, in one pull, from averages of groups (groups, 19)."""
+    """Test (n - 1) μ_{n-2} = σ₀ μ_n + λ μ_{n+2}, n = 2, 4, 6, in one pull, from averages of groups (groups, 19)."""
 
     def violations(means: np.ndarray) -> np.ndarray:
         mu = even_moments(means)
-        low = np.concatenate([np.ones((*mu.shape[:-1], 1)), mu], axis=-1)
-        left = np.array([1, 3, 5]) * low[..., :3]
-        right = action.sigma0 * low[..., 1:4] + action.coupling * low[..., 2:5]
+        moments = np.concatenate([np.ones((*mu.shape[:-1], 1)), mu], axis=-1)
+        left = np.array([1, 3, 5]) * moments[..., :3]
+        right = action.sigma0 * moments[..., 1:4] + action.coupling * moments[..., 2:5]
         return np.concatenate([(right - left).real, (right - left).imag], axis=-1)
 
     count = len(averages)
     samples = violations((averages.sum(0) - averages) / (count - 1))
-    # In one part there may be nothing to violate: of a real action the imaginary parts vanish exactly.
-    kept = samples.std(axis=0) > 1e-12
-    value = violations(averages.mean(0))[kept]
-    return equivalent_pull(correlated_chi2(value, [covariance(samples[:, kept])], [count]).p)
+    # Imaginary parts vanish identically for a real action and cannot be tested.
+    fluctuating = samples.std(axis=0) > 1e-12
+    value = violations(averages.mean(0))[fluctuating]
+    return equivalent_pull(correlated_chi2(value, [covariance(samples[:, fluctuating])], [count]).p)
 
 
 def boundary_terms(action: Quartic, z: np.ndarray) -> list[dict[str, float]]:
-    """Rows n, cutoff Y, real, imag and error of <θ(Y - |y|) L zⁿ>, n = 2, 4, from points z (N,)."""
+    """Tabulate n, cutoff Y, real, imag and error of <θ(Y - |y|) L zⁿ>, n = 2, 4, from points z (N,)."""
     blocks = z[: len(z) // BLOCKS * BLOCKS].reshape(BLOCKS, -1)
     rows = []
     for n in (2, 4):
-        flow = n * (n - 1) * blocks ** (n - 2) + n * blocks ** (n - 1) * action.drift(blocks)
+        integrand = n * (n - 1) * blocks ** (n - 2) + n * blocks ** (n - 1) * action.drift(blocks)
         for cutoff in np.quantile(np.abs(z.imag), CUTOFFS):
-            means = np.where(np.abs(blocks.imag) <= cutoff, flow, 0).mean(axis=1)
+            means = np.where(np.abs(blocks.imag) <= cutoff, integrand, 0).mean(axis=1)
             error = np.hypot(means.real.std(), means.imag.std()) / np.sqrt(BLOCKS - 1)
             value = means.mean()
             rows.append(

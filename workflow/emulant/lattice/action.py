@@ -1,4 +1,4 @@
-r"""The lattice action of a real scalar field in the hopping form (K).
+r"""Lattice action of a real scalar field in the hopping-parameter form.
 
 .. math:: S = \sum_x \Big[-2\kappa \sum_{\mu=1}^{d} \phi_x \phi_{x+\mu} + (1-2\lambda)\phi_x^2 + \lambda\phi_x^4\Big]
 
@@ -21,12 +21,12 @@ def _site_sum(density: Any) -> Any:
 
 
 def neighbour_sum(fields: Any, directions: tuple[int, ...] = (1, -1)) -> Any:
-    """Sum of the neighbours of each site, forward (-1) and backward (1) as asked, in all dimensions."""
+    """Sum the neighbours of each site over all dimensions; `directions` holds -1 for forward and 1 for backward ones."""
     return sum(_roll(fields, shift, axis) for axis in range(1, fields.ndim) for shift in directions)
 
 
 def action(fields: Any, kappa: float, coupling: float) -> Any:
-    """S of each configuration, shape (N,), in double precision."""
+    """Compute S of each configuration, (N,), in double precision."""
     fields = fields.astype(np.float64) if isinstance(fields, np.ndarray) else fields.double()
     square = fields * fields
     hopping = fields * neighbour_sum(fields, (-1,))
@@ -34,13 +34,13 @@ def action(fields: Any, kappa: float, coupling: float) -> Any:
 
 
 def gradient(fields: Any, kappa: float, coupling: float) -> Any:
-    """dS/dphi, the shape and precision of `fields`."""
+    """Compute dS/dphi, in the shape and precision of `fields`."""
     return 2 * fields * (1 - 2 * coupling + 2 * coupling * fields * fields) - 2 * kappa * neighbour_sum(
         fields
     )
 
 
 def schwinger_dyson(fields: Any, kappa: float, coupling: float) -> Any:
-    """Phi dS/dphi per site of each configuration, (N,); its expectation is exactly 1."""
+    """Compute phi dS/dphi per site of each configuration, (N,); its expectation is exactly 1 (Schwinger-Dyson)."""
     fields = fields.astype(np.float64) if isinstance(fields, np.ndarray) else fields.double()
     return (fields * gradient(fields, kappa, coupling)).reshape(len(fields), -1).mean(1)

@@ -1,4 +1,4 @@
-"""Embedded Wolff clusters: they flip whole domains, which Hybrid Monte Carlo cannot.
+"""Embedded single-cluster (Wolff) updates, which flip whole domains of a sign; Hybrid Monte Carlo does so rarely.
 
 A bond between neighbours of equal sign is set with probability 1 - exp(-4 kappa phi_x phi_y) (R. C. Brower and
 P. Tamayo, Phys. Rev. Lett. 62 (1989) 1087, in the hopping form of the action; U. Wolff, ibid. 361).
@@ -14,18 +14,19 @@ __all__ = ["cluster_flips"]
 
 @njit(cache=True)
 def _uniform(state):
-    """The next number of an xorshift64* stream (S. Vigna, ACM Trans. Math. Softw. 42 (2016) 30), in [0, 1)."""
+    """Draw the next number in [0, 1) of an xorshift64* stream (S. Vigna, ACM Trans. Math. Softw. 42 (2016) 30)."""
     x = state[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
     state[0] = x
+    # The factor is that of the paper; the upper 53 bits make a double.
     return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
 @njit(cache=True)
 def _bonded(uniform, bond):
-    """Whether uniform < 1 - exp(-bond), most often by the bounds x / (1 + x) <= 1 - exp(-x) <= x."""
+    """Return whether uniform < 1 - exp(-bond); the bounds x / (1 + x) <= 1 - exp(-x) <= x mostly avoid the exponential."""
     if uniform * (1.0 + bond) < bond:
         return True
     return uniform < bond and uniform < 1.0 - math.exp(-bond)
@@ -33,16 +34,16 @@ def _bonded(uniform, bond):
 
 @njit(cache=True)
 def cluster_flips(field, neighbours, interior, kappa, flips, state, stack):
-    """`flips` single-cluster flips of one chain, in place; returns how many sites were flipped.
+    """Flip `flips` single clusters of one chain in place; return the number of flipped sites.
 
     Arguments:
-        field: (size,), flat with ghosts, which are neither read nor written.
+        field: flat field with ghost sites, (size,); the ghosts are neither read nor written.
         neighbours: flat positions of the 2d neighbours, (size, 2d).
         interior: flat position of each site, (V,).
         kappa: hopping parameter, positive.
         flips: number of clusters.
-        state: of the generator, (1,) uint64, not zero; updated.
-        stack: (V,) int64, scratch.
+        state: state of the generator, (1,) uint64, not zero; updated.
+        stack: scratch space, (V,) int64.
     """
     volume, flipped = interior.size, 0
     for _ in range(flips):

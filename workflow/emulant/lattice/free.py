@@ -1,4 +1,4 @@
-r"""The free field, lambda = 0: :math:`\langle|\phi_p|^2\rangle = 1/A(p)`, A(p) = 2 - 4 kappa sum_mu cos p_mu."""
+r"""Free field, lambda = 0: :math:`\langle|\phi_p|^2\rangle = 1/A(p)`, A(p) = 2 - 4 kappa sum_mu cos p_mu."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ __all__ = ["free_field_squared", "free_power", "free_susceptibility"]
 
 
 def free_power(kappa: float, shape: tuple[int, ...]) -> np.ndarray:
-    """1/A(p) on the full momentum lattice, shape `shape`; needs kappa < 1/(2d)."""
+    """Compute 1/A(p) on the full momentum lattice, shape `shape`; requires kappa < 1/(2d)."""
     cosines = np.meshgrid(
         *[np.cos(2 * np.pi * np.arange(length) / length) for length in shape], indexing="ij"
     )
@@ -14,10 +14,10 @@ def free_power(kappa: float, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def free_field_squared(kappa: float, shape: tuple[int, ...]) -> float:
-    """<phi^2> per site."""
+    """Compute <phi^2> per site."""
     return float(free_power(kappa, shape).mean())
 
 
 def free_susceptibility(kappa: float, dimension: int) -> float:
-    """V <M^2> = 1/A(0)."""
+    """Compute V <M^2> = 1/A(0)."""
     return 1 / (2 - 4 * kappa * dimension)

@@ -1,14 +1,14 @@
-r"""Hybrid Monte Carlo of one chain: symplectic integration in flat loops that vectorise, and the Metropolis step.
+r"""Hybrid Monte Carlo of one chain: symplectic integration in vectorisable loops, and the Metropolis step.
 
 The integrator is the symmetric, reversible composition of position and momentum updates
 
 .. math:: e^{\xi\epsilon T} e^{\epsilon V/2} e^{(1-2\xi)\epsilon T} e^{\epsilon V/2} e^{\xi\epsilon T}
 
 (I. P. Omelyan, I. M. Mryglod and R. Folk, Comput. Phys. Commun. 151 (2003) 272; xi = 0.1931833 minimises its
-error). xi = 1/4 is the leapfrog of half the step. Fields may be float32; energies are double.
+error). xi = 1/4 is the leapfrog with half the step. Fields may be float32; energies are double.
 
-Everywhere `field` and `momentum` are flat with ghosts, and the tables of the geometry are `strides`, `rows`,
-`length` (of a row) and `faces`.
+In all functions `field` and `momentum` are flat arrays with ghost sites, and `strides`, `rows`, `length` (of a row) and
+`faces` are the tables of `geometry.Geometry`.
 """
 
 import math
@@ -19,6 +19,7 @@ from numba import njit
 __all__ = ["integrate", "means", "trajectory"]
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}
+"""Floating-point transformations that let loops vectorise; NaN and infinity stay valid, as a diverged trajectory needs."""
 
 
 @njit(fastmath=FAST, cache=True)
@@ -62,37 +63,37 @@ def _neighbour_sum(field, strides, first, last, out):
 def _kick_and_drift(
     field, moved, momentum, near, strides, first, last, kick, drift, twice_kappa, mass, quartic
 ):
-    """Momentum -= kick dS/dphi, then moved = field + drift momentum; two dimensions in a single pass."""
-    here, there, p = field[first:last], moved[first:last], momentum[first:last]
+    """Update momentum -= kick dS/dphi, then moved = field + drift momentum; in two dimensions in a single pass."""
+    phi_in, phi_out, p = field[first:last], moved[first:last], momentum[first:last]
     if strides.size == 2:
         row = strides[0]
         left, right = field[first - 1 : last - 1], field[first + 1 : last + 1]
         up, down = field[first - row : last - row], field[first + row : last + row]
         for i in range(last - first):
-            phi = here[i]
+            phi = phi_in[i]
             force = twice_kappa * (left[i] + right[i] + up[i] + down[i]) - phi * (mass + quartic * phi * phi)
             q = p[i] + kick * force
             p[i] = q
-            there[i] = phi + drift * q
+            phi_out[i] = phi + drift * q
     else:
         _neighbour_sum(field, strides, first, last, near)
         for i in range(last - first):
-            phi = here[i]
+            phi = phi_in[i]
             q = p[i] + kick * (twice_kappa * near[i] - phi * (mass + quartic * phi * phi))
             p[i] = q
-            there[i] = phi + drift * q
+            phi_out[i] = phi + drift * q
 
 
 @njit(fastmath=FAST, cache=True)
 def integrate(field, momentum, scratch, size, steps, xi, kappa, coupling, strides, rows, length, faces):
-    """Move `field` and `momentum` along their equations of motion, in place.
+    """Integrate the equations of motion of `field` and `momentum` in place.
 
     Arguments:
-        field, momentum: (size,); ghosts of the field need not be filled.
+        field, momentum: flat arrays, (size,); ghosts of the field need not be filled.
         scratch: (2, size), of the same type.
-        size: advance of time with each force.
-        steps: force evaluations, even, so that the field ends where it began.
-        xi: of the integrator.
+        size: advance of time per force evaluation.
+        steps: force evaluations; even, so that the result ends in the array `field` and not in `scratch`.
+        xi: parameter of the integrator.
     """
     real = field.dtype.type
     twice_kappa, mass, quartic = real(2 * kappa), real(2 * (1 - 2 * coupling)), real(4 * coupling)
@@ -116,21 +117,21 @@ def integrate(field, momentum, scratch, size, steps, xi, kappa, coupling, stride
 
 @njit(fastmath=FAST, cache=True)
 def _potential(field, kappa, coupling, strides, rows, length):
-    """The action, each bond counted once; ghosts must be filled."""
+    """Compute the action, each bond counted once; ghosts must be filled."""
     square, hopping = 1 - 2 * coupling, 2 * kappa
     total = 0.0
     for n in range(rows.size):
         start = rows[n]
-        here = field[start : start + length]
+        row = field[start : start + length]
         for axis in range(strides.size):
             ahead = field[start + strides[axis] : start + strides[axis] + length]
             if axis == 0:
                 for i in range(length):
-                    phi = np.float64(here[i])
+                    phi = np.float64(row[i])
                     total += phi * (phi * (square + coupling * phi * phi) - hopping * np.float64(ahead[i]))
             else:
                 for i in range(length):
-                    total -= hopping * np.float64(here[i]) * np.float64(ahead[i])
+                    total -= hopping * np.float64(row[i]) * np.float64(ahead[i])
     return total
 
 
@@ -148,42 +149,42 @@ def _kinetic(momentum, rows, length):
 def trajectory(
     field, normals, scratch, uniform, size, steps, xi, kappa, coupling, strides, rows, length, faces
 ):
-    """One trajectory with its Metropolis step, in place; returns 1 if it was accepted, else 0.
+    """Run one trajectory with its Metropolis step in place; return 1 if it is accepted, else 0.
 
     Arguments:
-        field: (size,).
-        normals: (>= V,), the momenta.
+        field: flat field, (size,).
+        normals: standard normal variables for the momenta, (>= V,).
         scratch: (4, size), of the type of `field`.
-        uniform: for the Metropolis step; a trajectory that diverges to NaN is rejected.
+        uniform: random number in [0, 1) of the Metropolis step; a trajectory that diverges to NaN is rejected.
         size, steps, xi: as in `integrate`.
     """
-    kept, momentum = scratch[2], scratch[3]
+    initial, momentum = scratch[2], scratch[3]
     momentum[:] = 0
     for n in range(rows.size):
         momentum[rows[n] : rows[n] + length] = normals[n * length : (n + 1) * length]
     _fill_ghosts(field, strides, rows, length, faces)
-    kept[:] = field
+    initial[:] = field
     before = _kinetic(momentum, rows, length) + _potential(field, kappa, coupling, strides, rows, length)
     integrate(field, momentum, scratch[:2], size, steps, xi, kappa, coupling, strides, rows, length, faces)
     _fill_ghosts(field, strides, rows, length, faces)
     after = _kinetic(momentum, rows, length) + _potential(field, kappa, coupling, strides, rows, length)
     if uniform < math.exp(before - after):
         return 1
-    field[:] = kept
+    field[:] = initial
     return 0
 
 
 @njit(fastmath=FAST, cache=True)
 def means(field, kappa, coupling, strides, rows, length, faces):
-    """M and phi dS/dphi per site."""
+    """Compute M and phi dS/dphi per site."""
     _fill_ghosts(field, strides, rows, length, faces)
     volume = rows.size * length
-    one, four = 0.0, 0.0
+    sum_phi, sum_phi4 = 0.0, 0.0
     for n in range(rows.size):
         row = field[rows[n] : rows[n] + length]
         for i in range(length):
             phi = np.float64(row[i])
-            one += phi
-            four += phi * phi * phi * phi
+            sum_phi += phi
+            sum_phi4 += phi * phi * phi * phi
     action = _potential(field, kappa, coupling, strides, rows, length)
-    return one / volume, (2 * action + 2 * coupling * four) / volume
+    return sum_phi / volume, (2 * action + 2 * coupling * sum_phi4) / volume

@@ -6,14 +6,15 @@ from numba import njit, prange
 from emulant.lattice.cluster import cluster_flips
 from emulant.lattice.geometry import Geometry
 from emulant.lattice.leapfrog import means, trajectory
-from emulant.lattice.streams import normals, padded_count, seeded, uniforms
 from emulant.lattice.trajectory import Trajectory
+from emulant.markov.chains import Averages
+from emulant.randomness.streams import normals, padded_count, seeded, uniforms
 
 __all__ = ["Chains"]
 
 
 class Chains:
-    """Independent chains of the action (K); the interface is `emulant.lattice.trajectory.MarkovChains`.
+    """Independent chains of the action (K); the interface is `emulant.lattice.trajectory.ScalarChains`.
 
     Arguments:
         shape: lattice shape, any dimension.
@@ -71,11 +72,11 @@ class Chains:
         self.cluster_work += int(flipped.sum())
         return accepted / count
 
-    def averages(self) -> tuple[np.ndarray, np.ndarray]:
+    def averages(self) -> Averages:
         """M and phi dS/dphi per site of each chain, each (chains,)."""
         magnetisation, identity = np.empty((2, len(self)))
         _averages(self.padded, self.kappa, self.coupling, *self.geometry.tables, magnetisation, identity)
-        return magnetisation, identity
+        return Averages(magnetisation, identity)
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything needed to go on bit for bit."""

@@ -1,9 +1,9 @@
 """Embedded Swendsen-Wang clusters of many chains at once.
 
-Bonds are those of `cluster`; here all clusters of a lattice are found and each is turned over with probability 1/2
-(R. H. Swendsen and J.-S. Wang, Phys. Rev. Lett. 58 (1987) 86), which leaves the distribution invariant like a single
-cluster does. They are found by spreading the smallest site number along bonds; a site that has learnt of another also
-takes what that one has learnt, so that the number of rounds grows like the logarithm of the size.
+Bonds are those of `cluster`; here all clusters of a lattice are identified and each is flipped with probability 1/2 (R. H.
+Swendsen and J.-S. Wang, Phys. Rev. Lett. 58 (1987) 86), which leaves the distribution invariant as a single cluster does.
+Clusters are labelled by spreading the smallest site number along bonds; each site then takes the label of the site that its
+label names (pointer jumping), so that the number of rounds grows like the logarithm of the size.
 """
 
 import torch
@@ -13,12 +13,12 @@ __all__ = ["cluster_signs", "labels"]
 
 
 def cluster_signs(phi: Tensor, kappa: float, generator: torch.Generator) -> Tensor:
-    """+1 or -1 for each site, the same all over each cluster; (*shape, chains) like `phi`.
+    """Draw a sign for each cluster and return it at each of its sites, (*shape, chains), in the precision of `phi`.
 
     Arguments:
-        phi: (*shape, chains).
+        phi: fields, (*shape, chains).
         kappa: hopping parameter, positive.
-        generator: of the bonds and the signs.
+        generator: source of the bonds and the signs.
     """
     uniforms = torch.empty_like(phi)
     bonds = []
@@ -32,10 +32,10 @@ def cluster_signs(phi: Tensor, kappa: float, generator: torch.Generator) -> Tens
 
 
 def labels(bonds: list[Tensor]) -> Tensor:
-    """The smallest site number of the cluster of each site, (*shape, chains) int64.
+    """Return the smallest site number of the cluster of each site, (*shape, chains) int64.
 
     Arguments:
-        bonds: for each axis, whether a site is joined to the next one along it, (*shape, chains) bool.
+        bonds: for each axis the mask of sites bonded to the next one along it, (*shape, chains) bool.
     """
     *shape, chains = bonds[0].shape
     volume = bonds[0][..., 0].numel()

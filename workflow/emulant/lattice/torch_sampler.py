@@ -12,12 +12,13 @@ from torch import Tensor
 
 from emulant.lattice.torch_cluster import cluster_signs
 from emulant.lattice.trajectory import Trajectory
+from emulant.markov.chains import Averages
 
 __all__ = ["TorchChains"]
 
 
 class TorchChains:
-    """Independent chains of the action (K); the interface is `emulant.lattice.trajectory.MarkovChains`.
+    """Independent chains of the action (K); the interface is `emulant.lattice.trajectory.ScalarChains`.
 
     Arguments:
         shape: lattice shape, any dimension.
@@ -74,11 +75,11 @@ class TorchChains:
                 self.phi *= torch.where(uniforms[2] < 0.5, -1.0, 1.0).to(self.phi.dtype)
         return accepted.cpu().numpy().astype(np.float64) / count
 
-    def averages(self) -> tuple[np.ndarray, np.ndarray]:
+    def averages(self) -> Averages:
         """M and phi dS/dphi per site of each chain, each (chains,)."""
         fourth = (self.phi.double() ** 4).sum(self.axes)
         identity = (2 * self._action() + 2 * self.coupling * fourth) / self.volume
-        return self.phi.double().mean(self.axes).cpu().numpy(), identity.cpu().numpy()
+        return Averages(self.phi.double().mean(self.axes).cpu().numpy(), identity.cpu().numpy())
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything needed to go on bit for bit."""

@@ -7,13 +7,14 @@ import numpy as np
 
 from emulant.devices import devices as visible
 from emulant.lattice.torch_sampler import TorchChains
-from emulant.lattice.trajectory import MarkovChains, Trajectory
+from emulant.lattice.trajectory import ScalarChains, Trajectory
+from emulant.markov.chains import Averages
 
 __all__ = ["SpreadChains", "device_name", "torch_chains"]
 
 
 class SpreadChains:
-    """Equal shares of the chains on each device; the interface is `emulant.lattice.trajectory.MarkovChains`.
+    """Equal shares of the chains on each device; the interface is `emulant.lattice.trajectory.ScalarChains`.
 
     Chains never meet, but each share has random numbers of its own: which numbers come depends on how many devices
     there are, what they are distributed like does not.
@@ -41,13 +42,13 @@ class SpreadChains:
 
     def advance(self, trajectory: Trajectory, count: int = 1) -> np.ndarray:
         """`count` trajectories on all devices at once; returns the acceptance of each chain, (chains,)."""
-        with ThreadPoolExecutor(len(self.parts)) as hands:
-            return np.concatenate(list(hands.map(lambda part: part.advance(trajectory, count), self.parts)))
+        with ThreadPoolExecutor(len(self.parts)) as pool:
+            return np.concatenate(list(pool.map(lambda part: part.advance(trajectory, count), self.parts)))
 
-    def averages(self) -> tuple[np.ndarray, np.ndarray]:
+    def averages(self) -> Averages:
         """M and phi dS/dphi per site of each chain, each (chains,)."""
         magnetisation, identity = zip(*(part.averages() for part in self.parts), strict=True)
-        return np.concatenate(magnetisation), np.concatenate(identity)
+        return Averages(np.concatenate(magnetisation), np.concatenate(identity))
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything needed to go on bit for bit."""
@@ -66,7 +67,7 @@ class SpreadChains:
 
 def torch_chains(
     *system_and_start: Any, seed: int, dtype: str = "float32", devices: list[str] | None = None
-) -> MarkovChains:
+) -> ScalarChains:
     """Chains as of `TorchChains`, whose other arguments these are, in equal shares on every one of `devices`.
 
     Arguments:
@@ -76,21 +77,21 @@ def torch_chains(
         devices: as torch names them, by default all that the job was given.
     """
     *system, fields = system_and_start
-    given = devices or visible()
-    if len(given) == 1:
-        return TorchChains(*system, fields, seed=seed, dtype=dtype, device=given[0].split(":")[0])
-    seeds = np.random.SeedSequence(seed).generate_state(len(given), np.uint64) >> np.uint64(1)
-    shares = zip(np.array_split(fields, len(given)), seeds, given, strict=True)
+    names = devices or visible()
+    if len(names) == 1:
+        return TorchChains(*system, fields, seed=seed, dtype=dtype, device=names[0].split(":")[0])
+    seeds = np.random.SeedSequence(seed).generate_state(len(names), np.uint64) >> np.uint64(1)
+    shares = zip(np.array_split(fields, len(names)), seeds, names, strict=True)
     return SpreadChains(
         [
-            TorchChains(*system, share, seed=int(own), dtype=dtype, device=device)
-            for share, own, device in shares
+            TorchChains(*system, share, seed=int(share_seed), dtype=dtype, device=device)
+            for share, share_seed, device in shares
         ]
     )
 
 
 def device_name(devices: list[str] | None = None) -> str:
     """How provenance calls `devices`, by default those of this job: their kind, and their number where it is not one."""
-    given = devices or visible()
-    kind = given[0].split(":")[0]
-    return kind if len(given) == 1 else f"{len(given)} x {kind}"
+    names = devices or visible()
+    kind = names[0].split(":")[0]
+    return kind if len(names) == 1 else f"{len(names)} x {kind}"

@@ -1,16 +1,16 @@
-"""How chains move, and what every backend that moves them offers."""
+"""How chains of the scalar field move, and what every backend that moves them offers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Protocol
 
 import numpy as np
 
-__all__ = ["BACKENDS", "LEAPFROG", "OMELYAN", "MarkovChains", "Trajectory", "backend", "device_of"]
+from emulant.markov.chains import MarkovChains
+
+__all__ = ["LEAPFROG", "OMELYAN", "ScalarChains", "Trajectory"]
 
 LEAPFROG, OMELYAN = 0.25, 0.1931833275037836
-BACKENDS = ("numba", "torch")
+"""xi of the leapfrog, and of the second-order integrator with the smallest error (Omelyan et al., CPC 151 (2003) 272)."""
 
 
 @dataclass(frozen=True)
@@ -43,47 +43,16 @@ class Trajectory:
         return [outer, *([inner, between] * (self.steps // 2))[:-1], outer]
 
 
-class MarkovChains(Protocol):
-    """Independent chains of the action (K), updated together.
+class ScalarChains(MarkovChains, Protocol):
+    """Independent chains of the action (K); order parameter and identity are M and phi dS/dphi per site.
 
     Attributes:
-        device: where they live.
         volume: number of sites.
-        fields: configurations of all chains in NumPy, (chains, *shape), a copy.
         cluster_work: sites flipped by clusters so far, a measure of their cost.
     """
 
-    device: str
     volume: int
-    fields: np.ndarray
     cluster_work: int
 
-    def __len__(self) -> int: ...
-
-    def advance(self, trajectory: Trajectory, count: int = 1) -> np.ndarray:
-        """`count` trajectories; returns the acceptance of each chain, (chains,)."""
-
-    def averages(self) -> tuple[np.ndarray, np.ndarray]:
-        """M and phi dS/dphi per site of each chain, each (chains,)."""
-
-    def state(self) -> dict[str, np.ndarray]:
-        """Everything needed to go on bit for bit."""
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Inverse of `state`."""
-
-
-def backend(name: str) -> Callable[..., MarkovChains]:
-    """What makes chains, by its name in BACKENDS; torch is loaded by name, so that nothing else depends on it."""
-    if name == "torch":
-        return import_module("emulant.lattice.torch_spread").torch_chains
-    if name == "numba":
-        from emulant.lattice.sampler import Chains
-
-        return Chains
-    raise ValueError(f"a backend of Hybrid Monte Carlo is one of {', '.join(BACKENDS)}, got {name}")
-
-
-def device_of(name: str) -> str:
-    """Where the chains of a backend live in this process."""
-    return import_module("emulant.lattice.torch_spread").device_name() if name == "torch" else "cpu"
+    def advance(self, update: Trajectory, count: int = 1) -> np.ndarray:
+        """Make `count` trajectories; returns the acceptance of each chain, (chains,)."""

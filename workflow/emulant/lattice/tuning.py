@@ -1,18 +1,46 @@
 """Step size, trajectory length and clusters, chosen by counts of work so that the choice depends on the seed alone."""
 
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from emulant.lattice.trajectory import MarkovChains, Trajectory
+from emulant.lattice.trajectory import ScalarChains, Trajectory
 from emulant.statistics.autocorrelation import integrated_time
 
-__all__ = ["tune", "tuned_step", "work"]
+__all__ = ["HybridMonteCarlo", "tune", "tuned_step", "work"]
 
+WARM_UP = Trajectory(20, 0.05)
+"""Short steps: the first trajectories from N(0, 1) meet large forces."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+"""Times of molecular dynamics to try: tau_int falls until a trajectory lasts half a period of the slowest mode."""
 PROBE_STEPS, PROBES, GAIN = 10, 40, 3.0
+"""Forces of a probing trajectory, number of probes, and first step of log(step size) for each unit of acceptance."""
 REFRESH, CLUSTER_SITE = 12.0, 80.0
+"""Cost of a momentum refresh, and of a flipped site, in force evaluations of the lattice, about."""
 ONE_PEAK = 0.25
+"""Binder cumulant below which M has a single peak: 0 for a Gaussian, 2/3 for two separate peaks."""
+
+
+@dataclass(frozen=True)
+class HybridMonteCarlo:
+    """The strategy of the driver (`markov.chains.Strategy`): a tuned trajectory with its clusters.
+
+    Arguments:
+        clusters: after each trajectory, where they are used.
+    """
+
+    clusters: int = 1
+
+    def choose(self, chains: ScalarChains) -> tuple[Trajectory, dict[str, Any]]:
+        """Warm the chains up and tune; returns the trajectory and the record of the trials."""
+        chains.advance(WARM_UP, WARM_UP.steps)
+        trajectory, tuning = tune(chains, clusters=self.clusters)
+        return trajectory, {"trajectory": asdict(trajectory), "tuning": tuning}
+
+    def recall(self, record: dict[str, Any]) -> Trajectory:
+        """Rebuild the trajectory from its record."""
+        return Trajectory(**record["trajectory"])
 
 
 class Trial(NamedTuple):
@@ -24,7 +52,7 @@ class Trial(NamedTuple):
 
 
 def tune(
-    chains: MarkovChains, *, target: float = 0.9, clusters: int = 1, trial: int = 50
+    chains: ScalarChains, *, target: float = 0.9, clusters: int = 1, trial: int = 50
 ) -> tuple[Trajectory, dict[str, Any]]:
     """The trajectory with the smallest tau_int(abs M) per work at acceptance near `target`.
 
@@ -52,7 +80,7 @@ def tune(
     return _best(trials).trajectory, {"step_size": step, "trials": [trial.record for trial in trials]}
 
 
-def tuned_step(chains: MarkovChains, *, target: float, clusters: int = 1) -> float:
+def tuned_step(chains: ScalarChains, *, target: float, clusters: int = 1) -> float:
     """The step size at which trajectories of PROBE_STEPS force evaluations are accepted with probability `target`.
 
     Stochastic approximation (Robbins-Monro) on the logarithm of the step; the last half is averaged.
@@ -73,7 +101,7 @@ def work(trajectory: Trajectory, flipped: float) -> float:
     return trajectory.steps + REFRESH + CLUSTER_SITE * flipped
 
 
-def _tried(chains: MarkovChains, trajectory: Trajectory, count: int) -> Trial:
+def _tried(chains: ScalarChains, trajectory: Trajectory, count: int) -> Trial:
     magnetisation, acceptance, spent = np.empty((len(chains), count)), 0.0, chains.cluster_work
     for n in range(count):
         acceptance += float(chains.advance(trajectory).mean()) / count

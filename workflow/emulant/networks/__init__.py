@@ -1,1 +1,1 @@
-"""Torch modules: shapes in, shapes out; no physics, no training loop."""
+"""Torch modules from tensors to tensors: no physics, no training loop."""

@@ -10,7 +10,12 @@ CONVOLUTION = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 class NoiseEmbedding(nn.Module):
-    """Smooth features of log noise, shape (N,) -> (N, features)."""
+    """Smooth features of log noise, shape (N,) -> (N, features).
+
+    Arguments:
+        features: number of features.
+        low, high: range of log noise covered by 16 Gaussian bumps, noise from 0.0025 to 400 in units of the field.
+    """
 
     def __init__(self, features: int = 32, low: float = -6.0, high: float = 6.0) -> None:
         super().__init__()
@@ -20,7 +25,7 @@ class NoiseEmbedding(nn.Module):
         )
 
     def forward(self, log_noise: Tensor) -> Tensor:
-        """Gaussian bumps in log noise, then two layers."""
+        """Evaluate Gaussian bumps in log noise, then two layers."""
         width = self.centres[1] - self.centres[0]
         return self.layers(torch.exp(-0.5 * ((log_noise[:, None] - self.centres) / width) ** 2))
 
@@ -37,7 +42,7 @@ class PeriodicConvolution(nn.Module):
         self.convolve = CONVOLUTION[dimension]
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, incoming, *shape) -> (N, outgoing, *shape)."""
+        """Convolve (N, incoming, *shape) -> (N, outgoing, *shape)."""
         return self.convolve(F.pad(x, self.padding, mode="circular"), self.weight)
 
 
@@ -49,13 +54,14 @@ class OddBlock(nn.Module):
         self.convolution = PeriodicConvolution(dimension, channels, 2 * channels)
         self.mean_field = nn.Linear(channels, 2 * channels, bias=False)
         self.gains = nn.Linear(embedding, 2 * channels)
+        # Small, so that an untrained block is close to the identity.
         self.mix = nn.Parameter(0.3 * torch.randn(channels, channels) / channels**0.5)
         nn.init.normal_(self.mean_field.weight, std=0.1 / channels**0.5)
         nn.init.zeros_(self.gains.weight)
         nn.init.zeros_(self.gains.bias)
 
     def forward(self, h: Tensor, embedding: Tensor) -> Tensor:
-        """(N, channels, *shape) -> the same shape."""
+        """Map (N, channels, *shape) to the same shape."""
         ones = [1] * (h.ndim - 2)
         mean = self.mean_field(h.flatten(2).mean(2))
         out = self.convolution(h) + mean.reshape(*mean.shape, *ones)
@@ -90,7 +96,7 @@ class OddLatticeNetwork(nn.Module):
         self.gain = nn.Linear(embedding, channels)
 
     def forward(self, inputs: Tensor, log_noise: Tensor) -> Tensor:
-        """(N, inputs, *shape), (N,) -> (N, *shape)."""
+        """Map inputs (N, inputs, *shape) at log noise (N,) to (N, *shape)."""
         embedding = self.embedding(log_noise)
         h = self.lift(inputs)
         for block in self.blocks:

@@ -9,7 +9,9 @@ __all__ = ["OddPerceptron"]
 
 
 class OddPerceptron(nn.Module):
-    """f(-x) = -f(x) on a single site: residual layers tanh without bias, each channel's gain a function of the noise.
+    """Perceptron of a single site, odd by construction: residual tanh layers without bias.
+
+    The gain of each channel is a function of the noise.
 
     Arguments:
         inputs: input channels.
@@ -32,7 +34,7 @@ class OddPerceptron(nn.Module):
         nn.init.zeros_(self.project.weight)
 
     def forward(self, inputs: Tensor, log_noise: Tensor) -> Tensor:
-        """(N, inputs, 1), (N,) or (1,) -> (N, outputs)."""
+        """Map inputs (N, inputs, 1) at log noise (N,) or (1,) to (N, outputs)."""
         embedding = self.embedding(log_noise)
         first, *inner, last = (1 + gain(embedding) for gain in self.gains)
         h = first * self.lift(inputs[..., 0])

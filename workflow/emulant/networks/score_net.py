@@ -1,4 +1,4 @@
-"""The score network of 2309.17082: a U-net without pooling, zero padding, Gaussian Fourier features of time."""
+"""Score network of arXiv:2309.17082: a U-net without pooling, with zero padding and Fourier features of time."""
 
 import math
 
@@ -20,6 +20,7 @@ class ScoreNet(nn.Module):
     def __init__(self, embedding: int = 256) -> None:
         super().__init__()
         widths = (32, 64, 128, 256)
+        # Frequencies of scale 30, as published.
         self.frequencies = nn.Parameter(torch.randn(embedding // 2) * 30.0, requires_grad=False)
         self.embed = nn.Sequential(nn.Linear(embedding, embedding), nn.SiLU())
         self.down = nn.ModuleList(
@@ -36,7 +37,7 @@ class ScoreNet(nn.Module):
         self.up_norms = nn.ModuleList(nn.GroupNorm(32, w) for w in (128, 64, 32))
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """(N, 1, L, L), (N,) -> (N, 1, L, L)."""
+        """Map x (N, 1, L, L) at times t (N,) to (N, 1, L, L)."""
         angle = 2 * math.pi * t[:, None] * self.frequencies
         embedding = self.embed(torch.cat([angle.sin(), angle.cos()], dim=1))
         skips = []

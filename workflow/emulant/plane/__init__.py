@@ -1,1 +1,1 @@
-"""Distributions of two variables: what is measured of them, and their densities on grids."""
+"""Distributions of two real variables: their moments and their densities on grids."""

@@ -1,22 +1,23 @@
-"""The three kinds of observables that points of the plane have."""
+"""Constructors of the observables of points in the plane."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
 from emulant.plane.points import COLUMNS
 from emulant.statistics.cumulants import cumulants
 
 __all__ = ["even_orders", "marginal_cumulants", "mean_of"]
 
+# Up to ORDER; the odd ones vanish by symmetry.
 EVEN = (2, 4, 6, 8)
 
 
 def even_orders(
     name: str, symbol: str, description: str, value: Callable[[np.ndarray], np.ndarray]
 ) -> Observable:
-    """Real numbers, one for each even order, from means (..., 19) of a complex variable."""
+    """Declare an observable with one real number for each even order, from means (..., 19) of a complex variable."""
     return Observable(
         name=name,
         symbol=symbol,
@@ -25,12 +26,11 @@ def even_orders(
         value=lambda means, shape: value(means),
         indices=lambda shape: EVEN,
         correlated=True,
-        complex_only=True,
     )
 
 
 def marginal_cumulants(axis: str) -> Observable:
-    """The even cumulants of a symmetric marginal, of two real variables."""
+    """Declare the even cumulants of the symmetric marginal in x or y."""
     return Observable(
         name=f"kappa_{axis}",
         symbol=rf"\kappa_n({axis})",
@@ -39,18 +39,17 @@ def marginal_cumulants(axis: str) -> Observable:
         value=lambda means, shape: cumulants(means)[..., 1::2],
         indices=lambda shape: EVEN,
         correlated=True,
-        real_only=True,
     )
 
 
 def mean_of(column: str, name: str, symbol: str, description: str) -> Observable:
-    """The mean of one of COLUMNS."""
-    place = COLUMNS.index(column)
+    """Declare the mean of one of COLUMNS."""
+    index = COLUMNS.index(column)
     return Observable(
         name=name,
         symbol=symbol,
         description=description,
         primaries=lambda points: points.complex_moments,
-        value=lambda means, shape: means[..., place : place + 1],
+        value=lambda means, shape: means[..., index : index + 1],
         integrated=True,
     )

@@ -1,4 +1,4 @@
-"""Moments and cumulants of z = x + iy from the means of `complex_moments`."""
+"""Even moments and cumulants of z = x + iy from the means of `complex_moments`."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ __all__ = ["even_cumulants", "even_moments"]
 
 
 def even_moments(means: np.ndarray) -> np.ndarray:
-    """<z²>, <z⁴>, <z⁶>, <z⁸> from means (..., 19), complex (..., 4)."""
+    """Return <z²>, <z⁴>, <z⁶>, <z⁸> from means (..., 19), complex (..., 4)."""
     return _moments(means)[..., 1::2]
 
 
 def even_cumulants(means: np.ndarray) -> np.ndarray:
-    """κ₂, κ₄, κ₆, κ₈ of a distribution that is symmetric under z -> -z, complex (..., 4)."""
+    """Compute κ₂, κ₄, κ₆, κ₈ of a distribution that is symmetric under z -> -z, complex (..., 4)."""
     return cumulants(_moments(means))[..., 1::2]
 
 

@@ -3,9 +3,13 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from emulant.contracts.source import REFERENCE, of_source, sources_in
 from emulant.plots.style import QUIET, look_of, panels, styled
 
 __all__ = ["cost_ledger"]
+
+ACROSS = 5
+"""Names in a line of the legend: what the width of the page holds."""
 
 
 @styled
@@ -13,18 +17,19 @@ def cost_ledger(table: pd.DataFrame) -> Figure:
     """Seconds per independent configuration: filled without training, open with it spread over this run.
 
     Arguments:
-        table: columns experiment, source, seconds_per_independent, seconds_per_independent_with_training.
+        table: columns experiment, model, variant, seconds_per_independent, seconds_per_independent_with_training.
     """
     experiments = list(dict.fromkeys(table["experiment"]))
-    sources = sorted(dict.fromkeys(table["source"]), key=lambda name: name != "reference")
-    made, axes = panels(1, 1, width=9.4, height=0.62 * len(experiments) + 1.5)
+    sources = sorted(sources_in(table), key=lambda source: source != REFERENCE)
+    models = list(dict.fromkeys(source.model for source in sources if source != REFERENCE))
+    figure, axes = panels(1, 1, width=9.4, height=0.62 * len(experiments) + 1.5)
     axis = axes[0, 0]
     axis.set_xscale("log")
-    for source in sources:
-        look, own = look_of(source, sources), table[table["source"] == source]
-        shift = 0.7 * ((sources.index(source) + 0.5) / len(sources) - 0.5)
-        places = own["experiment"].map(experiments.index) + shift
-        bare, full = own["seconds_per_independent"], own["seconds_per_independent_with_training"]
+    for number, source in enumerate(sources):
+        look, rows = look_of(source, models), of_source(table, source)
+        shift = 0.7 * ((number + 0.5) / len(sources) - 0.5)
+        places = rows["experiment"].map(experiments.index) + shift
+        bare, full = rows["seconds_per_independent"], rows["seconds_per_independent_with_training"]
         axis.hlines(places, bare, full, color=look.colour, lw=1)
         axis.plot(full, places, look.marker, color=look.colour, mfc="white", ms=6)
         axis.plot(bare, places, look.marker, color=look.colour, ms=6, label=look.label)
@@ -34,5 +39,5 @@ def cost_ledger(table: pd.DataFrame) -> Figure:
     axis.set_ylim(len(experiments) - 0.5, -0.5)
     axis.set_xlabel("seconds per independent configuration  (open: training included)")
     axis.grid(visible=False, axis="y")
-    made.legend(loc="outside upper center", ncols=len(sources))
-    return made
+    figure.legend(loc="outside upper center", ncols=min(len(sources), ACROSS))
+    return figure

@@ -8,17 +8,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.interpolate import PchipInterpolator
 
-from emulant.plots.style import INK, Look, label_of, look_of, panels, styled
+from emulant.contracts.source import Source
+from emulant.plots.style import INK, Look, look_of, panels, styled
 
 __all__ = ["cumulants_along_path"]
 
 ORDERS = (2, 4, 6)
+"""Cumulants that have a panel: errors of the eighth hide it soon on the path."""
 ROOM = 0.25
+"""Part of the range of a curve that is left free above and below it, so that points that miss it are seen."""
 
 
 @styled
 def cumulants_along_path(
-    forward: pd.DataFrame, trajectories: Mapping[str, pd.DataFrame], orders: Sequence[int] = ORDERS
+    forward: pd.DataFrame,
+    trajectories: Mapping[Source, pd.DataFrame],
+    models: Sequence[str],
+    orders: Sequence[int] = ORDERS,
 ) -> Figure:
     """kappa_n(t), a row for each model: exact law (line), forward process (open), backward process (filled).
 
@@ -26,24 +32,27 @@ def cumulants_along_path(
     beyond the second (arXiv:2410.21212).
 
     Arguments:
-        forward: columns path, t, n, value, error, exact; `path` is a model's name.
-        trajectories: model -> columns t, n, value, error.
+        forward: columns path, t, n, value, error, exact; `path` is the name of a source.
+        trajectories: source -> columns t, n, value, error.
+        models: all models of the experiment.
         orders: n to show.
     """
-    models = [name for name in dict.fromkeys(forward["path"]) if name in trajectories]
-    made, axes = panels(len(models), len(orders), width=9.4 / max(len(orders), 2), height=2.4, sharex="row")
-    for row, model in zip(axes, models, strict=True):
+    laws = dict(iter(forward.groupby("path")))
+    sources = [source for source in trajectories if source.name in laws]
+    figure, axes = panels(
+        len(sources), len(orders), width=9.4 / max(len(orders), 2), height=2.4, sharex="row"
+    )
+    for row, source in zip(axes, sources, strict=True):
+        law, back, look = laws[source.name], trajectories[source], look_of(source, models)
         for axis, n in zip(row, orders, strict=True):
-            law = forward[(forward["path"] == model) & (forward["n"] == n)].sort_values("t")
-            back = trajectories[model]
-            _panel(axis, law, back[back["n"] == n], look_of(model, list(trajectories)))
+            _panel(axis, law[law["n"] == n].sort_values("t"), back[back["n"] == n], look)
             axis.set_ylabel(rf"$\kappa_{{{n}}}(t)$")
-        row[0].set_title(label_of(model), loc="left")
+        row[0].set_title(look.label, loc="left")
     for axis in axes[-1]:
         axis.set_xlabel(r"$t$")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    made.legend(handles, labels, loc="outside upper center", ncols=3)
-    return made
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
 
 
 def _panel(axis: Axes, law: pd.DataFrame, back: pd.DataFrame, look: Look) -> None:

@@ -1,58 +1,56 @@
-"""Distributions of the field, the magnetisation and the action."""
+"""Distributions of the quantities of an experiment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from emulant.plots.style import BAND, INK, look_of, panels, styled
+from emulant.contracts.quantity import Quantity
+from emulant.contracts.source import REFERENCE, Source, by_source
+from emulant.plots.style import BAND, INK, Look, look_of, panels, styled
 
 __all__ = ["distributions"]
 
-SYMBOLS = {"phi": r"\phi", "M": "M", "S": "S"}
-UNITS = {"[p_T]": " [GeV]"}
 SHOWN = 12.0
+"""Larger pulls are drawn at this edge: far beyond any that is chance, and pulls of 3 are still seen beside them."""
 LEAST = 3.0
 """Bins where the reference has less than this many errors are too poor for a Gaussian pull."""
 
 
 @styled
-def distributions(table: pd.DataFrame, sources: Sequence[str]) -> Figure:
+def distributions(
+    table: pd.DataFrame, sources: Sequence[Source], models: Sequence[str], quantities: Mapping[str, Quantity]
+) -> Figure:
     """Densities on linear and logarithmic axes, and their deviation from the reference in combined errors.
 
     Arguments:
-        table: columns source, quantity, left, right, density, error; common bins for all sources.
-        sources: what to show, `reference` among them; the reference is a band of one error.
+        table: columns model, variant, quantity, left, right, density, error; common bins for all sources.
+        sources: what to show, the reference among them; the reference is a band of one error.
+        models: all models of the experiment.
+        quantities: name -> its symbol and unit; a panel each.
     """
-    table = table[table["source"].isin(sources)]
-    quantities = list(dict.fromkeys(table["quantity"]))
-    quantities.sort(key=lambda name: list(SYMBOLS).index(name) if name in SYMBOLS else len(SYMBOLS))
-    made, axes = panels(
-        3, len(quantities), width=9.4 / max(len(quantities), 2), height=2.5, ratios=[1, 1, 0.7], sharex="col"
-    )
-    for column, quantity in zip(axes.T, quantities, strict=True):
-        own = dict(iter(table[table["quantity"] == quantity].groupby("source")))
-        for source in (name for name in sources if name in own):
-            _densities(column[0], column[1], own[source], source, sources)
-            if source != "reference" and "reference" in own:
-                _deviation(column[2], own[source], own["reference"], source, sources)
-        _finish(column, own, SYMBOLS.get(quantity, quantity))
-        column[-1].set_xlabel(column[-1].get_xlabel() + UNITS.get(quantity, ""))
-    axes[0, 0].figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sources)
-    )
-    return made
+    width = 9.4 / max(len(quantities), 2)
+    figure, axes = panels(3, len(quantities), width=width, height=2.5, ratios=[1, 1, 0.7], sharex="col")
+    for column, (name, quantity) in zip(axes.T, quantities.items(), strict=True):
+        parts = {s: part for s, part in by_source(table[table["quantity"] == name]) if s in sources}
+        for source in (source for source in sources if source in parts):
+            look = look_of(source, models)
+            _densities(column[0], column[1], parts[source], source, look)
+            if source != REFERENCE and REFERENCE in parts:
+                _deviation(column[2], parts[source], parts[REFERENCE], look)
+        _finish(column, parts, quantity)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sources))
+    return figure
 
 
-def _densities(linear: Axes, logarithmic: Axes, part: pd.DataFrame, source: str, sources: Sequence) -> None:
-    look = look_of(source, sources)
+def _densities(linear: Axes, logarithmic: Axes, part: pd.DataFrame, source: Source, look: Look) -> None:
     edges = np.append(part["left"].to_numpy(), part["right"].iloc[-1])
     low, high = part["density"] - part["error"], part["density"] + part["error"]
     middle = 0.5 * (part["left"] + part["right"])
     for axis in (linear, logarithmic):
-        if source == "reference":
+        if source == REFERENCE:
             axis.stairs(high, edges, baseline=np.maximum(low, 0), fill=True, color=look.colour, alpha=0.25)
             axis.stairs(part["density"], edges, color=look.colour, lw=1.2, label=look.label, baseline=None)
         else:
@@ -67,10 +65,7 @@ def _densities(linear: Axes, logarithmic: Axes, part: pd.DataFrame, source: str,
             axis.vlines(middle, low.clip(lower=0), high, color=look.colour, lw=0.8)
 
 
-def _deviation(
-    axis: Axes, part: pd.DataFrame, reference: pd.DataFrame, source: str, sources: Sequence
-) -> None:
-    look = look_of(source, sources)
+def _deviation(axis: Axes, part: pd.DataFrame, reference: pd.DataFrame, look: Look) -> None:
     density, target = part["density"].to_numpy(), reference["density"].to_numpy()
     error = np.hypot(part["error"].to_numpy(), reference["error"].to_numpy())
     rich = (target > LEAST * reference["error"].to_numpy()) & (part["error"].to_numpy() > 0)
@@ -79,9 +74,9 @@ def _deviation(
     axis.plot(middle, np.clip(pull, -SHOWN, SHOWN), look.marker, ms=2.6, color=look.colour)
 
 
-def _finish(column: Sequence[Axes], own: dict[str, pd.DataFrame], name: str) -> None:
+def _finish(column: Sequence[Axes], parts: Mapping[Source, pd.DataFrame], quantity: Quantity) -> None:
     linear, logarithmic, deviation = column
-    densities = pd.concat(list(own.values()))
+    densities = pd.concat(list(parts.values()))
     positive = densities["density"][densities["density"] > 0]
     logarithmic.set_yscale("log")
     logarithmic.set_ylim(max(positive.min(), positive.max() * 1e-5) / 2, positive.max() * 2)
@@ -89,7 +84,7 @@ def _finish(column: Sequence[Axes], own: dict[str, pd.DataFrame], name: str) -> 
     filled = densities[densities["density"] > 0]
     linear.set_xlim(filled["left"].min(), filled["right"].max())
     for axis in (linear, logarithmic):
-        axis.set_ylabel(rf"$p({name})$")
+        axis.set_ylabel(rf"$p({quantity.symbol})$")
     deviation.axhspan(-2, 2, color=BAND, zorder=0)
     deviation.axhline(0, color=INK, lw=0.8)
     reach = max(
@@ -102,4 +97,4 @@ def _finish(column: Sequence[Axes], own: dict[str, pd.DataFrame], name: str) -> 
     )
     deviation.set_ylim(-max(4, 1.1 * reach), max(4, 1.1 * reach))
     deviation.set_ylabel(r"$\Delta p\,/\,\sigma$")
-    deviation.set_xlabel(rf"${name}$")
+    deviation.set_xlabel(quantity.label)

@@ -5,6 +5,7 @@ import math
 __all__ = ["duration", "pull_text", "value_with_error"]
 
 MINUS, NONE = "−", "–"
+# The largest comes first: the first that is not longer than a duration is its unit.
 UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 
 

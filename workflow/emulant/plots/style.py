@@ -1,5 +1,6 @@
 """The one style of all figures: Okabe-Ito colours, a marker for each source, deterministic SVG."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -11,17 +12,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from emulant.contracts.source import REFERENCE, Source
 from emulant.storage.atomic import atomic_path
 
-__all__ = ["BAND", "INK", "QUIET", "Look", "label_of", "look_of", "noted", "panels", "save", "styled"]
+__all__ = [
+    "BAND",
+    "INK",
+    "QUIET",
+    "Look",
+    "label_of",
+    "look_of",
+    "noted",
+    "panels",
+    "save",
+    "styled",
+    "variant_words",
+]
 
 Drawn = ParamSpec("Drawn")
 INK, QUIET, BAND = "#1c2430", "#5b6675", "#e6eaf0"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = "osD^vP"
-FIRST = ("ve_diffusion", "vp_diffusion", "flow_matching", "ve_baseline")
 ABBREVIATIONS = {"ve": "VE", "vp": "VP"}
-SUFFIXES = {"_metropolis": " + Metropolis", "_weighted": ", reweighted", "_unprojected": ", unprojected"}
+VARIANTS = {"": "", "metropolis": " + Metropolis", "weighted": ", reweighted"}
+NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
+# Thin grey axes and a pale grid behind curves of normal width: the data come first.
 SETTINGS = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
@@ -60,31 +75,32 @@ class Look(NamedTuple):
     label: str
 
 
-def look_of(source: str, sources: Sequence[str]) -> Look:
-    """Black for the reference, else the colour and marker of the model; corrected ensembles share them.
+def look_of(source: Source, models: Sequence[str]) -> Look:
+    """Black for the reference, else the colour and marker of the model; its variants share them.
 
-    The models of this project keep their colour in every figure; others take what is left in the order of
-    `sources`.
+    Arguments:
+        source: what is drawn.
+        models: all models of the experiment in order, so that a model looks alike in all its figures.
     """
-    model = _model(source)
-    if model == "reference":
+    if source == REFERENCE:
         return Look(INK, "o", label_of(source))
-    models = dict.fromkeys(name for name in map(_model, sources) if name not in ("reference", "training"))
-    taken = [name for name in FIRST if name in models]
-    order = [*FIRST[: len(FIRST) if taken else 0], *(name for name in models if name not in FIRST)]
-    place = order.index(model) if model in order else len(order)
-    return Look(PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)], label_of(source))
+    number = models.index(source.model) if source.model in models else len(models)
+    return Look(PALETTE[number % len(PALETTE)], MARKERS[number % len(MARKERS)], label_of(source))
 
 
-def label_of(source: str) -> str:
-    """`ve_diffusion_metropolis` as people say it: VE diffusion + Metropolis."""
-    model = _model(source)
-    words = [ABBREVIATIONS.get(word, word) for word in model.split("_")]
-    return " ".join(words) + SUFFIXES.get(source.removeprefix(model), "")
+def label_of(source: Source) -> str:
+    """The model and the variant in words, as in `VE diffusion + Metropolis` or `flow, training 2`."""
+    words = " ".join(ABBREVIATIONS.get(word, word) for word in source.model.split("_"))
+    return words + VARIANTS.get(source.variant, f", {variant_words(source.variant)}")
+
+
+def variant_words(variant: str) -> str:
+    """The name of a variant in words: `training2` as training 2."""
+    return NUMBERED.sub(" ", variant.replace("_", " "))
 
 
 def styled(draw: Callable[Drawn, Figure]) -> Callable[Drawn, Figure]:
-    """Decorate a function that draws, so that all it makes has the one style."""
+    """Decorate a function that draws, so that its figure has the one style."""
 
     @wraps(draw)
     def inside(*args: Drawn.args, **kwargs: Drawn.kwargs) -> Figure:
@@ -104,31 +120,25 @@ def panels(
     sharex: bool | str = False,
     sharey: bool | str = False,
 ) -> tuple[Figure, np.ndarray]:
-    """A figure of `rows` x `columns` panels of this size (inches), and its axes (rows, columns)."""
+    """Make a figure of `rows` x `columns` panels of this size (inches), and its axes (rows, columns)."""
     ratios = list(ratios or [1.0] * rows)
-    made = Figure(figsize=(width * columns, height * sum(ratios)), layout="constrained")
-    axes: np.ndarray[tuple[int, int], np.dtype[Axes]] = made.subplots(
+    figure = Figure(figsize=(width * columns, height * sum(ratios)), layout="constrained")
+    axes: np.ndarray[tuple[int, int], np.dtype[Axes]] = figure.subplots(
         rows, columns, squeeze=False, height_ratios=ratios, sharex=sharex, sharey=sharey
     )
-    return made, axes
+    return figure, axes
 
 
-def noted(made: Figure, notes: Mapping[str, str]) -> Figure:
+def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
     """The figure with each source's note in brackets after its name, in every legend."""
     remarks = {label_of(source): note for source, note in notes.items()}
-    for text in made.findobj(Text):
+    for text in figure.findobj(Text):
         if text.get_text() in remarks:
             text.set_text(f"{text.get_text()} ({remarks[text.get_text()]})")
-    return made
+    return figure
 
 
-def save(made: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
     """Write an SVG atomically, the same bytes for the same figure."""
     with mpl.rc_context(SETTINGS), atomic_path(path) as temporary:
-        made.savefig(temporary, format="svg", dpi=110, metadata={"Date": None, "Creator": "emulant"})
-
-
-def _model(source: str) -> str:
-    for suffix in SUFFIXES:
-        source = source.removesuffix(suffix)
-    return source
+        figure.savefig(temporary, format="svg", dpi=110, metadata={"Date": None, "Creator": "emulant"})

@@ -3,8 +3,9 @@
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 
-from emulant.observables import observables
+from emulant.contracts.observable import Observable
 
 __all__ = ["html_from_latex", "symbol", "symbol_html", "symbol_text"]
 
@@ -27,27 +28,24 @@ INDEX = re.compile(r"(?<![A-Za-z\\])(?<!mathrm\{)[nrk](?![A-Za-z])")
 ACCENTS = {r"\tilde": "\u0303", r"\bar": "\u0304"}
 
 
-def symbol(name: str, index: int | None = None) -> str | None:
-    """LaTeX of an observable, with its index n, r or k filled in; None for one that this house does not know."""
-    known = observables().get(name)
-    if known is None:
-        return None
+def symbol(observable: Observable, index: int | None = None) -> str:
+    """LaTeX of an observable, with its index n, r or k filled in."""
     if index is None:
-        return known.symbol
-    halved = known.symbol.replace("{n/2}", f"{{{index // 2}}}")
+        return observable.symbol
+    halved = observable.symbol.replace("{n/2}", f"{{{index // 2}}}")
     return INDEX.sub(lambda _: str(index) if index < 10 else f"{{{index}}}", halved)
 
 
-def symbol_text(name: str, index: int | None = None) -> str:
-    """The symbol for a figure; the plain name, with its index, of what has no symbol."""
-    found = symbol(name, index)
-    return f"${found}$" if found else _plain(name, index)
+def symbol_text(name: str, index: int | None, observables: Mapping[str, Observable]) -> str:
+    """The symbol for a figure; the plain name, with its index, of what is none of the system's observables."""
+    return f"${symbol(observables[name], index)}$" if name in observables else _plain(name, index)
 
 
-def symbol_html(name: str, index: int | None = None) -> str:
+def symbol_html(name: str, index: int | None, observables: Mapping[str, Observable]) -> str:
     """The symbol for a page, as HTML."""
-    found = symbol(name, index)
-    return html_from_latex(found) if found else html.escape(_plain(name, index))
+    if name not in observables:
+        return html.escape(_plain(name, index))
+    return html_from_latex(symbol(observables[name], index))
 
 
 def html_from_latex(latex: str) -> str:

@@ -1,1 +1,1 @@
-"""What is shown of a run: its figures and its page, from whatever files are there."""
+"""Draw the figures of experiments and write the page, from the files that a run has left."""

@@ -6,35 +6,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emulant.contracts.source import CORRECTIONS, REFERENCE, Source, by_source
+from emulant.plots.symbols import symbol_html
 from emulant.reporting.results import NOT_EQUILIBRATED, Results
 from emulant.reporting.words import described, experiment_title
 
 __all__ = ["YARDSTICK", "cost_rows", "labels_of", "verdict_groups"]
 
 YARDSTICK = "cost yardstick"
-NO_VERDICT: dict[str, Any] = {"verdict": "none"}
+NO_VERDICT: dict[str, Any] = {"verdict": "none", "remarks": ""}
 
 
 def verdict_groups(
-    found: Mapping[str, Results], settings: Mapping[str, dict], verdicts: pd.DataFrame, costs: pd.DataFrame
+    results: Mapping[str, Results],
+    settings: Mapping[str, dict],
+    verdicts: pd.DataFrame,
+    costs: pd.DataFrame,
 ) -> list[dict[str, Any]]:
     """One group an experiment, one row for the reference and for each model, corrections beside the raw verdict.
 
     Arguments:
-        found: experiment -> its files.
+        results: experiment -> its files.
         settings: experiment -> its merged configuration.
         verdicts: of all experiments.
         costs: the ledger of all experiments.
     """
-    return [_group(results, settings[name], verdicts, costs) for name, results in found.items()]
+    return [
+        _group(files, settings[name], _rows_of(verdicts, name), _rows_of(costs, name))
+        for name, files in results.items()
+    ]
 
 
-def labels_of(results: Results, settings: Mapping[str, Any], source: str) -> list[str]:
+def labels_of(results: Results, settings: Mapping[str, Any], source: Source) -> list[str]:
     """What must be said beside a source wherever it is listed."""
-    labels = [note for name, note in results.notes.items() if name == source and note != NOT_EQUILIBRATED]
-    if source == "reference" and results.record("reference").get("equilibrated") is False:
+    note = results.notes.get(source, NOT_EQUILIBRATED)
+    labels = [] if note == NOT_EQUILIBRATED else [note]
+    if source == REFERENCE and results.record("reference").get("equilibrated") is False:
         labels.append(NOT_EQUILIBRATED)
-    if settings.get("models", {}).get(source, {}).get("yardstick"):
+    if settings.get("models", {}).get(source.name, {}).get("yardstick"):
         labels.append(YARDSTICK)
     return labels
 
@@ -42,42 +51,38 @@ def labels_of(results: Results, settings: Mapping[str, Any], source: str) -> lis
 def cost_rows(costs: pd.DataFrame) -> list[dict[str, Any]]:
     """The ledger by experiment, the reference first; `first` marks a new experiment, with its number of rows."""
     rows = []
-    for experiment, own in costs.groupby("experiment", sort=False):
-        own = own.sort_values("source", key=lambda names: names != "reference", kind="stable")
-        for number, row in enumerate(own.to_dict("records")):
-            title = experiment_title(experiment)
-            rows.append({**row, "title": title, "first": number == 0, "rows": len(own)})
+    for experiment, table in costs.groupby("experiment", sort=False):
+        ordered = table.sort_values("model", key=lambda names: names != REFERENCE.model, kind="stable")
+        for number, (source, row) in enumerate(_records(ordered).items()):
+            title = {"title": experiment_title(experiment), "first": number == 0, "rows": len(table)}
+            rows.append({**row, "source": source, **title})
     return rows
 
 
-def _group(results: Results, settings: dict, verdicts: pd.DataFrame, costs: pd.DataFrame) -> dict[str, Any]:
-    name = results.name
-    own = {row["source"]: row for row in _of(verdicts, name).to_dict("records")}
-    ledger = {row["source"]: row for row in _of(costs, name).to_dict("records")}
-    records = results.records("correction")
-    rows = []
-    for source in ("reference", *results.models):
-        correction = records.get(source, {})
-        verdict = own.get(source, NO_VERDICT)
-        rows.append(
-            {
-                **verdict,
-                "source": source,
-                "labels": labels_of(results, settings, source),
-                "remarks": _remarks(verdict),
-                "metropolis": own.get(f"{source}_metropolis", NO_VERDICT),
-                "acceptance": correction.get("acceptance", np.nan),
-                "weighted": own.get(f"{source}_weighted", NO_VERDICT),
-                "ess": correction.get("ess", np.nan),
-                "seconds": ledger.get(source, {}).get("seconds_per_independent", np.nan),
-                "ratio": ledger.get(source, {}).get("ratio_to_reference", np.nan),
-            }
-        )
-    judged = [row["verdict"] for row in rows if row["source"] in results.models]
+def _group(
+    results: Results,
+    settings: Mapping[str, Any],
+    verdicts: Mapping[Source, dict],
+    costs: Mapping[Source, dict],
+) -> dict[str, Any]:
+    """Verdicts and costs of one experiment, and how many of its judged models passed."""
+    corrections = results.records("correction")
+    rows = [
+        {
+            **_verdict(verdicts.get(source), results),
+            "source": source,
+            "labels": labels_of(results, settings, source),
+            **_corrected(source, verdicts, corrections.get(source, {}), results),
+            "seconds": costs.get(source, {}).get("seconds_per_independent", np.nan),
+            "ratio": costs.get(source, {}).get("ratio_to_reference", np.nan),
+        }
+        for source in results.raw()
+    ]
+    judged = [row["verdict"] for row in rows if row["source"] != REFERENCE]
     return {
-        "name": name,
-        "title": experiment_title(name),
-        "system": described(settings.get("system", {})),
+        "name": results.name,
+        "title": experiment_title(results.name),
+        "system": described(settings["system"]),
         "sampler": settings.get("reference", {}).get("sampler", ""),
         "rows": rows,
         "passed": judged.count("pass"),
@@ -86,10 +91,29 @@ def _group(results: Results, settings: dict, verdicts: pd.DataFrame, costs: pd.D
     }
 
 
-def _of(table: pd.DataFrame, experiment: str) -> pd.DataFrame:
-    return table[table["experiment"] == experiment] if len(table) else table
+def _verdict(row: Mapping[str, Any] | None, results: Results) -> dict[str, Any]:
+    """A row of the table of verdicts with its worst test as HTML and its note as text."""
+    if row is None:
+        return NO_VERDICT
+    name, note = row["worst_observable"], row.get("note")
+    worst = symbol_html(name, row["worst_index"], results.observables) if isinstance(name, str) else "–"
+    return {**row, "worst": worst, "remarks": note if isinstance(note, str) else ""}
 
 
-def _remarks(verdict: Mapping[str, Any]) -> str:
-    note = verdict.get("note")
-    return note if isinstance(note, str) else ""
+def _corrected(
+    source: Source, verdicts: Mapping[Source, dict], record: Mapping[str, Any], results: Results
+) -> dict[str, Any]:
+    """Verdicts of the corrected ensembles of a model, which its further trainings do not have."""
+    names = {} if source.variant else {name: Source(source.model, name) for name in CORRECTIONS}
+    rows = {name: _verdict(verdicts.get(corrected), results) for name, corrected in names.items()}
+    numbers = {key: record.get(key, np.nan) for key in ("acceptance", "ess")}
+    return dict.fromkeys(CORRECTIONS, NO_VERDICT) | rows | numbers
+
+
+def _rows_of(table: pd.DataFrame, experiment: str) -> dict[Source, dict[str, Any]]:
+    return _records(table[table["experiment"] == experiment]) if len(table) else {}
+
+
+def _records(table: pd.DataFrame) -> dict[Source, dict[str, Any]]:
+    """Source -> its row."""
+    return {source: rows.to_dict("records")[0] for source, rows in by_source(table)}

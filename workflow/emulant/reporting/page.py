@@ -1,7 +1,9 @@
-"""The page's own words and its one picture that belongs to no experiment."""
+"""The page: all experiments of a scale in one HTML file."""
 
 import base64
+import json
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -10,22 +12,61 @@ import pandas as pd
 from emulant.plots.cost import cost_ledger
 from emulant.plots.format import duration, pull_text, value_with_error
 from emulant.plots.style import label_of, save
-from emulant.plots.symbols import symbol_html
+from emulant.reporting.front import cost_rows, verdict_groups
+from emulant.reporting.results import Results
+from emulant.reporting.section import section
 from emulant.reporting.words import experiment_title
+from emulant.storage.atomic import atomic_path
+from emulant.storage.provenance import code_version, library_versions
+from emulant.storage.tables import read_rows
 
-__all__ = ["cost_picture", "environment"]
+__all__ = ["cost_picture", "environment", "write_page"]
+
+
+def write_page(
+    template: Path,
+    report: Path,
+    results: Mapping[str, Results],
+    settings: Mapping[str, dict],
+    costs: Mapping[str, Sequence[Mapping]],
+    seed: int,
+) -> None:
+    """Fill `template` and write it to `report`.
+
+    Arguments:
+        template: a jinja file; the parts that it includes lie beside it.
+        report: the page; the tables of its scale lie beside it.
+        results: experiment -> its files, in the order to show them.
+        settings: experiment -> its merged configuration.
+        costs: experiment -> records of what its jobs cost.
+        seed: the root seed.
+    """
+    verdicts, prices = (_table(report.with_name(name)) for name in ("verdict.csv", "cost.csv"))
+    page = environment(template.parent).get_template(template.name)
+    text = page.render(
+        scale=report.parent.name,
+        seed=seed,
+        code=code_version(),
+        libraries=json.loads(library_versions()),
+        groups=verdict_groups(results, settings, verdicts, prices),
+        costs=cost_rows(prices),
+        cost_picture=cost_picture(prices),
+        experiments=[section(files, settings[name], costs.get(name, [])) for name, files in results.items()],
+    )
+    with atomic_path(report) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def environment(folder: Path) -> jinja2.Environment:
-    """Templates in `folder`, with the filters that they use; HTML is escaped unless marked safe."""
-    made = jinja2.Environment(
+    """Load the templates in `folder`, with the filters that they use; HTML is escaped unless marked safe."""
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {
+    templates.filters |= {
         "duration": duration,
         "label": label_of,
         "number": _number,
@@ -33,18 +74,23 @@ def environment(folder: Path) -> jinja2.Environment:
         "pull": pull_text,
         "times": lambda value: "–" if pd.isna(value) else f"× {_number(value)}",
     }
-    made.globals |= {"symbol": symbol_html, "value_with_error": value_with_error}
-    return made
+    templates.globals["value_with_error"] = value_with_error
+    return templates
 
 
 def cost_picture(costs: pd.DataFrame) -> str:
-    """The cost ledger as a data URI; empty where there is no ledger."""
+    """Draw the cost ledger as a data URI; empty where there is no ledger."""
     if costs.empty:
         return ""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cost.svg"
         save(cost_ledger(costs.assign(experiment=costs["experiment"].map(experiment_title))), file)
         return f"data:image/svg+xml;base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def _table(file: Path) -> pd.DataFrame:
+    columns = ["experiment", "model", "variant"]
+    return read_rows(file) if file.exists() else pd.DataFrame(columns=columns)
 
 
 def _number(value: object) -> str:

@@ -1,116 +1,126 @@
 """The files of one experiment, where a missing one is empty instead of an error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from emulant.collisions.ensemble import EventEnsemble
-from emulant.collisions.events import Events
-from emulant.collisions.tables import open_events
-from emulant.storage.ensemble import open_ensemble
+from emulant.contracts.observable import Observable
+from emulant.contracts.quantity import HasQuantities, Quantity
+from emulant.contracts.source import REFERENCE, TRAINING, Source
+from emulant.contracts.system import System
+from emulant.forms import open_samples
 from emulant.storage.records import read_json
+from emulant.storage.tables import read_rows
+from emulant.systems import observables_of, system_from
 
 __all__ = ["NOT_EQUILIBRATED", "Results"]
 
 NOT_EQUILIBRATED = "not equilibrated"
+VIEWED = 2
+"""Samples of the reference that are read to learn which quantities their view shows."""
 
 
 class Results:
-    """An experiment's folder.
+    """An experiment's folder, as `contracts.figure.Results` says.
 
     Arguments:
         folder: results/<scale>/<experiment>.
-        models: names of its models, in the order to show them.
+        settings: block of the system.
+        ensembles: files of all ensembles by source, in the order to show them.
     """
 
-    def __init__(self, folder: Path, models: list[str]) -> None:
-        self.folder, self.models = folder, list(models)
+    def __init__(self, folder: Path, settings: Mapping[str, Any], ensembles: Mapping[Source, Path]) -> None:
+        self.folder, self.settings, self.ensembles = folder, settings, dict(ensembles)
+        self.models = list(dict.fromkeys(s.model for s in ensembles if s not in (REFERENCE, TRAINING)))
 
     @property
     def name(self) -> str:
         """The experiment's name."""
         return self.folder.name
 
+    @property
+    def kind(self) -> str:
+        """The kind of the system."""
+        return self.settings["kind"]
+
+    @cached_property
+    def system(self) -> System:
+        """The system of the experiment."""
+        return system_from(self.settings)
+
+    @property
+    def observables(self) -> Mapping[str, Observable]:
+        """Observables of the system by name."""
+        return observables_of(self.kind)
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """What distributions are measured of, by name."""
+        for _, samples in self.first_samples([REFERENCE], VIEWED):
+            view = self.system.view(samples)
+            return view.quantities if isinstance(view, HasQuantities) else {}
+        return {}
+
     def table(self, name: str) -> pd.DataFrame:
         """A CSV of the folder, empty where there is none."""
         file = self.folder / f"{name}.csv"
-        return pd.read_csv(file) if file.exists() else pd.DataFrame()
+        return read_rows(file) if file.exists() else pd.DataFrame()
 
     def record(self, name: str) -> dict[str, Any]:
         """A JSON of the folder, empty where there is none."""
         file = self.folder / f"{name}.json"
         return read_json(file) if file.exists() else {}
 
-    def tables(self, name: str) -> dict[str, pd.DataFrame]:
-        """The CSV `name` of every model that has one with rows."""
-        found = {model: self.table(f"{model}/{name}") for model in self.models}
-        return {model: table for model, table in found.items() if len(table)}
+    def tables(self, name: str) -> dict[Source, pd.DataFrame]:
+        """The CSV `name` of every training of every model that has one with rows."""
+        tables = {source: self.table(f"{source.name}/{name}") for source in self.trained()}
+        return {source: table for source, table in tables.items() if len(table)}
 
-    def records(self, name: str) -> dict[str, dict[str, Any]]:
-        """The JSON `name` of every model that has one."""
-        found = {model: self.record(f"{model}/{name}") for model in self.models}
-        return {model: record for model, record in found.items() if record}
+    def records(self, name: str) -> dict[Source, dict[str, Any]]:
+        """The JSON `name` of every training of every model that has one."""
+        records = {source: self.record(f"{source.name}/{name}") for source in self.trained()}
+        return {source: record for source, record in records.items() if record}
 
-    def ensembles(self) -> dict[str, Path]:
-        """Source -> file, of the reference and of every model that has an ensemble."""
-        suffix = "parquet" if self.events else "h5"
-        files = {"reference": self.folder / f"reference.{suffix}"}
-        files |= {model: self.folder / model / f"ensemble.{suffix}" for model in self.models}
-        return _existing(files)
+    def trained(self) -> list[Source]:
+        """Every training of every model."""
+        return [source for source in self.ensembles if source.raw and source not in (REFERENCE, TRAINING)]
 
-    def unprojected(self) -> dict[str, Path]:
-        """Source -> file, of events before the projection on exact sums, where this run has measured them."""
-        table = self.table("observables")
-        measured = set(table["source"]) if len(table) else set()
-        name = "ensemble_unprojected.parquet"
-        files = {f"{model}_unprojected": self.folder / model / name for model in self.models}
-        return _existing({source: file for source, file in files.items() if source in measured})
+    def raw(self) -> list[Source]:
+        """The reference and the models as generated, in the order to show them."""
+        return [REFERENCE, *self.trained()]
 
-    @property
-    def events(self) -> Path | None:
-        """The table of events of the reference, where it is one."""
-        file = self.folder / "reference.parquet"
-        return file if file.exists() else None
+    def variants(self) -> list[Source]:
+        """Ensembles from which families left out a step of the generation."""
+        return [source for source in self.ensembles if not (source.raw or source.corrected)]
 
-    def configurations(self, count: int) -> dict[str, np.ndarray]:
-        """The first configurations (count, L, L) of each source; of more dimensions a plane, of fewer none."""
-        found = {}
-        for source, file in self.ensembles().items() if not self.events else ():
-            with open_ensemble(file) as ensemble:
-                if len(ensemble.site_shape) >= 2 and len(ensemble) >= count:
-                    fields = ensemble.read(0, count)
-                    found[source] = fields[(slice(None), *[0] * (fields.ndim - 3))]
-        return found
-
-    def first_events(self, count: int, *, unprojected: bool = False) -> Iterator[tuple[str, Events]]:
-        """Each source with at most `count` of its events, one at a time; none where configurations are fields."""
-        files = self.ensembles() | (self.unprojected() if unprojected else {})
-        for source, file in files.items() if self.events else ():
-            with EventEnsemble(file) as ensemble:
+    def first_samples(self, sources: Sequence[Source], count: int) -> Iterator[tuple[Source, Any]]:
+        """Each source that has a file, with at most `count` of its samples."""
+        for source, file in self._existing(sources).items():
+            with open_samples(file, self.system) as ensemble:
                 yield source, ensemble.read(0, count)
 
     @cached_property
-    def attributes(self) -> dict[str, dict[str, Any]]:
-        """Attributes of each source's ensemble."""
-        found = {}
-        for source, file in self.ensembles().items():
-            with open_events(file) if self.events else open_ensemble(file) as ensemble:
-                found[source] = dict(ensemble.attributes)
-        return found
+    def attributes(self) -> dict[Source, dict[str, Any]]:
+        """Attributes of each raw ensemble."""
+        attributes = {}
+        for source, file in self._existing(self.raw()).items():
+            with open_samples(file, self.system) as ensemble:
+                attributes[source] = dict(ensemble.attributes)
+        return attributes
 
     @cached_property
-    def notes(self) -> dict[str, str]:
+    def notes(self) -> dict[Source, str]:
         """Source -> what must be said wherever it is shown."""
-        found = {source: attributes.get("label", "") for source, attributes in self.attributes.items()}
-        for source, attributes in self.attributes.items():
-            if not attributes.get("equilibrated", True):
-                found[source] = NOT_EQUILIBRATED
-        return {source: note for source, note in found.items() if note}
+        notes = {source: _note(attributes) for source, attributes in self.attributes.items()}
+        return {source: note for source, note in notes.items() if note}
+
+    def _existing(self, sources: Sequence[Source]) -> dict[Source, Path]:
+        files = {source: self.ensembles[source] for source in sources if source in self.ensembles}
+        return {source: file for source, file in files.items() if file.exists()}
 
 
-def _existing(files: dict[str, Path]) -> dict[str, Path]:
-    return {source: file for source, file in files.items() if file.exists()}
+def _note(attributes: Mapping[str, Any]) -> str:
+    return attributes.get("label", "") if attributes.get("equilibrated", True) else NOT_EQUILIBRATED

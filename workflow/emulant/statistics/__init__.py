@@ -1,1 +1,1 @@
-"""Errors, cumulants, pulls and tests: knows numbers, no physics."""
+"""Errors, cumulants, pulls and two-sample tests of numbers, without physics."""

@@ -14,12 +14,12 @@ import numpy as np
 
 __all__ = ["SHORTEST_CHAIN", "Estimate", "fluctuations", "gamma_error", "integrated_time", "split_chains"]
 
-
+# pyerrors refuses shorter ones.
 SHORTEST_CHAIN = 5
 
 
 class Estimate(NamedTuple):
-    """Values with their errors, each of shape (indices,)."""
+    """Values, their errors and their integrated autocorrelation times, each of shape (indices,)."""
 
     value: np.ndarray
     error: np.ndarray
@@ -27,7 +27,7 @@ class Estimate(NamedTuple):
 
 
 def integrated_time(series: np.ndarray) -> tuple[float, float]:
-    """Integrated autocorrelation time of one quantity.
+    """Compute the integrated autocorrelation time of one quantity.
 
     Arguments:
         series: shape (chains, n), equally spaced in Monte Carlo time, n >= 5; fluctuations are taken about
@@ -42,7 +42,7 @@ def integrated_time(series: np.ndarray) -> tuple[float, float]:
 
 
 def gamma_error(primaries: Sequence[np.ndarray], function: Callable[[np.ndarray], np.ndarray]) -> Estimate:
-    """Gamma-method error of a function of means, all correlations between primaries included.
+    """Compute a function of means and its error by the Gamma method, with all correlations of the primaries.
 
     The fluctuation of F(<a>) is projected to first order on delta = sum_k dF/da_k (a_k - <a_k>), whose
     autocorrelation function is then summed (hep-lat/0306017, eqs. 29-33).
@@ -60,7 +60,7 @@ def gamma_error(primaries: Sequence[np.ndarray], function: Callable[[np.ndarray]
 
 
 def fluctuations(primaries: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """First-order fluctuation of a function of means with each configuration, shape (N, indices).
+    """Linearise a function of means in the deviation of each configuration, shape (N, indices).
 
     Arguments:
         primaries: shape (N, k).
@@ -72,23 +72,24 @@ def fluctuations(primaries: np.ndarray, function: Callable[[np.ndarray], np.ndar
 
 
 def split_chains(values: np.ndarray, chain: np.ndarray) -> list[np.ndarray]:
-    """Rows of `values` (N, ...) grouped by their chain number (N,), order within a chain kept."""
+    """Split rows of `values` (N, ...) by their chain number (N,), in their order within each chain."""
     order = np.argsort(chain, kind="stable")
     starts = np.flatnonzero(np.diff(chain[order])) + 1
     return np.split(values[order], starts)
 
 
 def _jacobian(function: Callable, means: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Central differences over a tenth of the error of each mean, shape (indices, k)."""
-    still = np.where(means == 0, 1.0, 1e-3 * np.abs(means))
-    step = np.where(error > 0, 0.1 * error, still)
+    """Differentiate by central differences over a tenth of the error of each mean, shape (indices, k)."""
+    # A mean that does not fluctuate has no error to scale the step; its derivative then multiplies zero.
+    step_without_error = np.where(means == 0, 1.0, 1e-3 * np.abs(means))
+    step = np.where(error > 0, 0.1 * error, step_without_error)
     shift = np.diag(step)
     return ((function(means + shift) - function(means - shift)) / (2 * step[:, None])).T
 
 
 def _gamma(fluctuations: list[np.ndarray]) -> tuple[float, float, float]:
-    """Error of the mean, tau_int and its error, from fluctuations about the common mean."""
-    import pyerrors  # seconds to import, and most users of this room never need it
+    """Compute error of the mean, tau_int and its error from fluctuations about the mean of all chains."""
+    import pyerrors  # takes seconds, and most users of this module do not need it
 
     if min(map(len, fluctuations)) < SHORTEST_CHAIN:
         raise ValueError(f"the Gamma method needs chains of at least {SHORTEST_CHAIN} configurations")

@@ -1,7 +1,7 @@
-"""Errors of functions of means, by drawing independent events again. B. Efron, Ann. Statist. 7 (1979) 1.
+"""Bootstrap errors of functions of means over independent events. B. Efron, Ann. Statist. 7 (1979) 1.
 
-For errors of one figure or benchmark. Tables have the jackknife's, from which the judge also takes degrees of freedom and
-bias; tests/collisions/test_errors.py shows that both are the same error for every observable of events.
+For errors of single figures and benchmarks. Tables have jackknife errors, from which the judge also takes degrees of
+freedom and bias; tests/collisions/test_errors.py shows that the two agree for every observable of events.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,14 @@ import numpy as np
 
 __all__ = ["Estimate", "bootstrap", "resampled_means"]
 
-RESAMPLES, MEMORY = 200, 4_000_000
+# The relative error of an error is 1 / sqrt(2 * 200) = 5 %.
+RESAMPLES = 200
+# Entries of the table of counts (resamples, events) at a time: 32 MB as int64, 32 MB as float64.
+MEMORY = 4_000_000
 
 
 class Estimate(NamedTuple):
-    """A value, its standard error, and the resampled values (resamples, ...) from which covariances follow."""
+    """A value, its standard error, and the resampled values (resamples, ...), whose covariance is that of the value."""
 
     value: np.ndarray
     error: np.ndarray
@@ -29,16 +32,16 @@ def bootstrap(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Value and error of a function of the means of `primaries`.
+    """Compute a function of the means of `primaries` and its bootstrap error.
 
-    Two measurements of the same events with the same seed draw the same events, so their samples are correlated as
-    the measurements are.
+    Two measurements of the same events with the same seed use the same resamples, so their covariance can be taken
+    from these.
 
     Arguments:
-        primaries: what each independent event contributes, (events, columns).
+        primaries: contribution of each independent event, (events, columns).
         function: means (..., columns) -> values (..., *indices), for any leading axes.
-        seed: of the draws.
-        resamples: how often all events are drawn again.
+        seed: of the resampling.
+        resamples: number of resampled sets of events.
     """
     primaries = np.asarray(primaries, float)
     value = np.asarray(function(primaries.mean(axis=0)))
@@ -47,7 +50,7 @@ def bootstrap(
 
 
 def resampled_means(primaries: np.ndarray, *, seed: int, resamples: int = RESAMPLES) -> np.ndarray:
-    """Means over as many events as there are, drawn with replacement, (resamples, columns)."""
+    """Average as many events as there are, drawn with replacement, `resamples` times: (resamples, columns)."""
     events, generator = len(primaries), np.random.default_rng(seed)
     at_once, means = max(1, MEMORY // events), []
     for start in range(0, resamples, at_once):

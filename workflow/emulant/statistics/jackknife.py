@@ -1,8 +1,8 @@
 """Blocked jackknife over per-configuration primaries, plain or reweighted.
 
-Blocks are what is statistically independent: runs of configurations where these are independent, whole chains
-(or groups of them) where a Markov chain made them. Only the sums over each block are kept, so memory does not
-grow with the ensemble. Leaving out one block at a time gives the samples; B. Efron, SIAM CBMS-NSF 38 (1982).
+Blocks must be statistically independent: runs of independent configurations, or whole chains (or groups of them) of
+a Markov chain. Only the sums over each block are stored, so memory does not grow with the ensemble. Samples are
+means with one block left out; B. Efron, SIAM CBMS-NSF 38 (1982).
 """
 
 from collections.abc import Callable
@@ -20,12 +20,13 @@ __all__ = [
     "jackknife_error",
 ]
 
+# The relative error of an error is 1 / sqrt(2 (blocks - 1)): 4 % with 256 blocks, 6 % with 128.
 BLOCKS = 256
 ENOUGH_CHAINS = 128
 
 
 def assign_blocks(size: int, chain: np.ndarray | None = None, blocks: int = BLOCKS) -> np.ndarray:
-    """Block number of every configuration, shape (size,).
+    """Number the jackknife block of every configuration, shape (size,).
 
     Without chains: `blocks` contiguous runs. With at least 128 chains: groups of whole chains. With fewer:
     each chain is cut into contiguous pieces, 128 or somewhat more of them in all.
@@ -45,11 +46,12 @@ def assign_blocks(size: int, chain: np.ndarray | None = None, blocks: int = BLOC
 
 
 def _split(position: np.ndarray, size: int, blocks: int) -> np.ndarray:
+    """Divide positions below `size` into at most `blocks` equal runs."""
     return position * min(blocks, size) // size
 
 
 class BlockSums:
-    """Weighted sums of primaries in each block, filled chunk by chunk.
+    """Weighted sums of primaries in each block, added chunk by chunk.
 
     Arguments:
         columns: number of primaries.
@@ -60,7 +62,7 @@ class BlockSums:
         self.weights = np.zeros(0)
 
     def reserve(self, blocks: int) -> None:
-        """Make room for block numbers below `blocks`."""
+        """Extend the sums with zeros to `blocks` blocks."""
         missing = blocks - len(self.weights)
         if missing > 0:
             self.sums = np.pad(self.sums, ((0, missing), (0, 0)))
@@ -73,27 +75,28 @@ class BlockSums:
         _add(block, np.ascontiguousarray(primaries, dtype=float), weight, self.sums, self.weights)
 
     def means(self) -> np.ndarray:
-        """Means over all blocks, shape (columns,)."""
+        """Average over all blocks, shape (columns,)."""
         return self.sums.sum(axis=0) / self.weights.sum()
 
     def leave_one_out(self) -> np.ndarray:
-        """Means with one block left out, shape (blocks, columns)."""
+        """Average with each block left out in turn, shape (blocks, columns)."""
         return (self.sums.sum(axis=0) - self.sums) / (self.weights.sum() - self.weights)[:, None]
 
 
 @numba.njit(nogil=True, cache=True)
 def _add(block, primaries, weight, sums, weights):
+    """Add the weighted primaries of each configuration to the sums of its block."""
     for i in range(len(block)):
-        into = sums[block[i]]
+        total = sums[block[i]]
         weights[block[i]] += weight[i]
         for k in range(primaries.shape[1]):
-            into[k] += weight[i] * primaries[i, k]
+            total[k] += weight[i] * primaries[i, k]
 
 
 def jackknife(
     sums: BlockSums, function: Callable[[np.ndarray], np.ndarray] = lambda means: means
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Value (indices,) and jackknife samples (blocks, indices) of a function of means.
+    """Compute the value (indices,) and the jackknife samples (blocks, indices) of a function of means.
 
     Arguments:
         sums: the filled blocks.
@@ -103,22 +106,27 @@ def jackknife(
 
 
 def covariance(samples: np.ndarray) -> np.ndarray:
-    """Covariance of the value from jackknife samples (blocks, indices)."""
+    """Compute the covariance of the value from jackknife samples (blocks, indices)."""
     deviations = samples - samples.mean(axis=0)
     return (len(samples) - 1) / len(samples) * deviations.T @ deviations
 
 
 def bias(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    """Bias of each index (value (indices,), samples (blocks, indices)): what the function's curvature adds."""
+    """Estimate the bias of a nonlinear function of means, shape (indices,).
+
+    Arguments:
+        value: shape (indices,).
+        samples: jackknife samples, shape (blocks, indices).
+    """
     return (len(samples) - 1) * (samples.mean(axis=0) - value)
 
 
 def jackknife_error(samples: np.ndarray) -> np.ndarray:
-    """Standard error of each index, the square root of the covariance's diagonal."""
+    """Compute the standard error of each index from jackknife samples (blocks, indices)."""
     return np.sqrt(len(samples) - 1) * samples.std(axis=0)
 
 
 def effective_size(log_weight: np.ndarray) -> float:
-    """Kish's effective sample size (sum w)^2 / sum w^2 of weights given by their logarithms."""
+    """Compute Kish's effective sample size (sum w)^2 / sum w^2 from the logarithms of the weights."""
     weight = np.exp(log_weight - np.max(log_weight))
     return float(weight.sum() ** 2 / (weight**2).sum())

@@ -1,4 +1,4 @@
-"""Pulls, correlated chi^2 and the limit that many tests together must keep."""
+"""Pulls, correlated chi^2 and the limit on pulls for many tests at once."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,13 +8,16 @@ from scipy import stats
 
 __all__ = ["Chi2", "correlated_chi2", "degrees_of_freedom", "equivalent_pull", "limit", "p_value", "pull"]
 
+# With n blocks and p modes the inverse of an estimated covariance is too large by n / (n - p), a third at n = 4 p.
 BLOCKS_PER_MODE = 4
+# Relative to the largest eigenvalue of a correlation matrix, whose rounding is about 1e-16.
 SMALLEST_EIGENVALUE = 1e-9
+# Largest bias by curvature that a direction may have, in units of its error.
 LINEAR = 0.1
 
 
 def pull(value: float, error: float, target: float, target_error: float = 0.0) -> float:
-    """Difference over the combined error of two independent numbers; 0 where both agree without error."""
+    """Compute the difference over the combined error of two independent numbers; 0 where both agree without error."""
     combined = np.hypot(error, target_error)
     if combined > 0:
         return float((value - target) / combined)
@@ -22,7 +25,7 @@ def pull(value: float, error: float, target: float, target_error: float = 0.0) -
 
 
 def degrees_of_freedom(errors: Sequence[float], blocks: Sequence[int]) -> float:
-    """Welch-Satterthwaite: the degrees of freedom of a combined error, each part known from `blocks`."""
+    """Combine degrees of freedom of several errors (Welch-Satterthwaite), each estimated from `blocks` blocks."""
     variances = np.square(errors)
     if not variances.any():
         return np.inf
@@ -30,22 +33,22 @@ def degrees_of_freedom(errors: Sequence[float], blocks: Sequence[int]) -> float:
 
 
 def p_value(pull: float, dof: float = np.inf) -> float:
-    """Two-sided p-value of a pull whose error has `dof` degrees of freedom (Student's t)."""
+    """Compute the two-sided p-value of a pull whose error has `dof` degrees of freedom (Student's t)."""
     return float(2 * stats.t.sf(abs(pull), dof))
 
 
 def equivalent_pull(p: float) -> float:
-    """The Gaussian pull that has this two-sided p-value; p-values that underflow give 37.5."""
+    """Convert a two-sided p-value to the pull of a Gaussian; p-values that underflow give 37.5."""
     return float(stats.norm.isf(max(p, np.finfo(float).tiny) / 2))
 
 
 def limit(tests: int, false_alarm: float = 0.01) -> float:
-    """Pull that a right model exceeds in any of `tests` tests with probability `false_alarm` (Sidak)."""
+    """Compute the pull that a right model exceeds in any of `tests` tests with probability `false_alarm` (Sidak)."""
     return equivalent_pull(-np.expm1(np.log1p(-false_alarm) / max(tests, 1)))
 
 
 class Chi2(NamedTuple):
-    """T^2 = d^T C^-1 d, the number of directions it has, and its p-value."""
+    """T^2 = d^T C^-1 d, the number of directions it is summed over, and its p-value."""
 
     value: float
     directions: int
@@ -58,16 +61,16 @@ def correlated_chi2(
     blocks: Sequence[int],
     biases: Sequence[np.ndarray] = (),
 ) -> Chi2:
-    """Hotelling's T^2 of a difference whose covariance is a sum of estimated ones.
+    """Compute Hotelling's T^2 of a difference whose covariance is a sum of estimated ones.
 
     The estimated covariance has noise, so T^2 follows F and not chi^2: with nu degrees of freedom,
     T^2 (nu - p + 1) / (nu p) ~ F(p, nu - p + 1), where nu for two unequal covariances is that of
     K. Krishnamoorthy and J. Yu, Stat. Probab. Lett. 66 (2004) 161. Only as many eigenvectors of the
     correlation matrix are kept as the blocks can determine: a quarter of their number, the largest first.
-    Of these, a direction is kept only where the values are linear in what was averaged: where their curvature,
-    whose mean effect is the jackknife's bias, stays below a tenth of an error. Nearly degenerate sets, such as
+    Of these, a direction is kept only where the values are linear in the averaged primaries: where the jackknife's
+    bias, the mean effect of curvature, stays below a tenth of an error. Nearly degenerate sets, such as
     kappa_2 ... kappa_8 of two peaks, have directions with an error so small that curvature dominates it.
-    Numbers without any error, such as an empty bin of both, are left out where they agree; where they differ, p = 0.
+    Numbers without error, such as a bin empty in both samples, are left out where they agree; where they differ, p = 0.
 
     Arguments:
         difference: shape (p,).
@@ -77,17 +80,19 @@ def correlated_chi2(
     """
     scale = np.sqrt(np.diag(sum(covariances)))
     if not scale.all():
-        moving = scale > 0
-        if (difference[~moving] != 0).any():
+        uncertain = scale > 0
+        if (difference[~uncertain] != 0).any():
             return Chi2(np.inf, len(difference), 0.0)
-        if not moving.any():
+        if not uncertain.any():
             return Chi2(0.0, 0, 1.0)
-        covariances = [covariance[np.ix_(moving, moving)] for covariance in covariances]
-        return correlated_chi2(difference[moving], covariances, blocks, [bias[moving] for bias in biases])
+        covariances = [covariance[np.ix_(uncertain, uncertain)] for covariance in covariances]
+        return correlated_chi2(
+            difference[uncertain], covariances, blocks, [bias[uncertain] for bias in biases]
+        )
     parts = [c / np.outer(scale, scale) for c in covariances]
     eigenvalues, vectors = np.linalg.eigh(sum(parts))
-    keep = min(len(scale), max(1, min(blocks) // BLOCKS_PER_MODE))
-    chosen = np.arange(len(scale))[-keep:]
+    modes = min(len(scale), max(1, min(blocks) // BLOCKS_PER_MODE))
+    chosen = np.arange(len(scale))[-modes:]
     chosen = chosen[eigenvalues[chosen] > SMALLEST_EIGENVALUE * eigenvalues[-1]]
     whiten = vectors[:, chosen] / np.sqrt(eigenvalues[chosen])
     curvature = sum((np.abs((bias / scale) @ whiten) for bias in biases), np.zeros(len(chosen)))

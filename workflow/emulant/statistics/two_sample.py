@@ -1,6 +1,6 @@
-"""Do two samples come from one distribution? Answers that know nothing of the physics.
+"""Two-sample tests of independent configurations, without knowledge of the physics.
 
-All tests take independent configurations and return a `TwoSample`; small p-values say the samples differ.
+All return a `TwoSample`; small p-values say that the samples come from different distributions.
 """
 
 from typing import NamedTuple
@@ -18,17 +18,23 @@ __all__ = [
     "sign_balance_test",
 ]
 
+# 96 features: more see more shapes, but the fit needs more configurations. Cost grows with FILTERS * TAPS.
 FILTERS = 32
 TAPS = 5
+# float32 numbers in a vector register of 512 bits.
 LANES = 16
+# Inverse strength of the L2 penalty of the logistic regression, strong: few configurations, 96 correlated features.
 PENALTY = 1e-3
+# With four references a configuration the error is 12 % above that of any number of them: sqrt(1 + 1 / 4).
 LARGEST_RATIO = 4
+# Share of the pool that counts as near: enough distances for a binomial error, few enough to be copies.
 NEAREST_SHARE = 0.05
+# With fewer sites, neighbours may be as close as the rounding of squared norms in float32.
 MANY_SITES = 64
 
 
 class TwoSample(NamedTuple):
-    """A statistic, what a right model gives for it with which spread, and the p-value."""
+    """A statistic, its mean and standard deviation for a right model, and the p-value."""
 
     statistic: float
     null: float
@@ -37,18 +43,18 @@ class TwoSample(NamedTuple):
 
 
 def classifier_test(sample: np.ndarray, reference: np.ndarray, seed: int) -> TwoSample:
-    """Area under the ROC curve of a classifier told to separate the samples; 1/2 where it cannot.
+    """Compute the area under the ROC curve of a classifier trained to separate the samples; 1/2 for equal laws.
 
     Logistic regression on features, fitted on one half of the configurations and scored on the other, so that
     the score is a Mann-Whitney statistic with its exact null error (D. Lopez-Paz and M. Oquab,
     arXiv:1610.06545, with the area in place of the accuracy). One-sided: worse than chance is chance.
 
     Arguments:
-        sample: features of independent configurations, shape (N, k), as of `RandomFeatures`.
-        reference: the same of the reference, shape (M, k); at most 4 N of them are used.
+        sample: features of independent configurations, shape (N, k), for example by `RandomFeatures`.
+        reference: features of the reference, shape (M, k); at most 4 N of them are used.
         seed: of the split.
     """
-    # Half a second of import, which only this test needs.
+    # The import takes half a second, and only this test needs it.
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -61,35 +67,41 @@ def classifier_test(sample: np.ndarray, reference: np.ndarray, seed: int) -> Two
     classifier = LogisticRegression(C=PENALTY, max_iter=500, class_weight="balanced")
     classifier.fit(scaler.transform(features[fit]), label[fit])
     score = classifier.decision_function(scaler.transform(features[~fit]))
-    own, other = score[label[~fit]], score[~label[~fit]]
-    area = stats.mannwhitneyu(own, other).statistic / (len(own) * len(other))
-    error = np.sqrt((len(own) + len(other) + 1) / (12 * len(own) * len(other)))
+    sample_score, reference_score = score[label[~fit]], score[~label[~fit]]
+    area = stats.mannwhitneyu(sample_score, reference_score).statistic / (
+        len(sample_score) * len(reference_score)
+    )
+    error = np.sqrt(
+        (len(sample_score) + len(reference_score) + 1) / (12 * len(sample_score) * len(reference_score))
+    )
     return TwoSample(float(area), 0.5, float(error), float(stats.norm.sf((area - 0.5) / error)))
 
 
 def memorisation_test(generated: np.ndarray, held_out: np.ndarray) -> TwoSample:
-    """Are generated configurations nearer to their nearest training neighbour than held-out ones are?
+    """Test whether generated configurations are closer to the training set than held-out ones are.
 
-    Of the 5 % of smallest distances in the pool of both samples, a model that does not copy owns its share: the
-    number is hypergeometric (exact).
+    Without copying, the number of generated configurations among the 5 % of smallest distances in the pool of both
+    samples is hypergeometric (exact).
 
     Arguments:
         generated: `nearest_distances` of the generated configurations, shape (N,).
-        held_out: the same of configurations that no training saw, shape (M,).
+        held_out: `nearest_distances` of configurations that no training used, shape (M,).
 
     Returns:
-        the share of the smallest distances that are generated ones; its null value is N / (N + M).
+        The share of generated configurations among the smallest distances; its null value is N / (N + M).
     """
     distance = np.concatenate([generated, held_out])
-    total, own = len(distance), len(generated)
+    total, generated_count = len(distance), len(generated)
     smallest = max(1, int(NEAREST_SHARE * total))
-    count = int(np.sum(np.argsort(distance, kind="stable")[:smallest] < own))
-    null = stats.hypergeom(total, own, smallest)
-    return TwoSample(count / smallest, own / total, null.std() / smallest, float(null.sf(count - 1)))
+    count = int(np.sum(np.argsort(distance, kind="stable")[:smallest] < generated_count))
+    null = stats.hypergeom(total, generated_count, smallest)
+    return TwoSample(
+        count / smallest, generated_count / total, null.std() / smallest, float(null.sf(count - 1))
+    )
 
 
 def nearest_distances(points: np.ndarray, training: np.ndarray, chunk: int = 512) -> np.ndarray:
-    """Squared Euclidean distance of whole configurations to their nearest training neighbour, shape (N,).
+    """Compute the squared Euclidean distance of each configuration to its nearest training neighbour, shape (N,).
 
     The neighbour is found in float32 where configurations have many sites, so that two of them are never as close
     as their norms' rounding; its distance is then computed from the difference in float64.
@@ -97,21 +109,21 @@ def nearest_distances(points: np.ndarray, training: np.ndarray, chunk: int = 512
     Arguments:
         points: shape (N, *shape).
         training: shape (T, *shape).
-        chunk: points that are held against all the training configurations at a time.
+        chunk: points compared with all training configurations at a time.
     """
-    known, flat = training.reshape(len(training), -1), points.reshape(len(points), -1)
-    precision = np.float32 if known.shape[1] >= MANY_SITES else np.float64
-    known, flat = known.astype(precision, copy=False), flat.astype(precision, copy=False)
-    half_norm = 0.5 * np.einsum("ni,ni->n", known, known)
+    candidates, flat = training.reshape(len(training), -1), points.reshape(len(points), -1)
+    precision = np.float32 if candidates.shape[1] >= MANY_SITES else np.float64
+    candidates, flat = candidates.astype(precision, copy=False), flat.astype(precision, copy=False)
+    half_norm = 0.5 * np.einsum("ni,ni->n", candidates, candidates)
     nearest = [
-        np.argmax(flat[i : i + chunk] @ known.T - half_norm, axis=1) for i in range(0, len(flat), chunk)
+        np.argmax(flat[i : i + chunk] @ candidates.T - half_norm, axis=1) for i in range(0, len(flat), chunk)
     ]
-    difference = flat.astype(np.float64) - known[np.concatenate(nearest)]
+    difference = flat.astype(np.float64) - candidates[np.concatenate(nearest)]
     return np.einsum("ni,ni->n", difference, difference)
 
 
 def sign_balance_test(magnetisation: np.ndarray, tau_int: float = 0.5) -> TwoSample:
-    """Share of configurations with M > 0 against 1/2, binomial in N / (2 tau_int) independent ones."""
+    """Test the share of configurations with M > 0 against 1/2, binomial in N / (2 tau_int) independent ones."""
     effective = max(1, round(len(magnetisation) / (2 * tau_int)))
     share = float(np.mean(magnetisation > 0))
     p = stats.binomtest(round(share * effective), effective).pvalue
@@ -119,10 +131,10 @@ def sign_balance_test(magnetisation: np.ndarray, tau_int: float = 0.5) -> TwoSam
 
 
 class RandomFeatures:
-    """Means over sites of |c|, c^2 and max(c - b, 0) for random periodic convolutions c of random reach.
+    """Means over sites of |c|, c^2 and max(c - b, 0) for random periodic convolutions c of random range.
 
-    The filters see any distance and any direction of a lattice of any dimension; in zero dimensions a filter
-    is a random scale. The unit of the field and the biases b are drawn from the reference.
+    The filters reach over any distance and direction of a lattice of any dimension; in zero dimensions a filter is a
+    random scale. The unit of the field and the biases b come from the reference.
 
     Arguments:
         reference: shape (N, *shape).
@@ -135,8 +147,8 @@ class RandomFeatures:
         offsets = np.rint(reach * rng.uniform(-1, 1, size=(FILTERS, TAPS, len(shape)))).astype(int)
         offsets[:, 0] = 0
         sites = np.indices(shape).reshape(len(shape), -1)
-        moved = (sites + offsets[..., None]) % np.array(shape)[:, None]
-        self.neighbours = np.ravel_multi_index(tuple(np.moveaxis(moved, 2, 0)), shape)
+        shifted_sites = (sites + offsets[..., None]) % np.array(shape)[:, None]
+        self.neighbours = np.ravel_multi_index(tuple(np.moveaxis(shifted_sites, 2, 0)), shape)
         self.weights = rng.normal(size=(FILTERS, TAPS)) / (np.sqrt(TAPS) * reference.std())
         drawn = self._flat(reference[rng.integers(len(reference), size=FILTERS)])
         filtered = np.einsum(
@@ -145,7 +157,7 @@ class RandomFeatures:
         self.biases = rng.permuted(filtered, axis=1)[:, 0]
 
     def __call__(self, fields: np.ndarray) -> np.ndarray:
-        """Features of fields (N, *shape), shape (N, 3 * filters)."""
+        """Compute the features of fields (N, *shape), shape (N, 3 * filters)."""
         flat = self._flat(fields)
         lanes = np.zeros((-(-len(flat) // LANES) * LANES, flat.shape[1]), dtype=np.float32)
         lanes[: len(flat)] = flat
@@ -160,7 +172,7 @@ class RandomFeatures:
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
 def _convolve(lanes, neighbours, weights, biases, features):
-    """Features of groups of LANES configurations that lie side by side: lanes (groups, sites, LANES)."""
+    """Compute features of groups of LANES configurations side by side, `lanes` (groups, sites, LANES)."""
     groups, sites, _ = lanes.shape
     c = np.empty(LANES, dtype=np.float32)
     for g in range(groups):

@@ -1,7 +1,7 @@
-"""Checksums of what the workflow wrote: a file that was cut or changed since is found before it is used.
+"""Checksums of the workflow's files: a file that was damaged or changed is detected before it is used.
 
-Every job records its outputs when it is done, under `RECORDS` in the working directory. Sizes and ages tell at once
-that a file is untouched; only a file that differs in one of them is read.
+Every job records its outputs when it ends, under `RECORDS` in the working directory. A file whose size and time of
+change are as recorded counts as untouched; only others are read.
 """
 
 import hashlib
@@ -19,25 +19,25 @@ RECORDS = Path(".snakemake/checksums")
 
 
 def file_digest(file: str | Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """Compute the SHA-256 of a file."""
     with Path(file).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def record(files: Iterable[str | Path]) -> None:
-    """Vouch for `files` as they are now."""
+    """Record size, time of change and SHA-256 of `files`."""
     for file in files:
         _write(Path(file), file_digest(file))
 
 
 def forget(files: Iterable[str | Path]) -> None:
-    """Vouch for `files` no longer: they are about to be made anew."""
+    """Remove the records of `files`, which are about to be written again."""
     for file in files:
-        _place(Path(file)).unlink(missing_ok=True)
+        _record_path(Path(file)).unlink(missing_ok=True)
 
 
 def check_inputs(files: Iterable[str | Path]) -> None:
-    """Raise InputError where one of `files` is not what the workflow wrote; files of others are not looked at."""
+    """Raise InputError if one of `files` differs from its record; files without a record pass."""
     for file in files:
         if not _whole(Path(file)):
             raise InputError(
@@ -46,33 +46,34 @@ def check_inputs(files: Iterable[str | Path]) -> None:
 
 
 def damaged_files() -> list[Path]:
-    """All files of earlier runs that are not what the workflow wrote; those that were removed are forgotten."""
-    files = [place.relative_to(RECORDS).with_suffix("") for place in listed(RECORDS, "**/*.json")]
+    """List the files that differ from their records; records of removed files are deleted."""
+    files = [path.relative_to(RECORDS).with_suffix("") for path in listed(RECORDS, "**/*.json")]
     forget(file for file in files if not file.exists())
     return [file for file in files if file.exists() and not _whole(file)]
 
 
 def _whole(file: Path) -> bool:
-    """Whether `file` has the bytes that were recorded, if any were."""
-    place = _place(file)
-    if file.is_absolute() or not place.exists():
+    """Tell whether `file` has the recorded bytes, or no record."""
+    record_file = _record_path(file)
+    if file.is_absolute() or not record_file.exists():
         return True
-    known, now = read_json(place), file.stat()
-    if (known["size"], known["changed"]) == (now.st_size, now.st_mtime_ns):
+    recorded, status = read_json(record_file), file.stat()
+    if (recorded["size"], recorded["changed"]) == (status.st_size, status.st_mtime_ns):
         return True
-    if known["size"] != now.st_size or known["sha256"] != file_digest(file):
+    if recorded["size"] != status.st_size or recorded["sha256"] != file_digest(file):
         return False
-    # Touched, not changed: Snakemake does that too.
-    _write(file, known["sha256"])
+    # Only the time of change differs, which Snakemake sets too.
+    _write(file, recorded["sha256"])
     return True
 
 
 def _write(file: Path, digest: str) -> None:
-    now = file.stat()
-    content = {"size": now.st_size, "changed": now.st_mtime_ns, "sha256": digest}
-    write_json(_place(file), content)
+    """Write the record of `file`."""
+    status = file.stat()
+    content = {"size": status.st_size, "changed": status.st_mtime_ns, "sha256": digest}
+    write_json(_record_path(file), content)
 
 
-def _place(file: Path) -> Path:
-    """Where the record of a file lies, at its own path."""
+def _record_path(file: Path) -> Path:
+    """Return the path of a file's record, the file's own path below `RECORDS`."""
     return RECORDS / os.path.normpath(f"{file}.json")

@@ -21,12 +21,15 @@ def ledger_entry(path: Path, **job: Any) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def timed_entry(*, stage: str, source: str, device: str, threads: int) -> Iterator[dict[str, Any]]:
+def timed_entry(
+    *, stage: str, model: str, variant: str = "", device: str, threads: int
+) -> Iterator[dict[str, Any]]:
     """Time the block, with processes that it started; the entry is to be written once, when nothing in it is open.
 
     Configurations, tau_int and evaluations are to be added.
     """
-    entry: dict[str, Any] = {"stage": stage, "source": source, "device": device, "threads": threads}
+    entry: dict[str, Any] = {"stage": stage, "model": model, "variant": variant}
+    entry |= {"device": device, "threads": threads}
     entry |= {"configurations": None, "tau_int": None, "evaluations": None}
     wall, cpu = time.perf_counter(), _cpu_seconds()
     yield entry

@@ -1,4 +1,4 @@
-"""A file for HDF5 to write to that may fill its disk."""
+"""A file for HDF5 to write to on a disk that may fill up."""
 
 import io
 from pathlib import Path
@@ -7,13 +7,13 @@ __all__ = ["Disk"]
 
 
 class Disk(io.RawIOBase):
-    """A binary file that remembers the first failure to write instead of raising it.
+    """A binary file that stores the first failure to write instead of raising it.
 
-    The HDF5 library crashes the process when a file that could not be written is closed. Here it is told that all
-    went well, and the owner asks with `check`.
+    The HDF5 library crashes the process when it closes a file that could not be written. Here it is told that all writes
+    succeeded; the owner calls `check`.
 
     Arguments:
-        path: the file, made anew.
+        path: the file, overwritten.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -21,12 +21,12 @@ class Disk(io.RawIOBase):
         self.failure: OSError | None = None
 
     def check(self) -> None:
-        """Raise what went wrong, if anything did."""
+        """Raise the stored failure, if there is one."""
         if self.failure is not None:
             raise self.failure
 
     def write(self, data: bytes) -> int:
-        """Write all of `data`, or remember why not."""
+        """Write all of `data`, or store the failure."""
         view = memoryview(data).cast("B")
         done = 0
         while self.failure is None and done < len(view):
@@ -37,7 +37,7 @@ class Disk(io.RawIOBase):
         return len(view)
 
     def truncate(self, size: int | None = None) -> int:
-        """Set the file's size, or remember why not."""
+        """Set the file's size, or store the failure."""
         try:
             return self.file.truncate(size)
         except OSError as failure:
@@ -45,7 +45,7 @@ class Disk(io.RawIOBase):
             return size or 0
 
     def readinto(self, buffer: bytearray) -> int:
-        """Read into `buffer`; zeros where a write failed."""
+        """Read into `buffer`; zeros after a failed write."""
         count = self.file.readinto(buffer)
         if self.failure is not None:
             memoryview(buffer).cast("B")[count:] = bytes(len(buffer) - count)
@@ -53,15 +53,15 @@ class Disk(io.RawIOBase):
         return count
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move."""
+        """Set the position in the file."""
         return self.file.seek(offset, whence)
 
     def tell(self) -> int:
-        """Where we are."""
+        """Return the position in the file."""
         return self.file.tell()
 
     def fileno(self) -> int:
-        """Descriptor, for fsync."""
+        """Return the file descriptor, for fsync."""
         return self.file.fileno()
 
     def close(self) -> None:

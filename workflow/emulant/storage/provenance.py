@@ -1,9 +1,10 @@
-"""Where an output comes from: code, libraries, seed, device."""
+"""Provenance of an output: code, libraries, seed, device."""
 
 import hashlib
 import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,21 +13,22 @@ from typing import Any
 import emulant
 from emulant.storage.listing import listed
 
-__all__ = ["code_version", "provenance"]
+__all__ = ["code_version", "encoded", "provenance"]
 
+# Those that compute or store numbers of the results.
 LIBRARIES = ("numpy", "scipy", "numba", "torch", "h5py", "pandas", "pyerrors", "scikit-learn", "safetensors")
 
 
 @cache
 def code_version() -> str:
-    """The package's version, the digest of its sources, and the git commit where there is one."""
+    """Return the package's version, the digest of its sources, and the git commit if there is one."""
     root = Path(emulant.__file__).parent
     digest = hashlib.sha256()
     for file in listed(root, "**/*.py"):
         digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
     commit = ""
     try:
-        shown = subprocess.run(
+        result = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"],
             cwd=root,
             capture_output=True,
@@ -34,7 +36,7 @@ def code_version() -> str:
             timeout=10,
             check=False,
         )
-        commit = f" commit {shown.stdout.strip()}" if shown.returncode == 0 else ""
+        commit = f" commit {result.stdout.strip()}" if result.returncode == 0 else ""
     except OSError:
         pass
     return f"{emulant.__version__} sources {digest.hexdigest()[:12]}{commit}"
@@ -42,7 +44,7 @@ def code_version() -> str:
 
 @cache
 def library_versions() -> str:
-    """Versions of Python and of the libraries that numbers pass through, as JSON."""
+    """List the versions of Python and of the numerical libraries, as JSON."""
     versions = {"python": platform.python_version()}
     for library in LIBRARIES:
         try:
@@ -55,7 +57,7 @@ def library_versions() -> str:
 def provenance(
     *, system: str, parameters: dict[str, Any], sampler: str, seed: int, device: str = "cpu"
 ) -> dict[str, Any]:
-    """Attributes of an ensemble; no times, so that equal runs give equal bytes."""
+    """Collect the attributes of an ensemble; without times, so that equal runs give equal bytes."""
     return {
         "system": system,
         "parameters": json.dumps(parameters, sort_keys=True),
@@ -64,4 +66,12 @@ def provenance(
         "device": device,
         "code_version": code_version(),
         "library_versions": library_versions(),
+    }
+
+
+def encoded(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of an open ensemble as `provenance` made them: what was decoded is JSON again."""
+    return {
+        key: json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
+        for key, value in attributes.items()
     }

@@ -7,9 +7,19 @@ import pandas as pd
 from emulant.errors import InputError
 from emulant.storage.atomic import atomic_path
 
-__all__ = ["COLUMNS", "read_table", "write_table"]
+__all__ = ["COLUMNS", "read_rows", "read_table", "write_rows", "write_table"]
 
-_OBSERVABLES = ("experiment", "source", "observable", "index", "value", "error", "tau_int", "samples")
+_OBSERVABLES = (
+    "experiment",
+    "model",
+    "variant",
+    "observable",
+    "index",
+    "value",
+    "error",
+    "tau_int",
+    "samples",
+)
 COLUMNS = {
     "observables": _OBSERVABLES,
     "comparison": (*_OBSERVABLES, "against", "target", "target_error", "pull", "verdict"),
@@ -25,13 +35,23 @@ def write_table(path: str | Path, frame: pd.DataFrame, kind: str) -> None:
         frame.to_parquet(temporary, index=False)
 
 
+def write_rows(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a table of any columns as CSV, atomically."""
+    with atomic_path(path) as temporary:
+        frame.to_csv(temporary, index=False)
+
+
 def read_table(path: str | Path, kind: str) -> pd.DataFrame:
     """Read a table; raises InputError where it is unreadable or a column is missing."""
+    return _checked(path, read_rows(path), kind)
+
+
+def read_rows(path: str | Path) -> pd.DataFrame:
+    """Read a CSV of any columns, an empty `variant` as the empty string; raises InputError where it is unreadable."""
     try:
-        frame = pd.read_csv(path)
+        return pd.read_csv(path, converters={"variant": str})
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
         raise InputError(path, "file", "a CSV table") from None
-    return _checked(path, frame, kind)
 
 
 def _checked(path: str | Path, frame: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -11,71 +11,60 @@ from lightning_fabric import Fabric
 from torch import Tensor
 from tqdm import tqdm
 
-from emulant.training.checkpoint import (
-    load_checkpoint,
-    optimizer_tensors,
-    restore_optimizer,
-    save_checkpoint,
-)
+from emulant.contracts.family import Examples, Family
+from emulant.contracts.system import Symmetry
+from emulant.training.batches import Batches
+from emulant.training.checkpoint import load_checkpoint
 from emulant.training.parallel import sharing, together
+from emulant.training.settings import TrainingSettings
+from emulant.training.state import Checkpoint, State
 
 __all__ = ["TrainingSettings", "train"]
 
-CURVE = ("step", "examples", "loss", "validation_loss", "learning_rate")
-
 
 @dataclass(frozen=True)
-class TrainingSettings:
-    """How long and how carefully; the `training` block of a model.
+class Task:
+    """A training as each of its processes gets it; the fields are arguments of `train`.
 
-    Arguments:
-        steps: optimizer steps.
-        batch: fields per step, over all parts.
-        learning_rate: peak rate of Adam; linear warm-up over 50 steps, then a cosine to zero.
-        ema: decay of the exponential moving average of the weights, the weights that are kept.
-        gradient_clip: largest norm of the gradient.
-        validation_fraction: part of the training ensemble that is held out.
-        report_every: steps between two rows of the curve.
-        checkpoint_every: steps between two checkpoints.
-        precision: of Lightning Fabric, such as "32-true" or "bf16-mixed".
-        devices: equal parts of a batch, each with random numbers of its own; as many devices share them as there are.
-            Fewer devices give the same curve within the rounding of sums.
+    Attributes:
+        begun: the checkpoint to go on from, if there is one.
     """
 
-    steps: int = 1000
-    batch: int = 128
-    learning_rate: float = 4e-3
-    ema: float = 0.995
-    gradient_clip: float = 1.0
-    validation_fraction: float = 0.05
-    report_every: int = 50
-    checkpoint_every: int = 200
-    precision: str = "32-true"
-    devices: int = 1
+    model: Family
+    examples: Examples
+    settings: TrainingSettings
+    symmetries: Sequence[Symmetry]
+    seed: int
+    checkpoint: Path
+    stamp: str
+    begun: Checkpoint | None
+    progress: str
+    stop_after: int | None
 
 
 def train(
-    model: Any,
-    fields: Tensor,
+    model: Family,
+    examples: Examples,
     settings: TrainingSettings,
     *,
     seed: int,
     checkpoint: Path,
     stamp: str,
+    symmetries: Sequence[Symmetry] = (),
     progress: str = "train",
     stop_after: int | None = None,
     devices: Sequence[str] = ("cpu",),
 ) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
-    """Minimise model.loss(batch, generator) over the fields; goes on from `checkpoint` if it carries `stamp`.
+    """Minimise model.loss(batch, generator) over the examples; goes on from `checkpoint` if it carries `stamp`.
 
     Arguments:
-        model: a torch module with `network`, `place(device)`, `loss(fields, generator)` and `noises_per_field`; with
-            `on_lattice` False its configurations have no axes to reflect, with `holds_out` False it has no validation.
-        fields: training ensemble, (N, *site_shape), or what a family makes of events.
+        model: of any family.
+        examples: what it makes of the training ensemble.
         settings: see `TrainingSettings`.
-        seed: of batches, noise and augmentation.
+        seed: of batches, noise and symmetries.
         checkpoint: file to keep the state in.
         stamp: what a checkpoint must carry to be continued.
+        symmetries: maps (batch, generator) -> batch that leave the law of the examples alone; they move every batch.
         progress: label of the progress bar.
         stop_after: leave with a checkpoint after this many steps, as a kill would.
         devices: what the job was given, as torch names them; one process each (`emulant.training.parallel`).
@@ -83,195 +72,98 @@ def train(
     Returns:
         The averaged weights of the network and the rows of the training curve.
     """
-    found = load_checkpoint(checkpoint, stamp)
-    task = (model, fields, settings, seed, checkpoint, stamp, found, progress, stop_after)
-    return together(_steps, sharing(settings.devices, devices), settings.precision, *task)
+    begun = load_checkpoint(checkpoint, stamp)
+    symmetries = tuple(symmetries)
+    task = Task(model, examples, settings, symmetries, seed, checkpoint, stamp, begun, progress, stop_after)
+    return together(_run, sharing(settings.devices, devices), settings.precision, task)
 
 
-def _steps(
-    fabric: Fabric,
-    model: Any,
-    fields: Tensor,
-    settings: TrainingSettings,
-    seed: int,
-    checkpoint: Path,
-    stamp: str,
-    found: tuple[int, dict[str, dict[str, Tensor]]] | None,
-    progress: str,
-    stop_after: int | None,
-) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
-    """The body of `train` in each of its processes; `found` is the checkpoint to go on from."""
-    device, first_process = fabric.device, fabric.global_rank == 0
-    model = model.place(device)
-    optimizer = torch.optim.Adam(model.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
-    alone = model.network
-    network, optimizer = fabric.setup(alone, optimizer)
-    model.network = network
-    averaged = {name: tensor.detach().clone() for name, tensor in _plain(network).items()}
-    parts = settings.devices // fabric.world_size
-    generators = [
-        torch.Generator(device).manual_seed(seed + fabric.global_rank * parts + part) for part in range(parts)
-    ]
-    holds_out = getattr(model, "holds_out", True)
-    held_out = max(1, min(int(len(fields) * settings.validation_fraction), 2048))
-    validation, fields = fields[:held_out].to(device), fields[held_out:].to(device)
-    curve: list[dict[str, float]] = []
-    tally = [0.0, 0]
-    own = slice(fabric.global_rank * parts, (fabric.global_rank + 1) * parts)
-    first = _restore(found, network, optimizer, averaged, generators, own, curve, tally)
-
-    bar = tqdm(
-        range(first, settings.steps),
-        initial=first,
-        total=settings.steps,
-        desc=progress,
-        mininterval=2,
-        disable=not first_process,
-    )
+def _run(fabric: Fabric, task: Task) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
+    """Train in one process; all of them end with the same weights."""
+    settings, model = task.settings, task.model.place(fabric.device)
+    state = _begun(fabric, task, model)
+    model.network = state.wrapped
+    batches = Batches(task.examples, settings.validation_fraction, task.symmetries, fabric.device)
+    first = state.restore(task.begun)
+    bar = _bar(task, first, hidden=fabric.global_rank != 0)
     for step in bar:
-        rate = _learning_rate(step, settings)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        count = settings.batch // (model.noises_per_field * settings.devices)
-        for generator in generators:
-            batch = _drawn(fields, count, generator)
-            batch = _augmented(batch, generator) if getattr(model, "on_lattice", True) else batch
-            with fabric.no_backward_sync(network, enabled=generator is not generators[-1]):
-                with fabric.autocast():
-                    loss = model.loss(batch, generator)
-                fabric.backward(loss / parts)
-            tally[0] += float(loss.detach()) / parts
-        fabric.clip_gradients(network, optimizer, max_norm=settings.gradient_clip)
-        optimizer.step()
-        _average(averaged, network, min(settings.ema, (step + 1) / (step + 10)))
-        tally[1] += 1
+        _step(fabric, task, batches, state, step)
         done = step + 1
-        saved = done % settings.checkpoint_every == 0 or done == stop_after
-        reported = done % settings.report_every == 0 or done == settings.steps
-        if saved or reported:
-            tally[0] = float(fabric.all_reduce(torch.tensor(tally[0], dtype=torch.float64), reduce_op="mean"))
-        if reported:
-            row = (
-                done,
-                done * settings.batch,
-                tally[0] / tally[1],
-                _validate(model, averaged, validation.split(settings.batch)) if holds_out else math.nan,
-                rate,
-            )
-            curve.append(dict(zip(CURVE, row, strict=True)))
-            bar.set_postfix(loss=f"{row[2]:.4f}", validation=f"{row[3]:.4f}")
-            tally[:] = 0.0, 0
-        if saved:
-            states = _gathered(fabric, torch.stack([generator.get_state() for generator in generators]))
-            if first_process:
-                _save(checkpoint, stamp, done, network, optimizer, averaged, states, curve, tally)
-        if done == stop_after:
+        saves = done % settings.checkpoint_every == 0 or done == task.stop_after
+        if saves or settings.reports(done):
+            loss = torch.tensor(state.loss, dtype=torch.float64)
+            state.loss = float(fabric.all_reduce(loss, reduce_op="mean"))
+        if settings.reports(done):
+            _report(task, batches, state, done)
+            bar.set_postfix({key: f"{state.curve[-1][key]:.4f}" for key in ("loss", "validation_loss")})
+        if saves:
+            state.save(fabric, task.checkpoint, task.stamp, done)
+        if done == task.stop_after:
             break
-    model.network = alone
-    return averaged, curve
+    model.network = state.network
+    return state.averaged, state.curve
 
 
-def _learning_rate(step: int, settings: TrainingSettings) -> float:
-    warm = min(1.0, (step + 1) / 50)
-    return settings.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / settings.steps))
+def _begun(fabric: Fabric, task: Task, model: Family) -> State:
+    """The state before the first step."""
+    rate, parts = task.settings.learning_rate, task.settings.devices // fabric.world_size
+    optimizer = torch.optim.Adam(model.network.parameters(), lr=rate, betas=(0.9, 0.99))
+    network = model.network
+    wrapped, optimizer = fabric.setup(network, optimizer)
+    averaged = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+    first = fabric.global_rank * parts
+    seeds = range(task.seed + first, task.seed + first + parts)
+    generators = [torch.Generator(fabric.device).manual_seed(seed) for seed in seeds]
+    return State(network, wrapped, averaged, optimizer, generators, first)
 
 
-def _drawn(fields: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """A random batch."""
-    return fields[torch.randint(len(fields), (max(1, count),), generator=generator, device=fields.device)]
+def _bar(task: Task, first: int, *, hidden: bool) -> Any:
+    steps = task.settings.steps
+    options = {"initial": first, "total": steps, "desc": task.progress, "mininterval": 2, "disable": hidden}
+    return tqdm(range(first, steps), **options)
 
 
-def _augmented(batch: Tensor, generator: torch.Generator) -> Tensor:
-    """The batch under a random reflection and exchange of axes of the lattice; both leave any action alone."""
-    coins = torch.rand(2 * batch.ndim, generator=generator, device=batch.device) < 0.5
-    for axis in range(1, batch.ndim):
-        if coins[axis]:
-            batch = batch.flip(axis)
-        if axis > 1 and batch.shape[axis] == batch.shape[1] and coins[batch.ndim + axis]:
-            batch = batch.transpose(1, axis)
-    return batch.contiguous()
+def _step(fabric: Fabric, task: Task, batches: Batches, state: State, step: int) -> None:
+    """One step of the optimizer, over all parts of a batch that this process has."""
+    settings, parts = task.settings, len(state.generators)
+    for group in state.optimizer.param_groups:
+        group["lr"] = settings.rate(step)
+    state.optimizer.zero_grad()
+    count = settings.batch // (task.examples.copies * settings.devices)
+    for generator in state.generators:
+        batch = batches.drawn(count, generator)
+        more = generator is not state.generators[-1]
+        with fabric.no_backward_sync(state.wrapped, enabled=more):
+            with fabric.autocast():
+                loss = task.model.loss(batch, generator)
+            fabric.backward(loss / parts)
+        state.loss += float(loss.detach()) / parts
+    fabric.clip_gradients(state.wrapped, state.optimizer, max_norm=settings.gradient_clip)
+    state.optimizer.step()
+    state.average(settings.decay(step))
+    state.steps += 1
 
 
-def _gathered(fabric: Fabric, states: Tensor) -> Tensor:
-    """Rows of all processes, in their order, on the CPU."""
-    if fabric.world_size == 1:
-        return states
-    own = states.to(fabric.device)
-    everyone = [torch.empty_like(own) for _ in range(fabric.world_size)]
-    torch.distributed.all_gather(everyone, own)
-    return torch.cat(everyone).cpu()
-
-
-def _plain(network: torch.nn.Module) -> dict[str, Tensor]:
-    module = getattr(network, "module", network)
-    return dict(module.state_dict())
+def _report(task: Task, batches: Batches, state: State, done: int) -> None:
+    """Add a row to the curve."""
+    settings = task.settings
+    validation = _validation_loss(task.model, state, batches.validation(settings.batch))
+    examples = done * settings.batch
+    state.report(done, examples, state.loss / state.steps, validation, settings.rate(done - 1))
 
 
 @torch.no_grad()
-def _average(averaged: dict[str, Tensor], network: torch.nn.Module, decay: float) -> None:
-    for name, tensor in _plain(network).items():
-        averaged[name].lerp_(tensor, 1 - decay)
-
-
-@torch.no_grad()
-def _validate(model: Any, averaged: dict[str, Tensor], validation: Sequence[Tensor]) -> float:
-    """Loss of the averaged weights on chunks of held-out examples, always at the same noise."""
-    current = {name: tensor.clone() for name, tensor in _plain(model.network).items()}
-    generator = torch.Generator(validation[0].device).manual_seed(0)
-    _load(model.network, averaged)
-    total = sum(len(chunk) * float(model.loss(chunk, generator)) for chunk in validation)
-    _load(model.network, current)
-    return total / sum(map(len, validation))
-
-
-def _load(network: torch.nn.Module, state: dict[str, Tensor]) -> None:
-    getattr(network, "module", network).load_state_dict(state)
-
-
-def _save(
-    checkpoint: Path,
-    stamp: str,
-    step: int,
-    network: torch.nn.Module,
-    optimizer: Any,
-    averaged: dict[str, Tensor],
-    states: Tensor,
-    curve: list[dict[str, float]],
-    tally: list[float],
-) -> None:
-    rows = torch.tensor([[row[key] for key in CURVE] for row in curve], dtype=torch.float64)
-    groups: dict[str, Any] = {
-        "network": _plain(network),
-        "averaged": averaged,
-        "optimizer": optimizer_tensors(optimizer),
-        "state": {"generators": states, "curve": rows.reshape(-1, len(CURVE))},
-    }
-    groups["state"]["tally"] = torch.tensor(tally, dtype=torch.float64)
-    save_checkpoint(checkpoint, stamp, step, groups)
-
-
-def _restore(
-    found: tuple[int, dict[str, dict[str, Tensor]]] | None,
-    network: torch.nn.Module,
-    optimizer: Any,
-    averaged: dict[str, Tensor],
-    generators: list[torch.Generator],
-    own: slice,
-    curve: list[dict[str, float]],
-    tally: list[float],
-) -> int:
-    if found is None:
-        return 0
-    step, groups = found
-    _load(network, groups["network"])
-    for name, tensor in groups["averaged"].items():
-        averaged[name].copy_(tensor)
-    restore_optimizer(optimizer, groups["optimizer"])
-    for generator, state in zip(generators, groups["state"]["generators"][own], strict=True):
-        # A copy: torch 2.13 crashes on a state that is a row of another tensor.
-        generator.set_state(state.clone())
-    rows = ((int(row[0]), int(row[1]), *row[2:]) for row in groups["state"]["curve"].tolist())
-    curve.extend(dict(zip(CURVE, row, strict=True)) for row in rows)
-    tally[:] = groups["state"]["tally"].tolist()
-    return step
+def _validation_loss(model: Family, state: State, chunks: Sequence[Any]) -> float:
+    """Loss of the averaged weights on chunks of held-out examples, always at the same noise; NaN without any."""
+    if not chunks:
+        return math.nan
+    network = state.network
+    current = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    sizes = [len(chunk[0] if isinstance(chunk, tuple) else chunk) for chunk in chunks]
+    device = next(iter(current.values())).device
+    generator = torch.Generator(device).manual_seed(0)
+    network.load_state_dict(state.averaged)
+    losses = (float(model.loss(chunk, generator)) for chunk in chunks)
+    total = sum(size * loss for size, loss in zip(sizes, losses, strict=True))
+    network.load_state_dict(current)
+    return total / sum(sizes)

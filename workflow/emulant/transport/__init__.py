@@ -1,1 +1,1 @@
-"""Probability paths, their exact laws, and the transport along them: pure maths on tensors."""
+"""Probability paths, their exact laws, and the transport along them: mathematics on tensors."""

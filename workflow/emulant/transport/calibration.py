@@ -1,10 +1,10 @@
-r"""What the measured modes already explain is taken out of a network's residual.
+r"""Removal from a network's residual of the part that measured modes already determine.
 
 With x = x_0 + s z and a base denoiser that is the best linear one in each mode, and exact in the zero mode alone, the
 true residual F obeys :math:`\langle F_p y_p^*\rangle = 0` and :math:`E[F_0 | m] = 0`, with y the whitened modes and m
-the zero mode of x. A network obeys this up to its training error, which would move the spectrum and the law of the
+the zero mode of x. A network obeys this up to its training error, which would bias the spectrum and the law of the
 order parameter first of all. Here the violation is measured on noised training fields and subtracted, so that
-both stay as measured whatever the network learned.
+both are reproduced as measured.
 """
 
 import math
@@ -17,17 +17,19 @@ from emulant.transport.measures import ModeMeasure
 
 __all__ = ["Calibration", "half_normal_basis"]
 
+# Functions of the zero mode: a step and odd bends up to the fourth power of |y|; each further one adds statistical error.
 DEGREE = 5
+# |y| beyond which they are constant; see `half_normal_basis`.
 FARTHEST = 3.0
 
 
 class Calibration:
-    """Coefficients of the projection, linear between their noise levels and zero at zero noise.
+    """Coefficients of the projection, interpolated linearly between noise levels and zero at zero noise.
 
     Arguments:
         variables: solver variables of the levels, rising from 0, (K,).
-        linear: of each mode's own whitened value, (K, *half shape).
-        zero: of `half_normal_basis` in the zero mode's latent, (K, DEGREE); all zero where it is Gaussian.
+        linear: coefficients of each mode's whitened value, (K, *half shape).
+        zero: coefficients of `half_normal_basis` in the zero mode's latent, (K, DEGREE); zero where it is Gaussian.
     """
 
     def __init__(self, variables: Tensor, linear: Tensor, zero: Tensor) -> None:
@@ -44,14 +46,15 @@ class Calibration:
         *,
         batch: int = 256,
     ) -> "Calibration":
-        """From a network's residual F(x, s) on noised fields (N, *site_shape); each level sees its share of them.
+        """Measure the coefficients of a network's residual F(x, s) on noised fields, split among the levels.
 
         Arguments:
-            residual: shapes (n, *site_shape), (n,).
+            residual: F, shapes (n, *site_shape), (n,).
             measure: the base.
-            fields: fields that a reference made.
+            fields: training fields, (N, *site_shape).
             levels: positive noise levels, rising.
             generator: of the noise.
+            batch: fields in one evaluation of the network.
         """
         linear, zero = [torch.zeros_like(measure.power)], [measure.power.new_zeros(DEGREE)]
         for s, share in zip(levels, fields.tensor_split(len(levels)), strict=True):
@@ -60,24 +63,31 @@ class Calibration:
             linear.append(measure.symmetrised(along) / measure.symmetrised(power))
             zero.append(torch.linalg.solve(gram, functions))
         variables = [0.0, *(measure.solver_variable(s) for s in levels)]
-        places = torch.tensor(variables, dtype=torch.float64, device=measure.power.device)
-        return cls(places, torch.stack(linear), torch.stack(zero))
+        solver_variables = torch.tensor(variables, dtype=torch.float64, device=measure.power.device)
+        return cls(solver_variables, torch.stack(linear), torch.stack(zero))
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor]) -> "Calibration":
-        """Inverse of `tensors`."""
+        """Build from `tensors`."""
         return cls(tensors["variables"], tensors["linear"], tensors["zero"])
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything, for safetensors."""
+        """Return all tensors, for safetensors."""
         return {"variables": self.variables, "linear": self.linear, "zero": self.zero}
 
     def to(self, device: torch.device | str) -> "Calibration":
-        """The same on `device`."""
+        """Copy to `device`."""
         return Calibration(*(tensor.to(device) for tensor in self.tensors().values()))
 
     def explained(self, measure: ModeMeasure, fields: Tensor, whitened: Tensor, noise: Tensor) -> Tensor:
-        """What to subtract from F(x, s): x = `fields` (N, *site_shape), its whitened modes, s = `noise` (N,)."""
+        """Compute the part of F(x, s) to subtract.
+
+        Arguments:
+            measure: the base.
+            fields: x, (N, *site_shape).
+            whitened: x with modes of unit power, (N, *site_shape).
+            noise: s, (N,).
+        """
         linear, zero = self._at(measure.solver_variables(noise))
         modes = measure.transform(whitened) * linear.to(whitened.dtype)
         if measure.zero_mode is not None:
@@ -87,7 +97,7 @@ class Calibration:
         return measure.inverse(modes)
 
     def _at(self, variables: Tensor) -> tuple[Tensor, Tensor]:
-        """Coefficients at solver variables (N,), the last level's beyond it."""
+        """Interpolate the coefficients at solver variables (N,), constant beyond the last level."""
         index = torch.searchsorted(self.variables, variables.contiguous()).clamp(1, len(self.variables) - 1)
         left, right = self.variables[index - 1], self.variables[index]
         share = ((variables - left) / (right - left)).clamp(0, 1)
@@ -98,11 +108,11 @@ class Calibration:
 
 
 def half_normal_basis(latent: Tensor) -> Tensor:
-    """Odd functions sign(y) P_k(min(|y|, FARTHEST)), k < DEGREE, orthonormal for normal y; (N,) -> (N, DEGREE).
+    """Compute odd functions sign(y) P_k(min(|y|, FARTHEST)), k < DEGREE, orthonormal for standard normal y.
 
-    With k = 0 a step at zero is among them: two phases that never meet may need different constants. Beyond FARTHEST, where
-    one field in 400 is, they stay as they are there: what n fields fit has errors of sqrt(sum_k f_k^2 / n) times what the
-    functions do not explain, a sum that grows with the eighth power. Fields of a flow would run off in them.
+    Shape (N,) -> (N, DEGREE). With k = 0 a step at zero is among them: two phases that never meet may need different
+    constants. Beyond FARTHEST, where one field in 400 is, the functions are constant: a fit to n fields has errors of
+    sqrt(sum_k f_k^2 / n) times the unexplained deviation, a sum that grows with the eighth power of y.
     """
     order = torch.arange(2 * DEGREE - 1, dtype=torch.float64, device=latent.device)
     half, edge = (order + 1) / 2, torch.full_like(order, FARTHEST)
@@ -124,16 +134,19 @@ def _products(
     s: float,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Sums over fields for least squares: Re F_p y_p^*, |y_p|^2; F_0 f_k, f_k f_l with the functions f of m."""
+    """Sum products over fields for least squares: Re F_p y_p^*, |y_p|^2; F_0 f_k, f_k f_l, f the basis in m."""
     z = torch.randn(fields.shape, generator=generator, device=fields.device, dtype=fields.dtype)
     noise = torch.full((len(fields),), s, dtype=torch.float64, device=fields.device)
     x = fields + s * z
-    found, own = measure.transform(residual(x, noise)), measure.transform(measure.whitened(x, noise))
-    along = (found * own.conj()).real.double().sum(0)
-    power = (own * own.conj()).real.double().sum(0)
+    residual_modes, whitened_modes = (
+        measure.transform(residual(x, noise)),
+        measure.transform(measure.whitened(x, noise)),
+    )
+    along = (residual_modes * whitened_modes.conj()).real.double().sum(0)
+    power = (whitened_modes * whitened_modes.conj()).real.double().sum(0)
     if measure.zero_mode is None:
         return along, power, along.new_zeros(DEGREE), torch.eye(DEGREE, dtype=torch.float64, device=x.device)
     along[measure.origin] = 0.0
     functions = half_normal_basis(measure.zero_mode.to_latent(measure.zero_mode_of(x), noise))
-    zero = found[measure.origin].real.double()
+    zero = residual_modes[measure.origin].real.double()
     return along, power, functions.T @ zero, functions.T @ functions

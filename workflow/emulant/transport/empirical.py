@@ -1,6 +1,6 @@
-r"""The denoiser of an even empirical measure of one variable, exactly.
+r"""Exact denoiser of an even empirical measure of one variable.
 
-Of N samples φ_i of one variable nothing is lost in a fine histogram of their magnitudes, and under it
+A fine histogram of the magnitudes of N samples φ_i represents them without relevant loss, and under it
 E[φ₀ | φ₀ + s z = x] is a finite sum. It is the minimiser of the denoising loss over all (φ_i, z), which a network
 would otherwise have to find through the noise of z (explicit score matching: P. Vincent, Neural Comput. 23 (2011) 1661).
 """
@@ -12,14 +12,14 @@ __all__ = ["folded_histogram", "posterior_means"]
 
 
 def folded_histogram(samples: Tensor, bins: int = 2048) -> tuple[Tensor, Tensor]:
-    """Mean values and shares of the filled bins of |samples|, equally wide from zero to the largest.
+    """Compute mean values and shares of the non-empty bins of |samples|, equally wide from zero to the largest.
 
     Arguments:
         samples: any shape.
-        bins: how many.
+        bins: number of bins.
 
     Returns:
-        Places and shares, each of shape (at most `bins`,), float64; the shares sum to one.
+        Mean values and shares, each of shape (at most `bins`,), float64; the shares sum to one.
     """
     magnitude = samples.flatten().double().abs()
     index = (magnitude * (bins / magnitude.max())).long().clamp_max(bins - 1)
@@ -30,20 +30,21 @@ def folded_histogram(samples: Tensor, bins: int = 2048) -> tuple[Tensor, Tensor]
 
 
 def posterior_means(places: Tensor, shares: Tensor, x: Tensor, noise: float) -> tuple[Tensor, Tensor]:
-    """E[φ₀ | φ₀ + s z = x] under the even measure of a folded histogram, and the density of φ₀ + s z.
+    """Compute E[φ₀ | φ₀ + s z = x] under the even measure of a folded histogram, and the density of φ₀ + s z.
 
     Arguments:
-        places, shares: of `folded_histogram`.
+        places, shares: mean values and shares of `folded_histogram`.
         x: shape (n,).
         noise: s, not much smaller than a bin.
 
     Returns:
         Means and densities, each of shape (n,).
     """
-    both = torch.cat([places, -places])
-    log_joint = torch.cat([shares, shares]).log() - 0.5 * ((x[:, None] - both) / noise) ** 2
+    signed = torch.cat([places, -places])
+    log_joint = torch.cat([shares, shares]).log() - 0.5 * ((x[:, None] - signed) / noise) ** 2
+    # The largest exponent is taken out, so that no sum underflows.
     largest = log_joint.max(dim=1, keepdim=True).values
     weights = torch.exp(log_joint - largest)
     total = weights.sum(dim=1)
     density = total * largest[:, 0].exp() / (2 * noise * (2 * torch.pi) ** 0.5)
-    return weights @ both / total, density
+    return weights @ signed / total, density

@@ -1,7 +1,7 @@
-"""The denoiser of an empirical measure of two variables, symmetric under a change of both signs, exactly.
+"""Exact denoiser of an empirical measure of two variables, symmetric under a change of both signs.
 
-Of many samples nothing is lost in a fine histogram, and under it E[u₀ | u₀ + s z = u] is a sum over its cells, which
-for a rectangle of points u is two products of matrices (compare `empirical`, its counterpart in one variable).
+A fine histogram represents many samples without relevant loss, and under it E[u₀ | u₀ + s z = u] is a sum over its
+cells, which for a rectangle of points u is two products of matrices (compare `empirical` for one variable).
 """
 
 import torch
@@ -11,14 +11,15 @@ __all__ = ["PlaneHistogram"]
 
 
 class PlaneHistogram:
-    """Shares of equal cells of the square [-reach, reach]².
+    """Histogram of samples on equal cells of the square [-reach, reach]².
 
     Arguments:
         samples: (N, 2).
-        cells: how many each way.
+        cells: number in each direction.
     """
 
     def __init__(self, samples: Tensor, cells: int = 1024) -> None:
+        # A little beyond the farthest sample, which so lies inside a cell.
         self.reach = 1.001 * float(samples.abs().max())
         index = ((samples.double() / self.reach + 1) * (0.5 * cells)).long().clamp(0, cells - 1)
         counts = torch.bincount(index[:, 0] * cells + index[:, 1], minlength=cells**2).reshape(cells, cells)
@@ -27,7 +28,7 @@ class PlaneHistogram:
         self.centres = self.reach * ((torch.arange(cells, dtype=torch.float64) + 0.5) * (2 / cells) - 1)
 
     def posterior_means(self, across: Tensor, along: Tensor, noise: float) -> tuple[Tensor, Tensor]:
-        """E[u₀ | u] and the density of u₀ + s z at the points of a rectangle.
+        """Compute E[u₀ | u] and the density of u₀ + s z at the points of a rectangle.
 
         Arguments:
             across, along: coordinates of the rectangle, (n,), (m,).
@@ -36,13 +37,14 @@ class PlaneHistogram:
         Returns:
             Means (n, m, 2) and densities (n, m).
         """
-        left, right = (self._kernel(places, noise) for places in (across, along))
+        left, right = (self._kernel(coordinates, noise) for coordinates in (across, along))
         inner = self.shares @ right.T
         density = left @ inner
         mean_x = (left * self.centres) @ inner
         mean_y = left @ (self.shares @ (right * self.centres).T)
         return torch.stack([mean_x, mean_y], dim=-1) / density.clamp_min(1e-300)[..., None], density
 
-    def _kernel(self, places: Tensor, noise: float) -> Tensor:
-        distance = (places[:, None] - self.centres) / noise
+    def _kernel(self, coordinates: Tensor, noise: float) -> Tensor:
+        """Evaluate N(u; centre, s²) of coordinates (n,) and all centres, (n, cells)."""
+        distance = (coordinates[:, None] - self.centres) / noise
         return torch.exp(-0.5 * distance**2) / (noise * (2 * torch.pi) ** 0.5)

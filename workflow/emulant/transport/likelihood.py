@@ -1,31 +1,16 @@
-"""Log-likelihood of a field under the latent flow: instantaneous change of variables."""
+"""Log-likelihood of a field under the latent flow, by the instantaneous change of variables."""
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from emulant.transport.measures import ModeMeasure
 
-__all__ = ["log_likelihood", "model_log_likelihood"]
+__all__ = ["log_likelihood"]
 
 Residual = Callable[[Tensor, Tensor], Tensor]
-
-
-def model_log_likelihood(
-    model: Any, fields: Tensor, *, steps: int, probes: int | None, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """`log_likelihood` of fields under a model that has a `measure`, `residual`, `grid` and `zero_deviation`."""
-
-    def zero_deviation(s: float) -> float:
-        return float(model.zero_deviation(torch.tensor([s], device=fields.device))[0])
-
-    levels = model.grid(steps)
-    return log_likelihood(
-        model.residual, model.measure, fields, levels, zero_deviation, probes=probes, generator=generator
-    )
 
 
 @torch.no_grad()
@@ -39,7 +24,7 @@ def log_likelihood(
     probes: int | None,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    r"""Log q(x) of fields (N, *site_shape), and its error from the stochastic trace (zero if exact).
+    r"""Compute log q(x) of fields (N, *site_shape), and its error from the stochastic trace (zero if exact).
 
     The latent runs from the data to the noise by the exponential midpoint rule, and
     :math:`\log q(x_0) = \log N(y_T) + \log|\partial y/\partial x_0| - \sum \mathrm{div}`, with the divergence of
@@ -54,6 +39,7 @@ def log_likelihood(
         middle = measure.noise_of(0.5 * (measure.solver_variable(s) + measure.solver_variable(s_next)))
         half = measure.clock(middle) - measure.clock(s)
         whole = measure.clock(s_next) - measure.clock(s)
+        # Rates are 0 / 0 at zero noise: a thousandth of the softening replaces it.
         start = max(s, 1e-3 * measure.softening)
         x = measure.from_latent(latent, s)
         rate = measure.latent_rate(residual(x, x.new_full((len(x),), start)), x, start, zero_deviation(start))
@@ -78,7 +64,7 @@ def _weighted_trace(
     probes: int | None,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Trace of d(whole * rate)/d(latent), its variance, and the rate, at x and noise s."""
+    """Compute the trace of d(whole * rate)/d(latent), its variance, and the rate, at x and noise s."""
     weight = whole * (measure.power + s**2).sqrt()
     origin = measure.origin
     if measure.zero_mode is not None:
@@ -97,8 +83,8 @@ def _weighted_trace(
     products = []
     for index in range(count):
         cotangent = measure.filtered(vectors[index], weight).expand_as(x)
-        (pulled,) = torch.autograd.grad(output, leaf, cotangent, retain_graph=index < count - 1)
-        products.append((pulled * vectors[index]).double().flatten(1).sum(1))
+        (gradient,) = torch.autograd.grad(output, leaf, cotangent, retain_graph=index < count - 1)
+        products.append((gradient * vectors[index]).double().flatten(1).sum(1))
     stacked = torch.stack(products)
     if probes is None:
         trace, spread = stacked.sum(0), torch.zeros(len(x), dtype=torch.float64)
@@ -112,13 +98,13 @@ def _weighted_trace(
         zero = x.flatten(1).double().sum(1) / math.sqrt(volume)
         score = (measure.zero_mode.posterior_mean(zero, torch.tensor(s)) - zero) / s**2
         curvature = score + measure.zero_mode.to_latent(zero, s) * measure.zero_mode.latent_slope(zero, s)
-        own = measure.transform(output.detach())[origin].real.double()
-        trace = trace + float(weight[origin]) * curvature * own
+        zero_residual = measure.transform(output.detach())[origin].real.double()
+        trace = trace + float(weight[origin]) * curvature * zero_residual
     return trace, spread.to(trace.device), rate
 
 
 def _log_jacobian(measure: ModeMeasure, fields: Tensor) -> Tensor:
-    """Log |dy/dx| at zero noise: minus half the sum of log C over all modes, the zero mode by its own law."""
+    """Compute log |dy/dx| at zero noise: minus half the sum of log C over all modes, the zero mode by its own law."""
     last = measure.site_shape[-1]
     multiplicity = torch.full_like(measure.power, 2.0)
     multiplicity[..., 0] = 1.0

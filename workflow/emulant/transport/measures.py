@@ -1,10 +1,10 @@
-r"""The analytic measure a model starts from: independent Fourier modes with the measured power.
+r"""Analytic base measure of a model: independent Fourier modes with the measured power.
 
 For a noisy field :math:`x = x_0 + s z` whose modes are independent Gaussians of power :math:`C(p)` the denoiser
 is the Wiener filter, and the probability flow is :math:`x_p(s) = \sqrt{C(p) + s^2}\, y_p` with constant latent
-:math:`y`. A network adds what this misses: with :math:`D = D_{\rm base} + c_{\rm out} F` the latent obeys
-:math:`dy_p = -F_p\, d\theta_p`, :math:`\theta_p = \arctan(s/\sqrt{C(p)})`, in which few steps suffice.
-The zero mode, the order parameter, may have a law of two phases: then its own quantile map takes the Gaussian's place.
+:math:`y`. A network adds the remainder: with :math:`D = D_{\rm base} + c_{\rm out} F` the latent obeys
+:math:`dy_p = -F_p\, d\theta_p`, :math:`\theta_p = \arctan(s/\sqrt{C(p)})`, for which few steps suffice.
+The zero mode, the order parameter, may have a law of two phases: then its quantile map replaces the Gaussian's.
 """
 
 import math
@@ -46,6 +46,7 @@ class ModeMeasure:
         self.zero_mode = zero_mode
         self.noisy = torch.ones_like(power) if noisy is None else noisy.to(power)
         self.origin = (..., *([0] * len(self.site_shape)))
+        # A fifth of the smallest standard deviation of a mode: noise below that changes any mode by a few per cent.
         self.softening = 0.2 * float(power.min().sqrt())
 
     @classmethod
@@ -58,29 +59,29 @@ class ModeMeasure:
         return cls(mean_power(fields, chunk=chunk), site_shape, zero)
 
     def to(self, device: torch.device | str) -> "ModeMeasure":
-        """The same measure with its tensors on `device`."""
+        """Copy to `device`."""
         zero = None if self.zero_mode is None else self.zero_mode.to(device)
         return ModeMeasure(self.power.to(device), self.site_shape, zero, self.noisy.to(device))
 
     def transform(self, fields: Tensor) -> Tensor:
-        """Orthonormal real Fourier transform over the sites."""
+        """Transform fields over the sites to orthonormal Fourier modes in `rfftn` layout."""
         return torch.fft.rfftn(fields, dim=self.dims, norm="ortho")
 
     def inverse(self, modes: Tensor) -> Tensor:
-        """Back to sites."""
+        """Transform modes back to sites."""
         return torch.fft.irfftn(modes, s=self.site_shape, dim=self.dims, norm="ortho")
 
     def zero_mode_of(self, fields: Tensor) -> Tensor:
-        """The zero mode sqrt(V) M of fields (N, *site_shape), (N,) float64."""
+        """Compute the zero mode sqrt(V) M of fields (N, *site_shape), (N,) float64."""
         return fields.flatten(1).double().sum(1) / math.sqrt(math.prod(self.site_shape))
 
     def whitened(self, fields: Tensor, noise: Tensor) -> Tensor:
-        """Fields at noise (N,) with every mode of unit power."""
+        """Scale every mode of fields at noise (N,) to unit power."""
         power, s = self.power_like(noise)
         return self.filtered(fields, (power + s**2).rsqrt())
 
     def symmetrised(self, modes: Tensor) -> Tensor:
-        """Real numbers of modes (*half shape), averaged over the symmetries of the lattice."""
+        """Average real functions of modes (*half shape) over the symmetries of the lattice."""
         return _half(_symmetrised(_whole(modes, self.site_shape)), self.site_shape)
 
     def filtered(self, fields: Tensor, gain: Tensor) -> Tensor:
@@ -88,11 +89,11 @@ class ModeMeasure:
         return self.inverse(self.transform(fields) * gain.to(fields.dtype))
 
     def power_like(self, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Power and noise (N,) of each mode, broadcastable against modes."""
+        """Return power and noise (N,) of each mode, broadcastable against modes."""
         return self.power, noise.double().reshape(-1, *([1] * len(self.site_shape))) * self.noisy
 
     def denoise(self, fields: Tensor, noise: Tensor) -> Tensor:
-        """E[x_0 | x] under this measure; fields (N, *shape), noise (N,) in units of the field."""
+        """Compute E[x_0 | x] under this measure; fields (N, *shape), noise (N,) in units of the field."""
         power, s = self.power_like(noise)
         modes = self.transform(fields) * (power / (power + s**2)).to(fields.dtype)
         if self.zero_mode is not None:
@@ -101,7 +102,7 @@ class ModeMeasure:
         return self.inverse(modes)
 
     def output_gain(self, noise: Tensor, zero_deviation: Tensor) -> Tensor:
-        r"""c_out(p): root of the posterior variance of each mode, :math:`\sqrt{C s^2/(C+s^2)}`; (N, *half shape)."""
+        r"""Compute c_out(p), root of the posterior variance :math:`C s^2/(C+s^2)` of each mode; (N, *half shape)."""
         power, s = self.power_like(noise)
         gain = (power * s**2 / (power + s**2)).sqrt()
         if self.zero_mode is not None:
@@ -110,7 +111,7 @@ class ModeMeasure:
         return gain
 
     def from_latent(self, latent: Tensor, noise: float) -> Tensor:
-        """The field at this noise with standard-normal latent `latent`, (N, *shape)."""
+        """Map a standard normal latent (N, *shape) to the field at this noise."""
         modes = self.transform(latent)
         origin = modes[self.origin].real.clone()
         modes = modes * self._total(noise).sqrt().to(latent.dtype)
@@ -119,7 +120,7 @@ class ModeMeasure:
         return self.inverse(modes)
 
     def to_latent(self, fields: Tensor, noise: float) -> Tensor:
-        """Inverse of `from_latent`."""
+        """Invert `from_latent`."""
         modes = self.transform(fields)
         origin = modes[self.origin].real.clone()
         modes = modes / self._total(noise).sqrt().to(fields.dtype)
@@ -128,11 +129,11 @@ class ModeMeasure:
         return self.inverse(modes)
 
     def _total(self, noise: float) -> Tensor:
-        """Power of field and noise together."""
+        """Return the power of field and noise together."""
         return self.power + noise**2 * self.noisy
 
     def clock(self, noise: float) -> Tensor:
-        """Theta(p), the latent's own time at this noise; the zero mode of a mixture counts the solver variable."""
+        """Compute theta(p), the latent's time at this noise; for the zero mode of a mixture, the solver variable."""
         theta = torch.arctan(noise / self.power.sqrt())
         if self.zero_mode is not None:
             theta = theta.clone()
@@ -140,19 +141,19 @@ class ModeMeasure:
         return theta
 
     def solver_variable(self, noise: float) -> float:
-        """U = log(1 + s/s_c): logarithmic in the noise, regular at its end."""
+        """Compute u = log(1 + s/s_c): logarithmic in the noise, regular at zero."""
         return math.log1p(noise / self.softening)
 
     def solver_variables(self, noise: Tensor) -> Tensor:
-        """`solver_variable` of many noise levels, (N,) float64."""
+        """Compute `solver_variable` of many noise levels, (N,) float64."""
         return torch.log1p(noise.double() / self.softening)
 
     def noise_of(self, variable: float) -> float:
-        """Inverse of `solver_variable`."""
+        """Invert `solver_variable`."""
         return self.softening * math.expm1(variable)
 
     def latent_rate(self, residual: Tensor, fields: Tensor, noise: float, zero_deviation: float) -> Tensor:
-        """-dy/d(clock) in modes, for a network residual F at `fields`: F itself but for a mixture's zero mode."""
+        """Compute -dy/d(clock) in modes for a network residual F: F itself except for a mixture's zero mode."""
         modes = self.transform(residual)
         if self.zero_mode is not None:
             slope = self.zero_mode.latent_slope(self.zero_mode_of(fields), noise)
@@ -162,7 +163,7 @@ class ModeMeasure:
 
 
 def mean_power(fields: Tensor, *, chunk: int = 8192) -> Tensor:
-    """<|phi_p|^2> of fields (N, *site_shape) in `rfftn` layout, averaged over the symmetries of the lattice."""
+    """Compute <|phi_p|^2> of fields (N, *site_shape) in `rfftn` layout, averaged over the lattice's symmetries."""
     shape = tuple(fields.shape[1:])
     dims = tuple(range(-len(shape), 0))
     total = sum(
@@ -177,7 +178,7 @@ def _half(modes: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 
 def _whole(modes: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Real numbers in `fftn` layout from `rfftn` layout: modes p and -p share theirs."""
+    """Expand real functions of modes from `rfftn` to `fftn` layout: modes p and -p are equal."""
     rest = modes[..., 1 : (shape[-1] + 1) // 2].flip(-1)
     axes = tuple(range(modes.ndim - 1))
     return torch.cat([modes, rest.flip(axes).roll([1] * len(axes), axes) if axes else rest], dim=-1)

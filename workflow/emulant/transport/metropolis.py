@@ -1,4 +1,4 @@
-"""Metropolis-adjusted Langevin steps with the true action: an exact closure for generated configurations."""
+"""Metropolis-adjusted Langevin steps with the true action: an exact correction of generated configurations."""
 
 import math
 from collections.abc import Callable
@@ -14,7 +14,7 @@ __all__ = ["Closure", "metropolis_adjusted_langevin"]
 
 @dataclass(frozen=True)
 class Closure:
-    """What the closure did: the fields, the acceptance after tuning, and the step size."""
+    """Corrected fields, acceptance after tuning, and step size."""
 
     fields: Tensor
     acceptance: float
@@ -42,22 +42,27 @@ def metropolis_adjusted_langevin(
     if metric.numel() > 1:
         metric[origin] = torch.minimum(metric[origin], metric.flatten()[1:].max())
     root = metric.sqrt()
-    x, weight, force = fields, action(fields), gradient(fields)
+    x, current_action, force = fields, action(fields), gradient(fields)
+    # The start scales with the volume as the optimal step does, V^(-1/3); tuning corrects its factor.
     h, accepted, counted = 0.3 / fields[0].numel() ** (1 / 3), 0.0, 0
     tuning = max(1, steps // 4)
     for step in range(steps):
         z = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
-        there = x - 0.5 * h * measure.filtered(force, metric) + math.sqrt(h) * measure.filtered(z, root)
-        there_weight, there_force = action(there), gradient(there)
-        back = x - there + 0.5 * h * measure.filtered(there_force, metric)
-        reverse = measure.filtered(back, 1 / root) / math.sqrt(h)
-        log_ratio = weight - there_weight + 0.5 * (z.square() - reverse.square()).double().flatten(1).sum(1)
+        proposal = x - 0.5 * h * measure.filtered(force, metric) + math.sqrt(h) * measure.filtered(z, root)
+        proposal_action, proposal_force = action(proposal), gradient(proposal)
+        reverse_step = x - proposal + 0.5 * h * measure.filtered(proposal_force, metric)
+        reverse_noise = measure.filtered(reverse_step, 1 / root) / math.sqrt(h)
+        log_ratio = (
+            current_action
+            - proposal_action
+            + 0.5 * (z.square() - reverse_noise.square()).double().flatten(1).sum(1)
+        )
         chance = log_ratio.exp().clamp_max(1.0)
         coin = torch.rand(len(x), generator=generator, device=x.device, dtype=torch.float64)
-        take = coin < chance
-        mask = take.reshape(-1, *[1] * (x.ndim - 1))
-        x, force = torch.where(mask, there, x), torch.where(mask, there_force, force)
-        weight = torch.where(take, there_weight, weight)
+        accept = coin < chance
+        mask = accept.reshape(-1, *[1] * (x.ndim - 1))
+        x, force = torch.where(mask, proposal, x), torch.where(mask, proposal_force, force)
+        current_action = torch.where(accept, proposal_action, current_action)
         if step < tuning:
             h *= math.exp(2.0 * (float(chance.mean()) - target) / math.sqrt(step + 1))
         else:

@@ -1,8 +1,8 @@
 r"""Solvers from noise to data: stochastic in path time, and few-step flows of Adams-Bashforth type.
 
-The flows turn the probability flow into dy = -F dθ, in which a Gaussian measure has F = 0: y is the field over its
-standard deviation under that measure, θ = arctan(s/√C) its clock at the noise-to-signal ratio s. F is extrapolated as
-a polynomial in θ through the last evaluations, so that a step costs one evaluation whatever the order.
+The flows write the probability flow as dy = -F dθ, with F = 0 for a Gaussian measure: y is the field over its standard
+deviation under that measure, and θ = arctan(s/√C) is its time at the noise-to-signal ratio s. F is extrapolated as a
+polynomial in θ through the last evaluations, so that a step costs one evaluation at any order.
 """
 
 import math
@@ -17,6 +17,7 @@ from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import Path
 
 __all__ = [
+    "Score",
     "euler_maruyama",
     "flow_times",
     "latent_flow",
@@ -32,14 +33,13 @@ Watch = Callable[[Tensor, float], None]
 def euler_maruyama(
     score: Score, path: Path, x: Tensor, times: Iterable[float], generator: torch.Generator
 ) -> Tensor:
-    r"""Reverse SDE dx = [rate x - g^2 score] dt + g dW, weak order 1; the last step is free of noise (2309.17082)."""
+    r"""Integrate the reverse SDE dx = [rate x - g^2 score] dt + g dW by the Euler-Maruyama scheme, weak order 1.
+
+    The last step is free of noise (2309.17082).
+    """
     times = [float(t) for t in times]
     for step, (t, earlier) in enumerate(zip(times, times[1:], strict=False)):
-        dt = t - earlier
-        g = float(path.diffusion(t))
-        x = x - (path.drift(x, t) - g**2 * score(x, t)) * dt
-        if step < len(times) - 2:
-            x = x + g * dt**0.5 * _normal(x, generator)
+        x = _reverse_step(score, path, x, t, earlier, generator if step < len(times) - 2 else None)
     return x
 
 
@@ -52,14 +52,14 @@ def predictor_corrector(
     *,
     signal_to_noise: float = 0.16,
 ) -> Tensor:
-    r"""Euler-Maruyama with one Langevin step at each time (Song et al., 2011.13456, algorithm 2).
+    r"""Integrate the reverse SDE with one Langevin step at each time (Song et al., 2011.13456, algorithm 2).
 
-    Weak order 1 in dt if `signal_to_noise`, r, falls as √dt. At a fixed r the Langevin steps have a measure of their
-    own, to which many steps converge: the variance of a Gaussian field comes out 1 / (1 - r²) too large, 2.6 % at 0.16.
+    Weak order 1 in dt if `signal_to_noise`, r, falls as √dt. At a fixed r many steps converge to the stationary law of the
+    Langevin steps instead: the variance of a Gaussian field comes out 1 / (1 - r²) too large, 2.6 % at 0.16.
     """
     times = [float(t) for t in times]
     for t, earlier in zip(times, times[1:], strict=False):
-        x = euler_maruyama(score, path, x, (t, earlier, earlier), generator)
+        x = _reverse_step(score, path, x, t, earlier, generator)
         force, noise = score(x, earlier), _normal(x, generator)
         size = 2 * (signal_to_noise * _norm(noise) / _norm(force)) ** 2
         x = x + size * force + (2 * size) ** 0.5 * noise
@@ -76,7 +76,7 @@ def probability_flow(
     order: int = 3,
     watch: Watch | None = None,
 ) -> Tensor:
-    r"""Probability-flow ODE dx/dt = (a'/a) x - ½ g² score of any path, by exponential Adams-Bashforth.
+    r"""Integrate the ODE dx/dt = (a'/a) x - ½ g² score of any path by exponential Adams-Bashforth.
 
     With x/a = √(C + s²) y and the denoiser D, F = [D - C (x/a) / (C + s²)] √(C + s²) / (√C s). One evaluation a step;
     exact for any number of steps where the score is that of a Gaussian of variance C.
@@ -111,7 +111,7 @@ def probability_flow(
 
 
 def flow_times(path: Path, noise_max: float, steps: int, *, softening: float = 0.1) -> list[float]:
-    """Path times for `probability_flow`: uniform in log(1 + s / softening) from s = `noise_max` to exactly zero.
+    """Choose times for `probability_flow`: uniform in log(1 + s / softening) from s = `noise_max` to exactly zero.
 
     Arguments:
         path: the probability path.
@@ -124,7 +124,7 @@ def flow_times(path: Path, noise_max: float, steps: int, *, softening: float = 0
 
 
 def latent_grid(measure: ModeMeasure, noise_max: float, steps: int) -> list[float]:
-    """Noise levels of the latent flow: uniform in the measure's solver variable, ending at exactly zero."""
+    """Choose noise levels of the latent flow: uniform in the measure's solver variable, ending at exactly zero."""
     variables = np.linspace(measure.solver_variable(noise_max), 0.0, steps + 1)
     return [measure.noise_of(float(u)) for u in variables[:-1]] + [0.0]
 
@@ -139,7 +139,7 @@ def latent_flow(
     order: int = 3,
     watch: Watch | None = None,
 ) -> Tensor:
-    r"""Exponential Adams-Bashforth for dy_p = -F_p dtheta_p; returns the field at the end of the grid.
+    r"""Integrate dy_p = -F_p dtheta_p by exponential Adams-Bashforth; return the field at the end of the grid.
 
     One network evaluation a step; exact for any number of steps where F = 0.
 
@@ -164,27 +164,40 @@ def latent_flow(
 
 
 def _extrapolated(rates: Sequence[Tensor], clocks: Sequence[Any], following: Any) -> Any:
-    """Integral from the last of `clocks` to `following` of the polynomial through the rates, the newest first.
+    """Integrate the polynomial through the rates, newest first, from the last of `clocks` to `following`.
 
     Clocks are numbers, or tensors that broadcast against the rates.
     """
-    places = clocks[: -len(rates) - 1 : -1]
-    middle, half = 0.5 * (following + places[0]), 0.5 * (following - places[0])
+    rate_clocks = clocks[: -len(rates) - 1 : -1]
+    middle, half = 0.5 * (following + rate_clocks[0]), 0.5 * (following - rate_clocks[0])
     nodes, weights = np.polynomial.legendre.leggauss((len(rates) + 1) // 2)
     total = 0.0
     for i, rate in enumerate(rates):
-        others = [place for j, place in enumerate(places) if j != i]
+        other_clocks = [clock for j, clock in enumerate(rate_clocks) if j != i]
         share = sum(
-            weight * math.prod((middle + node * half - other) / (places[i] - other) for other in others)
+            weight
+            * math.prod((middle + node * half - other) / (rate_clocks[i] - other) for other in other_clocks)
             for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True)
         )
         total = total + half * share * rate
     return total
 
 
+def _reverse_step(
+    score: Score, path: Path, x: Tensor, t: float, earlier: float, generator: torch.Generator | None
+) -> Tensor:
+    """One Euler-Maruyama step of the reverse SDE; without a generator it is free of noise."""
+    dt = t - earlier
+    g = float(path.diffusion(t))
+    x = x - (path.drift(x, t) - g**2 * score(x, t)) * dt
+    return x if generator is None else x + g * dt**0.5 * _normal(x, generator)
+
+
 def _normal(like: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw standard normal variables of the shape of `like`."""
     return torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)
 
 
 def _norm(x: Tensor) -> Tensor:
+    """Average the Euclidean norm over the batch."""
     return x.flatten(1).norm(dim=1).mean()

@@ -1,4 +1,4 @@
-"""Sums over all particles of whole events, which the laws of conservation fix: their means and their spreads."""
+"""Conserved sums over all particles of an event: mean and standard deviation over events."""
 
 from emulant.collisions.conserved import TOTALS
 from emulant.collisions.declarations import conserved_sum

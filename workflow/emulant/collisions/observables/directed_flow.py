@@ -1,4 +1,4 @@
-"""Directed flow from the reaction plane."""
+"""Directed flow relative to the reaction plane."""
 
 from emulant.collisions.acceptance import RAPIDITY_EDGES
 from emulant.collisions.declarations import of_events

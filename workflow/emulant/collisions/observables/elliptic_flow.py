@@ -1,4 +1,4 @@
-"""Elliptic flow from the reaction plane."""
+"""Elliptic flow relative to the reaction plane."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The mean transverse momentum of each common species."""
+"""Mean transverse momentum of each common species."""
 
 from emulant.collisions.acceptance import COMMON, places
 from emulant.collisions.declarations import of_events

@@ -1,4 +1,4 @@
-"""The mean and the standard deviation over events of the mean transverse momentum."""
+"""Mean and standard deviation over events of the mean transverse momentum of an event."""
 
 from emulant.collisions.declarations import of_events
 from emulant.collisions.spectra import event_mean_pt, mean_pt_spread

@@ -1,4 +1,4 @@
-"""The mean number of particles of an event."""
+"""Mean number of particles of an event."""
 
 from emulant.collisions.declarations import of_events
 

@@ -1,4 +1,4 @@
-"""Fluctuations of the net charges in windows of acceptance."""
+"""Cumulants of net baryon number, charge and strangeness in acceptance windows."""
 
 from emulant.collisions.acceptance import WINDOWS
 from emulant.collisions.conserved import CHARGE_NAMES

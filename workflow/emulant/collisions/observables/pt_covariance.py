@@ -1,4 +1,4 @@
-"""The dynamical covariance of transverse momenta: fluctuations of the event's mean beyond chance."""
+"""Dynamical covariance of transverse momenta: fluctuations of the event mean beyond those of independent particles."""
 
 from emulant.collisions.declarations import of_events
 from emulant.collisions.spectra import dynamical_pt_covariance, pt_pairs

@@ -1,4 +1,4 @@
-"""Spectra in transverse momentum of the common species."""
+"""Transverse-momentum spectra of the common species."""
 
 from emulant.collisions.acceptance import COMMON
 from emulant.collisions.declarations import spectrum

@@ -1,4 +1,4 @@
-"""The numbers of what is rare: hyperons with two or three strange quarks and antibaryons."""
+"""Mean multiplicities of rare species: antibaryons, and hyperons with two or three strange quarks."""
 
 from emulant.collisions.acceptance import RARE, places
 from emulant.collisions.counts import species_counts

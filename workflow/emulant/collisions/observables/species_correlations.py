@@ -1,4 +1,4 @@
-"""How the numbers of two species hang together."""
+"""Event-by-event correlation of the multiplicities of two species."""
 
 from emulant.collisions.declarations import count_correlation, count_covariance
 

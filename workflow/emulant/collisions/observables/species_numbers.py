@@ -1,4 +1,4 @@
-"""How the number of particles of each common species is distributed over events."""
+"""Moments of the multiplicity distribution of each common species."""
 
 from emulant.collisions.declarations import count_shape
 

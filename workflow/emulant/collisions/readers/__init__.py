@@ -1,6 +1,6 @@
-"""What users have: files of event generators, read event by event into the same tables.
+"""Readers of files of event generators, which convert them event by event into event tables.
 
-A reader is a function of a path that yields `Final` states; `import_events` finds it by the file's first line.
+A reader is a function of a path that yields `Final` states; `import_events` selects it by the file's first line.
 """
 
 from emulant.collisions.readers.importing import FORMATS, import_events, read_foreign

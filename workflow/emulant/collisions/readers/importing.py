@@ -1,4 +1,4 @@
-"""Files of event generators into event tables, in pieces."""
+"""Conversion of files of event generators into event tables, in pieces."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +21,7 @@ FORMATS: dict[str, Callable[[str | Path], Iterator[Final]]] = {
     "oscar2013": oscar.read_2013,
     "hepmc": hepmc.read,
 }
+# Beginning of the first line -> format.
 FIRST = {
     "UQMD": "urqmd",
     "OSC1997A": "oscar1997",
@@ -29,10 +30,11 @@ FIRST = {
     "HepMC::": "hepmc",
 }
 BATCH = 64
+"""Events held in memory at once; the result does not depend on it."""
 
 
 def format_of(path: str | Path) -> str:
-    """The format that a file's first line tells of; raises InputError for a foreign file."""
+    """Return the format of a file by its first line; raise InputError for an unknown one."""
     with open_text(path) as file:
         try:
             first = next((line for line in file if line.strip()), "").lstrip()
@@ -47,16 +49,16 @@ def format_of(path: str | Path) -> str:
 
 
 def read_foreign(path: str | Path, kind: str | None = None, *, beta: float = 0.0) -> Iterator[Events]:
-    """Batches of the events of a generator's file, checked, numbered from 0 in their order.
+    """Yield batches of the events of a generator's file, checked and numbered from 0.
 
     Arguments:
         path: the file, plain or compressed (.gz, .bz2, .xz).
-        kind: one of FORMATS; the first line tells, if not given.
-        beta: velocity along the beam of the nucleon-nucleon centre of mass, where the file's momenta are in another
-            frame (`urqmd_types.centre_of_mass_boost` for a target at rest). UrQMD's f13 and f14 tell their frame.
+        kind: one of FORMATS; None to take it from the first line.
+        beta: velocity along the beam of the nucleon-nucleon centre of mass in the file's frame
+            (`urqmd_types.centre_of_mass_boost` for a target at rest). UrQMD's f13 and f14 contain their frame.
 
     Raises:
-        InputError: for a line that is not what it should be, an unknown species, numbers that are not finite, masses
+        InputError: for a line that cannot be parsed, an unknown species, numbers that are not finite, masses
             far from the PDG's (mixed units), or a file without events.
     """
     kind = format_of(path) if kind is None else kind
@@ -92,7 +94,7 @@ def import_events(
     kind: str | None = None,
     beta: float = 0.0,
 ) -> int:
-    """Copy a generator's file into event tables at `path`; returns the number of events. See `read_foreign`."""
+    """Convert a generator's file into event tables at `path`; return the number of events. See `read_foreign`."""
     with EventWriter(path, attributes) as writer:
         for part in read_foreign(file, kind, beta=beta):
             writer.append(part)

@@ -1,8 +1,8 @@
-"""OSCAR files: 1997A (UrQMD's f19, iSS and others) and 2013 (SMASH, GiBUU, JETSCAPE).
+"""Reader of OSCAR files: 1997A (UrQMD's f19, iSS and others) and 2013 (SMASH, GiBUU, JETSCAPE).
 
 1997A: three lines of header; for each event a line with its number, the number of particles, the impact parameter and
-an angle; a line a particle: its place, PDG number, px py pz E m x y z t. 2013: the first line names the columns;
-`# event i out N` begins a list of particles and `# event i end 0 impact b` ends an event, of which the last list counts.
+an angle; then a line per particle: its index, PDG number, px py pz E m x y z t. 2013: the first line names the columns;
+`# event i out N` begins a list of particles and `# event i end 0 impact b` ends an event; its last list is the final state.
 """
 
 import re
@@ -21,7 +21,7 @@ END = re.compile(r"#\s*event\s+\d+\s+(?:ensemble\s+\d+\s+)?end\b(?:.*?\bimpact\s
 
 
 def read_1997(path: str | Path) -> Iterator[Final]:
-    """Final states of an OSCAR1997A file; raises InputError where a line is not what it should be."""
+    """Yield the final states of an OSCAR1997A file; raise InputError for a line that cannot be parsed."""
     with Lines(path) as lines:
         for _ in range(3):
             if lines.next() is None:
@@ -39,44 +39,44 @@ def read_1997(path: str | Path) -> Iterator[Final]:
 
 
 def read_2013(path: str | Path) -> Iterator[Final]:
-    """Final states of an OSCAR2013 file; raises InputError where a line is not what it should be."""
+    """Yield the final states of an OSCAR2013 file; raise InputError for a line that cannot be parsed."""
     with Lines(path) as lines:
-        places, width = _columns(lines)
-        found = None
+        columns, width = _columns(lines)
+        particles = None
         for line in lines.filled():
             if match := OUT.match(line):
                 count, first = int(match[2]), lines.number + 1
                 table = lines.block(count, width, f"line {first - 1}")
                 pdg, momenta = (
-                    table[:, places["pdg"]],
-                    table[:, [places[name] for name in ("px", "py", "pz", "p0")]],
+                    table[:, columns["pdg"]],
+                    table[:, [columns[name] for name in ("px", "py", "pz", "p0")]],
                 )
-                found = pdg.astype(np.int64), momenta, first
+                particles = pdg.astype(np.int64), momenta, first
             elif match := END.match(line):
-                if found is None:
+                if particles is None:
                     raise lines.error("particles before the end of an event", "none")
-                yield Final(*found, _number(lines, match[1]))
-                found = None
+                yield Final(*particles, _number(lines, match[1]))
+                particles = None
             elif not line.startswith("#"):
                 raise lines.error(
                     "'# event', for the list of particles is complete", repr(line.rstrip()[:40])
                 )
-        if found is not None:
+        if particles is not None:
             raise lines.error("'# event ... end'", "the end of the file")
 
 
 def _columns(lines: Lines) -> tuple[dict[str, int], int]:
-    """Where each needed column stands, and how many columns are read; units are checked."""
+    """Return the index of each needed column and the number of columns to read; check the units."""
     names = (lines.next() or "").split()[2:]
     units = (lines.next() or "").replace("#", " ").split()[1:]
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise lines.error(f"a column {missing[0]}", " ".join(names) or "no names of columns", 1)
-    places = {name: names.index(name) for name in NEEDED}
+    columns = {name: names.index(name) for name in NEEDED}
     for name in NEEDED[:4]:
-        if len(units) > places[name] and units[places[name]] != "GeV":
-            raise lines.error(f"{name} in GeV", units[places[name]])
-    return places, max(places.values()) + 1
+        if len(units) > columns[name] and units[columns[name]] != "GeV":
+            raise lines.error(f"{name} in GeV", units[columns[name]])
+    return columns, max(columns.values()) + 1
 
 
 def _number(lines: Lines, text: str | None) -> float:

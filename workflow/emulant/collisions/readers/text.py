@@ -1,4 +1,4 @@
-"""Text files of generators, line by line, with complaints that name the line."""
+"""Text files of generators, read line by line, with errors that name the line."""
 
 import bz2
 import gzip
@@ -20,14 +20,14 @@ COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 @dataclass(frozen=True)
 class Final:
-    """The final state of one event, as a file has it.
+    """Final state of one event, as in the file.
 
     Attributes:
-        pdg: species, (n,).
+        pdg: PDG numbers, (n,).
         momenta: px, py, pz and E in GeV, (n, 4).
-        line: of the first particle, or the event's number where a format has no lines.
-        impact: impact parameter in fm, NaN where the file does not say.
-        unit: what `line` counts.
+        line: line of the first particle, or 0 in a format without lines.
+        impact: impact parameter in fm, NaN if the file does not contain it.
+        unit: name of what `line` counts, for errors.
     """
 
     pdg: np.ndarray
@@ -38,7 +38,7 @@ class Final:
 
 
 def open_text(path: str | Path) -> TextIO:
-    """Open a text file, compressed or not; raises InputError where there is none."""
+    """Open a text file, compressed or not; raise InputError if it does not exist."""
     path = Path(path)
     if not path.exists():
         raise InputError(path, "file", "a file of events", "no such file")
@@ -46,10 +46,10 @@ def open_text(path: str | Path) -> TextIO:
 
 
 class Lines:
-    """A text file that knows where it is.
+    """Text file that counts its lines.
 
     Attributes:
-        number: of the line that was read last, from 1.
+        number: number of the line that was read last, from 1.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -57,7 +57,7 @@ class Lines:
         self.pushed: str | None = None
 
     def next(self) -> str | None:
-        """The next line, None at the end; raises InputError where a compressed file is cut short."""
+        """Return the next line, None at the end; raise InputError if a compressed file is truncated."""
         if self.pushed is not None:
             line, self.pushed = self.pushed, None
         else:
@@ -73,21 +73,21 @@ class Lines:
         return line
 
     def back(self, line: str) -> None:
-        """Give the last line back."""
+        """Push the last line back, to be read again."""
         self.pushed = line
         self.number -= 1
 
     def filled(self) -> Iterator[str]:
-        """Lines up to the end that are not blank."""
+        """Yield the remaining lines that are not blank."""
         while (line := self.next()) is not None:
             if line.strip():
                 yield line
 
     def block(self, count: int, columns: int, what: str) -> np.ndarray:
-        """The first `columns` numbers of the next `count` lines, (count, columns).
+        """Return the first `columns` numbers of the next `count` lines, (count, columns).
 
         Raises:
-            InputError: where a line is missing, is too short, or holds something else.
+            InputError: if a line is missing, is too short, or contains something else.
         """
         rows, start = [], self.number
         for _ in range(count):
@@ -100,21 +100,21 @@ class Lines:
         try:
             return np.array(rows, float).reshape(count, columns)
         except ValueError:
-            for place, row in enumerate(rows, start + 1):
+            for number, row in enumerate(rows, start + 1):
                 if len(row) < columns:
-                    raise self.error(f"{columns} columns", len(row), place) from None
-                self._numbers(row, place)
+                    raise self.error(f"{columns} columns", len(row), number) from None
+                self._numbers(row, number)
             raise
 
-    def _numbers(self, row: list[str], place: int) -> None:
+    def _numbers(self, row: list[str], number: int) -> None:
         for column, entry in enumerate(row, 1):
             try:
                 float(entry)
             except ValueError:
-                raise self.error(f"a number in column {column}", repr(entry), place) from None
+                raise self.error(f"a number in column {column}", repr(entry), number) from None
 
     def error(self, expected: str, got: object, number: int | None = None) -> InputError:
-        """A complaint about the last line, or about another one."""
+        """Return an error about the last line, or about line `number`."""
         return InputError(self.path, f"line {self.number if number is None else number}", expected, got)
 
     def __enter__(self) -> Self:

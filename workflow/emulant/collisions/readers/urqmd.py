@@ -1,9 +1,9 @@
-"""UrQMD's files f13 and f14, as its subroutine output.f writes them.
+"""Reader of UrQMD's files f13 and f14, as its subroutine output.f writes them.
 
 Each event has a header that ends with a line `pvec:`, and then for each output time a line with the number of particles
-and the time, a line of counters, and a line a particle: t x y z E px py pz m, type, 2 I3, charge, and history; f13
-appends where the particle froze out. The last time is the final state. The header has the velocity that leads to the
-nucleon-nucleon centre of mass, 0 where the cascade ran there.
+and the time, a line of counters, and a line per particle: t x y z E px py pz m, type, 2 I3, charge, and history; f13
+appends the freeze-out coordinates. The last time is the final state. The header has the velocity of the boost to the
+nucleon-nucleon centre of mass, 0 if the cascade ran in it.
 """
 
 import re
@@ -20,6 +20,7 @@ from emulant.collisions.urqmd_types import to_pdg
 __all__ = ["read"]
 
 COLUMNS = 12
+"""Columns that are read: t x y z E px py pz m, type, 2 I3, charge."""
 HEADER, PARTICLES = "UQMD", "pvec:"
 FACTS = {
     "impact": re.compile(r"impact_parameter_real[^:]*:(.*)"),
@@ -28,10 +29,10 @@ FACTS = {
 
 
 def read(path: str | Path) -> Iterator[Final]:
-    """Final states of all events.
+    """Yield the final states of all events.
 
     Raises:
-        InputError: where a line is not what it should be, or a resonance has not decayed.
+        InputError: for a line that cannot be parsed, or a resonance that has not decayed.
     """
     with Lines(path) as lines:
         for line in lines.filled():
@@ -44,25 +45,25 @@ def read(path: str | Path) -> Iterator[Final]:
 
 
 def _header(lines: Lines) -> dict[str, float]:
-    """Skip to the particles; the first number of each line that is wanted."""
-    found, start = {}, lines.number
+    """Read the header of an event up to its particles; return the facts in it."""
+    facts, start = {}, lines.number
     for line in lines.filled():
         for name, pattern in FACTS.items():
             if match := pattern.match(line):
                 try:
-                    found[name] = float(match[1].split()[0])
+                    facts[name] = float(match[1].split()[0])
                 except (IndexError, ValueError):
                     raise lines.error(f"a number for {name}", repr(line.rstrip()[:60])) from None
         if line.startswith(PARTICLES):
-            return found
+            return facts
         if line.startswith(HEADER):
             raise lines.error(f"{PARTICLES} in the header that line {start} begins", "another header")
     raise lines.error(f"{PARTICLES} in the header that line {start} begins", "the end of the file")
 
 
 def _last_time(lines: Lines, impact: float) -> Final:
-    """Read the states at all output times of an event; the last one."""
-    found = None
+    """Read the states at all output times of an event; return the last one."""
+    final = None
     for line in lines.filled():
         if line.startswith(HEADER):
             lines.back(line)
@@ -73,10 +74,10 @@ def _last_time(lines: Lines, impact: float) -> Final:
             raise lines.error("the number of particles and the time", repr(line.rstrip()[:40])) from None
         if lines.next() is None:
             raise lines.error("a line of counters", "the end of the file")
-        found = _particles(lines, count, impact)
-    if found is None:
+        final = _particles(lines, count, impact)
+    if final is None:
         raise lines.error("the number of particles and the time", "no more lines of this event")
-    return found
+    return final
 
 
 def _particles(lines: Lines, count: int, impact: float) -> Final:
@@ -84,7 +85,7 @@ def _particles(lines: Lines, count: int, impact: float) -> Final:
     table = lines.block(count, COLUMNS, f"line {first - 2}")
     pdg = to_pdg(table[:, 9], table[:, 10]) if count else np.zeros(0, np.int64)
     if not pdg.all():
-        bad = int(np.argmin(pdg != 0))
+        resonance = int(np.argmin(pdg != 0))
         expected = "a particle that lives to the end (let resonances decay)"
-        raise lines.error(expected, f"UrQMD's type {table[bad, 9]:.0f}", first + bad)
+        raise lines.error(expected, f"UrQMD's type {table[resonance, 9]:.0f}", first + resonance)
     return Final(pdg, table[:, [5, 6, 7, 4]], first, impact)

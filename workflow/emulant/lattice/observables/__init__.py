@@ -1,1 +1,1 @@
-"""Observables of fields on a lattice, one file each; see `emulant.observables`."""
+"""Observables of fields on a lattice, one file each; see `emulant.contracts.observable`."""

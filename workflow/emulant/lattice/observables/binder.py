@@ -1,8 +1,8 @@
-"""The Binder cumulant, 0 for Gaussian M and 2/3 for M = +-v."""
+"""Binder cumulant, 0 for Gaussian M and 2/3 for M = +-v."""
 
 import numpy as np
 
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
 
 observable = Observable(
     name="binder",

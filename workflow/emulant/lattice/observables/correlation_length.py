@@ -1,21 +1,21 @@
-"""The second-moment correlation length."""
+"""Second-moment correlation length."""
 
 from functools import cache
 
 import numpy as np
 
-from emulant.lattice.fields import Fields, half_spectrum
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
+from emulant.scalar.fields import Fields, half_spectrum
 
 
 def primaries(fields: Fields) -> np.ndarray:
-    """M, M^2 and the power of the smallest momentum, averaged over the longest axes."""
+    """Return M, M^2 and the power at the smallest momentum averaged over the longest axes, (N, 3)."""
     smallest = fields.power @ _smallest_modes(fields.shape)
     return np.column_stack([fields.magnetisation, fields.magnetisation**2, smallest])
 
 
 def value(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return sqrt(G~(0) / G~(k_min) - 1) / (2 sin(k_min / 2)); zero where the ratio is below 1."""
+    """Compute sqrt(G~(0) / G~(k_min) - 1) / (2 sin(k_min / 2)), (..., 1); zero if the ratio is below 1."""
     zero = np.prod(shape) * (means[..., 1:2] - means[..., :1] ** 2)
     excess = np.maximum(zero / means[..., 2:] - 1, 0)
     return np.sqrt(excess) / (2 * np.sin(np.pi / max(shape)))
@@ -23,7 +23,7 @@ def value(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 @cache
 def _smallest_modes(shape: tuple[int, ...]) -> np.ndarray:
-    """Weights (modes,) that average over the modes of one wave length along a longest axis."""
+    """Return weights (modes,) that average over the modes of one wavelength along a longest axis."""
     wave_vectors, multiplicity = half_spectrum(shape)
     length = np.abs(wave_vectors) @ np.where(np.array(shape) == max(shape), 1, 2)
     weights = np.where(length == 1, multiplicity, 0)

@@ -1,13 +1,13 @@
-"""The connected two-point function along the axes."""
+"""Connected two-point function along the axes."""
 
 import numpy as np
 
-from emulant.lattice.fields import Fields, axis_correlations
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
+from emulant.scalar.fields import Fields, axis_correlations
 
 
 def primaries(fields: Fields) -> np.ndarray:
-    """M, then <phi(x) phi(x + r e)> for r = 0, 1, ... averaged over sites and axes."""
+    """Return M, then phi(x) phi(x + r e) averaged over sites and axes for r = 0, 1, ..., (N, 1 + distances)."""
     return np.column_stack([fields.magnetisation, fields.power @ axis_correlations(fields.shape)])
 
 

@@ -1,7 +1,7 @@
-"""The power spectrum in shells of momentum."""
+"""Power spectrum in shells of momentum."""
 
-from emulant.lattice.fields import mode_shells
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
+from emulant.scalar.fields import mode_shells
 
 observable = Observable(
     name="power_spectrum",

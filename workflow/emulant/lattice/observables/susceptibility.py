@@ -1,8 +1,8 @@
-"""The susceptibility with the signed magnetisation, as in JHEP 05 (2024) 060."""
+"""Susceptibility of the signed magnetisation, as in JHEP 05 (2024) 060."""
 
 import numpy as np
 
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
 
 observable = Observable(
     name="susceptibility",

@@ -1,8 +1,8 @@
-"""The susceptibility with the modulus, finite in the broken phase."""
+"""Susceptibility of the modulus of the magnetisation, finite in the broken phase."""
 
 import numpy as np
 
-from emulant.observables import Observable
+from emulant.contracts.observable import Observable
 
 observable = Observable(
     name="susceptibility_abs",

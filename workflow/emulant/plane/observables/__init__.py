@@ -1,1 +1,1 @@
-"""Observables of points in the plane, one file each; see `emulant.observables`."""
+"""Observables of points in the plane, one file each."""

@@ -1,4 +1,4 @@
-"""The functions of a number, of a NumPy array or of a torch tensor, whichever is given."""
+"""Elementary functions of a number, a NumPy array or a torch tensor."""
 
 import math
 import sys
@@ -14,7 +14,7 @@ Array = Any
 
 
 def functions_of(value: Array) -> ModuleType:
-    """The module (`math`, `numpy` or `torch`) whose `exp`, `expm1`, `log1p`, `sqrt` take this value.
+    """Return the module (`math`, `numpy` or `torch`) whose `exp`, `expm1`, `log1p`, `sqrt` accept this value.
 
     torch is never imported: a torch tensor can only come from a process that already has it.
     """

@@ -1,4 +1,4 @@
-"""The variance-exploding path: the field stays, the noise grows."""
+"""Variance-exploding path: constant field, growing noise."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class VarianceExploding(Path):
     r"""dx = σ^t dW: a = 1, b² = Ξ = (σ^{2t} - 1) / (2 ln σ) (arXiv:2309.17082 with σ = 25).
 
     Arguments:
-        sigma: σ > 1.
+        sigma: σ > 1; 25 is the published choice.
 
     Raises:
         ValueError: if σ is not greater than 1.

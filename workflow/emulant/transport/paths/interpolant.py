@@ -1,4 +1,4 @@
-"""The straight line between field and noise: flow matching."""
+"""Straight line between field and noise: flow matching."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The variance-preserving path: the field decays as the noise grows."""
+"""Variance-preserving path: the field decays as the noise grows."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""A path by its name in a configuration."""
+"""Paths by their names in a configuration."""
 
 from emulant.transport.paths.exploding import VarianceExploding
 from emulant.transport.paths.interpolant import LinearInterpolant
@@ -16,7 +16,7 @@ PATHS = {
 
 
 def path_from(settings: dict) -> Path:
-    """The path that a configuration block names.
+    """Build the path of a configuration block.
 
     Arguments:
         settings: `kind` (a key of `PATHS`) and that path's numbers: `sigma` for `variance_exploding`;

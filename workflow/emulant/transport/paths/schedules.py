@@ -1,4 +1,4 @@
-r"""Diffusion schedules: g²(t) and its integral Ξ(t) = ∫_0^t g² on t in [0, 1], with its inverse."""
+r"""Diffusion schedules: g²(t), its integral Ξ(t) = ∫_0^t g² on t in [0, 1], and the inverse of the integral."""
 
 import math
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ __all__ = ["Geometric", "LinearBeta", "Schedule"]
 
 
 class Schedule(Protocol):
-    """What a path asks of its schedule."""
+    """Diffusion schedule of a path."""
 
     def rate(self, t: Array) -> Array:
-        """g²(t)."""
+        """Return g²(t)."""
 
     def integral(self, t: Array) -> Array:
-        """Ξ(t) = ∫_0^t g²."""
+        """Return Ξ(t) = ∫_0^t g²."""
 
     def time_of_integral(self, xi: Array) -> Array:
-        """The t with Ξ(t) = `xi`."""
+        """Return the t with Ξ(t) = `xi`."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Geometric:
             raise ValueError(f"sigma: expected a number greater than 1, got {self.sigma}")
 
     def rate(self, t: Array) -> Array:
-        """g²(t)."""
+        """Return g²(t)."""
         return functions_of(t).exp(2 * math.log(self.sigma) * t)
 
     def integral(self, t: Array) -> Array:
-        """Ξ(t)."""
+        """Return Ξ(t)."""
         twice_log = 2 * math.log(self.sigma)
         return functions_of(t).expm1(twice_log * t) / twice_log
 
     def time_of_integral(self, xi: Array) -> Array:
-        """The t with Ξ(t) = `xi`."""
+        """Return the t with Ξ(t) = `xi`."""
         twice_log = 2 * math.log(self.sigma)
         return functions_of(xi).log1p(twice_log * xi) / twice_log
 
@@ -70,14 +70,14 @@ class LinearBeta:
             )
 
     def rate(self, t: Array) -> Array:
-        """g²(t)."""
+        """Return g²(t)."""
         return self.beta_min + (self.beta_max - self.beta_min) * t
 
     def integral(self, t: Array) -> Array:
-        """Ξ(t)."""
+        """Return Ξ(t)."""
         return t * (self.beta_min + 0.5 * (self.beta_max - self.beta_min) * t)
 
     def time_of_integral(self, xi: Array) -> Array:
-        """The t with Ξ(t) = `xi`: the positive root, written without cancellation."""
+        """Return the t with Ξ(t) = `xi`: the positive root, written without cancellation."""
         root = functions_of(xi).sqrt(self.beta_min**2 + 2 * (self.beta_max - self.beta_min) * xi)
         return 2 * xi / (self.beta_min + root)

@@ -1,0 +1,64 @@
+import pytest
+
+from emulant.configuration.plan import Plan
+from emulant.contracts.source import REFERENCE, TRAINING, Source
+
+
+@pytest.fixture
+def plan(load):
+    def plan(name, scale="laptop"):
+        return Plan(load(name, scale), f"results/{scale}/{name}")
+
+    return plan
+
+
+def test_a_source_is_a_model_and_a_variant(plan):
+    files = plan("phi4_critical", "paper").ensembles()
+    folder = "results/paper/phi4_critical"
+    assert files[REFERENCE] == f"{folder}/reference.h5"
+    assert files[Source("ve_diffusion", "training2")] == f"{folder}/ve_diffusion_training2/ensemble.h5"
+    assert files[Source("ve_diffusion", "weighted")] == f"{folder}/ve_diffusion/ensemble_weighted.h5"
+    raw = [source for source in files if source.variant == ""]
+    assert raw == [REFERENCE, TRAINING, *map(Source, ("ve_diffusion", "vp_diffusion", "flow_matching"))]
+    assert len(files) == 2 + 9 + 6
+
+
+def test_variants_that_a_family_declares(plan):
+    files = plan("au_au_central").ensembles()
+    unprojected = Source("heidi", "unprojected")
+    assert files[unprojected] == "results/laptop/au_au_central/heidi/ensemble_unprojected.parquet"
+    assert unprojected in plan("au_au_central").yardsticks()
+    assert Source("heidi", "training2") not in plan("au_au_central").ensembles()
+
+
+def test_training_under_other_conditions_is_no_judge(plan):
+    assert TRAINING in plan("au_au_impact", "paper").yardsticks()
+    assert TRAINING not in plan("au_au_central").yardsticks()
+
+
+def test_a_study_belongs_to_the_experiment_or_to_each_model(plan):
+    assert list(plan("complex_quartic").studies()) == ["density"]
+    assert list(plan("effective_action", "paper").studies())[:2] == [
+        "ve_diffusion/effective_action",
+        "ve_diffusion_training2/effective_action",
+    ]
+    silver = plan("bose_gas")
+    assert silver.exact_tables() == ["results/laptop/bose_gas/silver_blaze.csv"]
+    name, study = silver.studies()["silver_blaze"]
+    assert silver.study_settings(name, study)["extents"] == [4, 16]
+    name, study = plan("effective_action").studies()["ve_diffusion/effective_action"]
+    assert plan("effective_action").study_settings(name, study) == {"times": [0.1, 0.3, 0.5, 0.8]}
+
+
+def test_costs_are_declared_files_in_the_order_of_their_names(plan):
+    costs = plan("phi4_symmetric").costs()
+    assert costs == sorted(costs)
+    names = [cost.rsplit("/", 1)[1] for cost in costs]
+    assert "ve_baseline.correct.json" not in names
+    assert {"reference.json", "training.json", "ve_diffusion.correct.json"} <= set(names)
+    assert "heidi.unprojected.json" in {cost.rsplit("/", 1)[1] for cost in plan("au_au_central").costs()}
+
+
+def test_without_models_there_is_no_training(plan):
+    assert TRAINING not in plan("bose_gas").ensembles()
+    assert not plan("bose_gas").trained_on_samples()

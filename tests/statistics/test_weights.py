@@ -1,0 +1,49 @@
+"""Importance weights of a Gaussian by another, for which everything is known."""
+
+import math
+
+import numpy as np
+import pytest
+
+from emulant.statistics.regression import slope_of
+from emulant.statistics.weights import effective_fraction, minus_log_mean
+
+VARIANCE = 1.5
+"""Of the proposal; the target is exp(-x²/2), whose integral is √(2π)."""
+
+
+def log_weights(count, seed=1):
+    x = math.sqrt(VARIANCE) * np.random.default_rng(seed).standard_normal(count)
+    return -(x**2) / 2 + x**2 / (2 * VARIANCE) + 0.5 * math.log(2 * math.pi * VARIANCE)
+
+
+def test_minus_log_z_of_a_gaussian():
+    """40 samples of 2000: the pulls of -ln Z have mean 0 and variance 1 within 4 errors."""
+    pulls = []
+    for seed in range(40):
+        value, error = minus_log_mean(log_weights(2000, seed))
+        pulls.append((value + 0.5 * math.log(2 * math.pi)) / error)
+    assert abs(np.mean(pulls)) < 4 / math.sqrt(40)
+    assert abs(np.var(pulls) - 1) < 4 * math.sqrt(2 / 40)
+
+
+def test_the_effective_size_of_a_gaussian():
+    """<w>²/<w²> = √(2v - 1)/v for the target N(0, 1) and the proposal N(0, v)."""
+    value, error = effective_fraction(log_weights(100_000))
+    assert abs(value - math.sqrt(2 * VARIANCE - 1) / VARIANCE) < 4 * error < 0.02
+
+
+def test_weights_of_any_size_are_no_trouble():
+    value, error = minus_log_mean(log_weights(1000) - 5000.0)
+    shifted, same = minus_log_mean(log_weights(1000))
+    assert value == pytest.approx(shifted + 5000.0) and error == pytest.approx(same)
+    assert np.isfinite(minus_log_mean(np.array([0.0, -800.0, -900.0]))).all()
+    assert math.isnan(minus_log_mean(np.array([0.5]))[1])
+
+
+def test_a_slope_and_its_error():
+    generator = np.random.default_rng(1)
+    x = generator.standard_normal(1000)
+    slope, error = slope_of(x, 2 * x + 0.1 * generator.standard_normal(1000))
+    assert abs(slope - 2) < 4 * error and error == pytest.approx(0.1 / math.sqrt(1000), rel=0.1)
+    assert math.isnan(slope_of(np.ones(3), np.arange(3.0))[0])

@@ -1,0 +1,44 @@
+"""The Bose gas as a system: complex Langevin at two chemical potentials against the transfer matrix."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emulant.judging.measure import measure
+from emulant.storage.ensemble import open_ensemble
+from emulant.systems import measured_observables
+from emulant.systems.bose_gas.silver_blaze import silver_blaze
+from emulant.systems.bose_gas.system import from_settings
+from tests.references import sample_reference
+
+SETTINGS = {"kind": "bose_gas", "mass": 1.0, "lambda": 1.0, "shape": [6], "mu": [0.4, 0.9]}
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """What is measured of 128 walkers, and the system."""
+    system, file = from_settings(SETTINGS), tmp_path_factory.mktemp("bose") / "reference.h5"
+    settings = {"sampler": "complex_langevin", "samples": 128, "langevin_time": 40.0}
+    record = sample_reference(system, file, settings=settings, seed=3, checkpoint=file.with_suffix(".npz"))
+    assert record["trusted"] and record["trusted_0.9"]
+    with open_ensemble(file, site_shape=system.site_shape) as ensemble:
+        assert ensemble.read().shape == (128, 2, 4, 6)
+        found = measure(ensemble, system, measured_observables(None, system.kind), lambda *_: None).rows
+    return system, found.set_index(["observable", "index"])
+
+
+def test_every_observable_is_that_of_the_transfer_matrix(rows):
+    """12 pulls below 4.2. False alarm: 3e-4."""
+    system, found = rows
+    table = pd.DataFrame(silver_blaze(SETTINGS["mu"], [6], mass=1.0, coupling=1.0)).assign(method="worldline")
+    exact = system.exact_values() + system.simulated_values(table)
+    assert len(exact) == len(found) == 12
+    for row in exact:
+        mine = found.loc[(row["observable"], row["index"])]
+        assert abs(mine["value"] - row["value"]) < 4.2 * np.hypot(mine["error"], row["error"])
+
+
+def test_the_density_grows_with_mu(rows):
+    _, found = rows
+    low, high = (found.loc[("charge_density", k)] for k in (1, 2))
+    assert high["value"] - low["value"] > 5 * np.hypot(low["error"], high["error"])

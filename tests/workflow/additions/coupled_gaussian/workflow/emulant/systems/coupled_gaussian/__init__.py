@@ -1,0 +1,1 @@
+"""Two coupled Gaussian variables."""

@@ -1,0 +1,1 @@
+"""Observables of two variables, one file each."""

@@ -1,0 +1,1 @@
+"""Observables of spins, one file each."""

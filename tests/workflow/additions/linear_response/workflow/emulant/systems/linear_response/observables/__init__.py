@@ -1,0 +1,1 @@
+"""Observables of pairs, one file each."""

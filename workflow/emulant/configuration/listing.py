@@ -1,0 +1,80 @@
+"""Names of scales, experiments and models: the files of the configuration, read only as far as a name needs."""
+
+from pathlib import Path
+from typing import Any
+
+from emulant.configuration.schema import unknown
+from emulant.contracts.declaration import declared_system, system_kinds
+from emulant.errors import InputError
+from emulant.storage.yaml_files import names_in, read_yaml
+
+__all__ = ["check_overrides", "experiment_names", "names_of_form", "scales", "sharing_models"]
+
+OPT_IN = "opt_in"
+"""Key of a scale at which an experiment runs only if its file has a block for it."""
+
+
+def names_of_form(folder: Path, form: str) -> list[str]:
+    """Experiments whose own file names a system with samples of this form."""
+    names = names_in(folder / "experiments")
+    systems = {name: read_yaml(folder / "experiments" / f"{name}.yaml").get("system") for name in names}
+    kinds = {name: system.get("kind") for name, system in systems.items() if isinstance(system, dict)}
+    known = system_kinds()
+    return [name for name, kind in kinds.items() if kind in known and declared_system(kind)["form"] == form]
+
+
+def sharing_models(folder: Path) -> list[str]:
+    """Models whose own file says that they take the weights of another."""
+    return [
+        name
+        for name in names_in(folder / "models")
+        if "weights_of" in read_yaml(folder / "models" / f"{name}.yaml")
+    ]
+
+
+def scales(folder: Path) -> list[str]:
+    """Names of the scales: the files of config/scales."""
+    return names_in(folder / "scales")
+
+
+def experiment_names(
+    folder: Path, wanted: str | list[str], scale: str, file: Path | None = None
+) -> list[str]:
+    """Names of the experiments to run at `scale`.
+
+    Arguments:
+        folder: the configuration.
+        wanted: a name, names, or "all": the files that do not skip the scale, and of a scale that says `opt_in` those
+            alone that have a block for it.
+        scale: a file of config/scales.
+        file: to be named where `wanted` or `scale` is wrong; default config.yaml.
+
+    Raises:
+        InputError: for an unknown scale or experiment.
+    """
+    file, names = file or folder / "config.yaml", names_in(folder / "experiments")
+    if scale not in scales(folder):
+        raise InputError(file, "scale", *unknown(scale, scales(folder)))
+    if wanted == "all" and read_yaml(folder / "scales" / f"{scale}.yaml").get(OPT_IN):
+        return [name for name in names if scale in _listed(folder, name, "scales")]
+    if wanted == "all":
+        return [name for name in names if scale not in _listed(folder, name, "skip")]
+    chosen = [wanted] if isinstance(wanted, str) else list(wanted)
+    for name in chosen:
+        if name not in names:
+            raise InputError(file, "experiments", *unknown(name, ["all", *names]))
+    return chosen
+
+
+def _listed(folder: Path, name: str, key: str) -> list[Any] | dict[str, Any]:
+    """The scales that an experiment's own file lists under a key; none where it is no list, which its schema reports."""
+    value = read_yaml(folder / "experiments" / f"{name}.yaml").get(key)
+    return value if isinstance(value, list | dict) else []
+
+
+def check_overrides(folder: Path, blocks: dict[str, Any], file: Path) -> None:
+    """Raise InputError where a block of overrides names no experiment."""
+    known = ["all", *names_in(folder / "experiments")]
+    for name in blocks:
+        if name not in known:
+            raise InputError(file, f"override.{name}", *unknown(name, known))

@@ -1,0 +1,1 @@
+"""What a system, a form of samples, a family and an observable must offer."""

@@ -1,0 +1,130 @@
+"""What folders of systems and families declare in YAML: read without importing them, before any job starts.
+
+A system is a folder `systems/<kind>/` with `schema.yaml`; a family is a folder `families/<name>/` with `schema.yaml`, or a
+file `families/<name>.py` beside `families/<name>.yaml`. Both are found by listing.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from emulant.errors import InputError
+from emulant.storage.listing import listed
+from emulant.storage.yaml_files import names_in, read_yaml
+
+__all__ = [
+    "FAMILIES",
+    "SYSTEMS",
+    "declared_family",
+    "declared_system",
+    "family_names",
+    "module_of_family",
+    "system_kinds",
+]
+
+LIBRARY = Path(__file__).parent.parent
+SYSTEMS, FAMILIES = LIBRARY / "systems", LIBRARY / "families"
+NAMES = {"type": "array", "items": {"type": "string"}}
+PROPERTIES = {"type": "object"}
+# What every model may have is no variant of a family: corrected ensembles and further trainings.
+VARIANTS = {
+    "type": "array",
+    "items": {"type": "string", "pattern": "^(?!training|metropolis|weighted)[a-z]\\w*$"},
+}
+STUDY = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "models": {"enum": ["none", "all", "each"]},
+        "reference": {"type": "boolean"},
+        "exact": {"type": "boolean"},
+        "required": NAMES,
+        "properties": PROPERTIES,
+    },
+}
+SAMPLER = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "required": NAMES,
+        "properties": PROPERTIES,
+    },
+}
+SYSTEM = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["title", "form", "observables", "system", "samplers"],
+    "properties": {
+        "title": {"type": "string"},
+        "form": {"type": "string"},
+        "observables": NAMES,
+        "offers": NAMES,
+        "conditions": NAMES,
+        "system": PROPERTIES,
+        "samplers": {"type": "object", "minProperties": 1, "additionalProperties": SAMPLER},
+        "scales": {"type": "object", "additionalProperties": PROPERTIES},
+        "studies": {"type": "object", "additionalProperties": STUDY},
+    },
+}
+FAMILY = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["needs", "forms"],
+    "properties": {
+        "needs": {"enum": ["samples", "action", "pairs"]},
+        "forms": NAMES,
+        "requires": NAMES,
+        "conditions": NAMES,
+        "variants": VARIANTS,
+        "likelihood": {"type": "boolean"},
+        "required": NAMES,
+        "properties": PROPERTIES,
+        "generation": PROPERTIES,
+        "studies": {"type": "object", "additionalProperties": STUDY},
+    },
+}
+
+
+def system_kinds() -> list[str]:
+    """List the kinds of systems: the folders of `systems` that declare themselves."""
+    return [file.parent.name for file in listed(SYSTEMS, "[a-z]*/schema.yaml")]
+
+
+def family_names() -> list[str]:
+    """List the families: files and folders of `families` whose names begin with a letter."""
+    folders = (file.parent.name for file in listed(FAMILIES, "[a-z]*/__init__.py"))
+    return sorted([*folders, *names_in(FAMILIES, "[a-z]*.py")])
+
+
+@cache
+def declared_system(kind: str) -> dict[str, Any]:
+    """Read what the system `kind` declares; optional keys are filled in."""
+    empty = {"offers": [], "conditions": [], "scales": {}, "studies": {}}
+    return empty | _checked(SYSTEMS / kind / "schema.yaml", SYSTEM)
+
+
+@cache
+def declared_family(name: str) -> dict[str, Any]:
+    """Read what the family `name` declares; optional keys are filled in."""
+    folder = FAMILIES / name
+    file = folder / "schema.yaml" if folder.is_dir() else folder.with_suffix(".yaml")
+    lists = {key: [] for key in ("requires", "conditions", "variants", "required")}
+    blocks = {key: {} for key in ("properties", "generation", "studies")}
+    return {"likelihood": False, **lists, **blocks, **_checked(file, FAMILY)}
+
+
+def module_of_family(name: str) -> str:
+    """Name of the module that holds the family's class `Model`."""
+    return f"emulant.families.{name}.model" if (FAMILIES / name).is_dir() else f"emulant.families.{name}"
+
+
+def _checked(file: Path, schema: dict[str, Any]) -> dict[str, Any]:
+    """Read a declaration; raises InputError for its first fault."""
+    content = read_yaml(file)
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
+    if error is not None:
+        key = ".".join(map(str, error.absolute_path)) or "file"
+        raise InputError(file, key, "a declaration as in docs/extend.md", error.message)
+    return content

@@ -1,0 +1,153 @@
+"""The contract of a system: the physics that a reference is drawn from and that models are judged by.
+
+`systems/<kind>/` holds
+
+- `schema.yaml`: title, form of samples, shelves of observables, keys of the `system` block, of its samplers and studies,
+  sizes for each scale (`contracts.declaration`);
+- `system.py` with `from_settings(block) -> System`;
+- `reference.py` with `samplers`, name -> `contracts.sampler.Sampler`;
+- where there are any: `observables/` (its own, beside the shelves), `figures.py` with `figures`, `studies.py` with
+  `studies`, `checks.py` with `check(block)` for what a schema cannot say, `published.csv`.
+
+What only some systems offer is a protocol of its own below; shared code asks with isinstance.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+
+__all__ = [
+    "HasAction",
+    "HasAverages",
+    "HasDtype",
+    "HasGradient",
+    "HasIdentities",
+    "HasPairs",
+    "HasSignSymmetry",
+    "HasSimulatedValues",
+    "HasSymmetries",
+    "Identity",
+    "Symmetry",
+    "System",
+]
+
+Symmetry = Callable[[Any, Any], Any]
+"""A map (batch, generator) -> batch that leaves the law of the configurations alone."""
+
+
+class System(Protocol):
+    """A system as shared code sees it.
+
+    Attributes:
+        kind: the name of its folder.
+        site_shape: shape of one configuration; () where samples are no arrays.
+        parameters: the numbers that define it, by their names in the configuration.
+    """
+
+    kind: str
+    site_shape: tuple[int, ...]
+    parameters: dict[str, Any]
+
+    def view(self, samples: Any) -> Any:
+        """Show a chunk of samples as its observables expect it."""
+
+    def exact_values(self) -> list[dict[str, Any]]:
+        """Rows of observable, index, value, error that are known exactly."""
+
+
+@runtime_checkable
+class HasAction(Protocol):
+    """A system whose law is exp(-S)."""
+
+    def action(self, fields: Any) -> Any:
+        """S of each configuration, (N,); arrays and tensors alike."""
+
+
+@runtime_checkable
+class HasGradient(Protocol):
+    """A system whose action has a gradient: fields, not spins."""
+
+    def gradient(self, fields: Any) -> Any:
+        """dS/dphi, the shape of `fields`; arrays and tensors alike."""
+
+
+@runtime_checkable
+class HasSymmetries(Protocol):
+    """A system with maps that leave its law alone; training may apply them, there are none unless declared.
+
+    Attributes:
+        symmetries: maps (batch, generator) -> batch.
+    """
+
+    symmetries: Sequence[Symmetry]
+
+
+@runtime_checkable
+class HasSignSymmetry(Protocol):
+    """A system whose law does not change when its configurations change sign."""
+
+    def odd(self, samples: Any) -> np.ndarray:
+        """A number of each configuration that changes sign with it, (N,): as often positive as negative."""
+
+
+class Identity(Protocol):
+    """An exact identity held against an ensemble.
+
+    Attributes:
+        words: the identity, such as `<phi dS/dphi> = 1`.
+        difference: left side minus right side.
+        error: of the difference.
+    """
+
+    words: str
+    difference: float
+    error: float
+
+
+@runtime_checkable
+class HasIdentities(Protocol):
+    """A system with identities that every ensemble of it obeys, and an ensemble of another one does not."""
+
+    def identities(self, ensemble: Any) -> Sequence[Identity]:
+        """Evaluate the identities on an open ensemble."""
+
+
+@runtime_checkable
+class HasAverages(Protocol):
+    """A system whose sampler keeps averages over more configurations than it writes."""
+
+    def averages(self, rows: np.ndarray) -> Any:
+        """Show averages (groups, columns) as observables expect a view."""
+
+
+@runtime_checkable
+class HasDtype(Protocol):
+    """A system whose configurations are not float32: spins, complex fields.
+
+    Attributes:
+        dtype: NumPy's name, such as int8 or complex64.
+    """
+
+    dtype: str
+
+
+@runtime_checkable
+class HasPairs(Protocol):
+    """A system whose samples are pairs of an input and an output.
+
+    Attributes:
+        input_shape, output_shape: of one of each.
+    """
+
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+
+
+@runtime_checkable
+class HasSimulatedValues(Protocol):
+    """A system some of whose values come, with errors, from a study that is marked `exact`."""
+
+    def simulated_values(self, table: pd.DataFrame) -> list[dict[str, Any]]:
+        """Rows of observable, index, value, error from the study's table."""

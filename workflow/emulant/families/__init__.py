@@ -1,0 +1,43 @@
+"""Families of models, found by listing the files and folders here; `contracts.family` says what each offers."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from emulant.contracts.declaration import FAMILIES, family_names, module_of_family
+from emulant.contracts.family import Family
+from emulant.contracts.study import Study
+from emulant.contracts.system import System
+from emulant.errors import InputError
+from emulant.storage.records import read_json
+
+__all__ = ["build_model", "family_of", "load_model", "studies_of_family"]
+
+
+def family_of(name: str) -> type[Family]:
+    """The class `Model` of a family: of the file `<name>.py`, or of `model.py` in the folder `<name>`."""
+    return import_module(module_of_family(name)).Model
+
+
+def studies_of_family(name: str) -> Mapping[str, Study]:
+    """Studies of a family by name: `studies` of the file `<name>.py`, or of `studies.py` in the folder `<name>`."""
+    module = f"emulant.families.{name}"
+    return import_module(f"{module}.studies" if (FAMILIES / name).is_dir() else module).studies
+
+
+def build_model(settings: dict[str, Any], data: Any, system: System | None = None) -> Family:
+    """A fresh model of settings["family"]; arguments as of `contracts.family.Family.build`."""
+    return family_of(settings["family"]).build(settings, data, system)
+
+
+def load_model(folder: str | Path) -> Family:
+    """The trained model of a folder's model.json and weights.safetensors; raises InputError for an unknown family."""
+    folder = Path(folder)
+    record = read_json(folder / "model.json")
+    name = record.get("settings", {}).get("family")
+    if name not in family_names():
+        raise InputError(
+            folder / "model.json", "settings.family", f"one of {', '.join(family_names())}", name
+        )
+    return family_of(name).load(record, folder / "weights.safetensors")

@@ -1,0 +1,1 @@
+"""Diffusion and flow matching on lattices: preconditioning, loss and sampling of a network."""

@@ -1,0 +1,189 @@
+"""A network in its preconditioning: what diffusion on lattices is, whichever modes carry noise."""
+
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from emulant.contracts.family import Examples, Samples, Watch
+from emulant.families._family import ModelFamily
+from emulant.families.diffusion.loss import Forces, denoising_loss
+from emulant.families.diffusion.preconditioning import NOISE_SPAN, Preconditioning
+from emulant.families.diffusion.sampling import Sampling
+from emulant.networks.lattice import OddLatticeNetwork
+from emulant.networks.pointwise import OddPerceptron
+from emulant.transport.calibration import Calibration
+from emulant.transport.measures import ModeMeasure
+from emulant.transport.paths import path_from
+
+__all__ = ["ModeDiffusion", "restored"]
+
+CALIBRATION_LEVELS, CALIBRATION_FIELDS = 12, 24576
+"""Noise levels of the calibration, and fields that it takes: 2048 a level measure a coefficient to 2 % of F."""
+
+
+class ModeDiffusion(ModelFamily):
+    """D(x, s) = D_base(x, s) + c_out(s) F(x, s): base from the measured modes, F from an odd network.
+
+    What the measured modes already explain is taken out of F (`calibrate`).
+
+    Arguments:
+        settings: the model block of the config: path, network, generation, ...
+        measure: the analytic starting point.
+        forces: of the action, where training uses them.
+        unit: size of the force of the interaction, or None: by `forces`, or else by the measured modes.
+        calibration: what the measured modes explain of F, once that was measured.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        measure: ModeMeasure,
+        forces: Forces | None = None,
+        *,
+        unit: float | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings, self.forces, self.calibration = settings, forces, calibration
+        self.path, self.site_shape = path_from(settings["path"]), measure.site_shape
+        self.network = _network(settings["network"], self.site_shape)
+        unit = forces.unit(measure) if unit is None and forces is not None else unit
+        span = settings.get("noise_span", NOISE_SPAN)
+        self.base = Preconditioning.of(measure, noise_span=span, unit=unit)
+
+    def parts(self) -> dict[str, Tensor]:
+        """Measure, unit and calibration."""
+        unit = torch.tensor(self.base.unit, dtype=torch.float64)
+        out = {"measure.power": self.measure.power, "unit": unit}
+        if self.measure.zero_mode is not None:
+            out["measure.centres"] = self.measure.zero_mode.centres
+            out["measure.weights"] = self.measure.zero_mode.weights
+            out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
+        if self.calibration is not None:
+            out |= {f"calibration.{key}": value for key, value in self.calibration.tensors().items()}
+        return out
+
+    def place(self, device: torch.device | str) -> Self:
+        """Move network, preconditioning and tables to `device`."""
+        self.base = self.base.to(device)
+        if self.forces is not None:
+            self.forces = self.forces.to(device)
+        if self.calibration is not None:
+            self.calibration = self.calibration.to(device)
+        return super().place(device)
+
+    @property
+    def measure(self) -> ModeMeasure:
+        """The measured modes."""
+        return self.base.measure
+
+    @property
+    def sampling(self) -> Sampling:
+        """The solver of settings["generation"]."""
+        solver, steps = (self.settings["generation"][key] for key in ("solver", "steps"))
+        return Sampling(self.base, self.path, solver, steps)
+
+    @property
+    def evaluations(self) -> int:
+        """Calls of the network for each field."""
+        return self.sampling.evaluations
+
+    def field_unit(self) -> float:
+        """The unit in which the path measures fields: their root mean square."""
+        return self.base.field_unit()
+
+    def examples(self, data: Tensor, seed: int) -> Examples:
+        """Training fields; the loss uses each of a batch twice."""
+        return Examples(data, copies=2)
+
+    def interaction(self, x: Tensor, noise: Tensor, denoised: Tensor) -> Tensor:
+        """n(x, s); `denoised` is what the measure makes of x at s."""
+        return self.network(*self.base.inputs(noise, denoised, self.measure.whitened(x, noise)))
+
+    def residual(self, x: Tensor, noise: Tensor, denoised: Tensor | None = None) -> Tensor:
+        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,)."""
+        denoised = self.measure.denoise(x, noise) if denoised is None else denoised
+        whitened = self.measure.whitened(x, noise)
+        output = self.network(*self.base.inputs(noise, denoised, whitened))
+        output = self.measure.filtered(output, self.base.gains(noise)[1])
+        if self.calibration is None:
+            return output
+        return output - self.calibration.explained(self.measure, x, whitened, noise)
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        """The loss of `denoising_loss` at training fields (N, *site_shape)."""
+        forces = None if self.forces is None else (self.force_on(batch), self.forces.power)
+        return denoising_loss(self.interaction, self.base, self.path, batch, generator, forces)
+
+    def force_on(self, fields: Tensor) -> Tensor:
+        """Grad S of what training shows to the network."""
+        return self.forces.gradient(fields)
+
+    def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
+        """Measure on training fields what to subtract from F."""
+        self.calibrate_on(examples.rows, generator)
+
+    @torch.no_grad()
+    def calibrate_on(self, fields: Tensor, generator: torch.Generator) -> None:
+        """Measure on fields (N, *site_shape) what the measured modes explain of F."""
+        low, high = (self.measure.solver_variable(s) for s in (self.base.noise_min, self.base.noise_max))
+        steps = [low + (high - low) * k / (CALIBRATION_LEVELS - 1) for k in range(CALIBRATION_LEVELS)]
+        device = self.measure.power.device
+        chosen = torch.randperm(len(fields), generator=torch.Generator().manual_seed(0))[:CALIBRATION_FIELDS]
+        levels = [self.measure.noise_of(u) for u in steps]
+        self.calibration = None
+        self.calibration = Calibration.measure(
+            self.residual, self.measure, fields[chosen].to(device), levels, generator
+        )
+
+    def score(self, x: Tensor, t: float) -> Tensor:
+        """Gradient of log p_t at x on the path, in the path's own units of the field (field/field_unit)."""
+        signal, unit = float(self.path.signal(t)), self.field_unit()
+        noise = torch.full((len(x),), float(self.path.ratio(t)) * unit, device=x.device)
+        denoised = self.denoise(x / signal * unit, noise) / unit
+        return self.path.score_from_denoiser(denoised, x, t)
+
+    def denoise(self, x: Tensor, noise: Tensor) -> Tensor:
+        """D(x, s) = E[x_0 | x_0 + s z = x], shapes (N, *site_shape), (N,)."""
+        denoised = self.measure.denoise(x, noise)
+        gain = self.base.output_gain(noise)
+        return denoised + self.measure.filtered(self.residual(x, noise, denoised), gain)
+
+    def latents(self, count: int, generator: torch.Generator) -> Tensor:
+        """What generation starts from: fields (count, *site_shape) of independent standard normal modes."""
+        device = self.measure.power.device
+        return torch.randn(count, *self.site_shape, generator=generator, device=device)
+
+    @torch.no_grad()
+    def sample(
+        self,
+        count: int,
+        generator: torch.Generator,
+        condition: Any = None,
+        watch: Watch | None = None,
+    ) -> Samples:
+        """Generate `count` fields with the solver of settings["generation"]; there are no conditions."""
+        return Samples(self.generate(self.latents(count, generator), generator, watch))
+
+    @torch.no_grad()
+    def generate(self, latents: Tensor, generator: torch.Generator, watch: Watch | None = None) -> Tensor:
+        """Fields of latents (N, *site_shape); a map where the solver is a flow."""
+        return self.sampling(latents, self.residual, self.score, generator, watch)
+
+
+def restored(tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """Arguments `unit` and `calibration` of a model from the tensors of its file, which are taken out of them."""
+    names = [f"calibration.{key}" for key in ("variables", "linear", "zero")]
+    calibration = {name.split(".")[1]: tensors.pop(name) for name in names if name in tensors}
+    return {
+        "unit": float(tensors.pop("unit")),
+        "calibration": Calibration.from_tensors(calibration) if calibration else None,
+    }
+
+
+def _network(settings: dict[str, Any], site_shape: tuple[int, ...]) -> nn.Module:
+    sizes = {key: settings[key] for key in ("channels", "blocks", "embedding") if key in settings}
+    if settings["kind"] == "pointwise":
+        return OddPerceptron(**sizes)
+    return OddLatticeNetwork(len(site_shape), **sizes)

@@ -1,0 +1,85 @@
+r"""The flow from standard normal variables to the particles of an event.
+
+On the path x = cos(t) x_0 + sin(t) z, 0 <= t <= pi / 2, the velocity is what the sums of momentum and energy tell
+(`conserved_flow`) plus what a network has learned; dx/dt = velocity is solved from pi / 2 to 0 (C. Lu and Y. Song,
+arXiv:2410.11081, for the path; M. Albergo and E. Vanden-Eijnden, arXiv:2209.15571).
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from emulant.families.heidi.conditions import SUMS
+from emulant.families.heidi.conserved_flow import ConservedFlow, ConservedSums
+from emulant.families.heidi.momenta import Momenta
+
+__all__ = ["ConditionedEvents", "EventFlow", "evaluations"]
+
+
+@dataclass(frozen=True)
+class ConditionedEvents:
+    """A batch of events without their momenta: what does not change along the path.
+
+    Attributes:
+        kinds: of the particles, (N, slots).
+        occupied: mask of slots that hold a particle, (N, slots).
+        context: conditions in units of their deviations, (N, CONDITIONS).
+        weights: of the impact parameters of the maps, (N, K).
+        sums: what momentum and energy tell.
+    """
+
+    kinds: Tensor
+    occupied: Tensor
+    context: Tensor
+    weights: Tensor
+    sums: ConservedSums
+
+
+class EventFlow(nn.Module):
+    """Velocity and solution of the flow; the network is an argument, as training wraps it.
+
+    Arguments:
+        momenta: map from standard normal variables to momenta.
+        scales: mean and standard deviation of the conditions of training events, (2, CONDITIONS).
+    """
+
+    def __init__(self, momenta: Momenta, scales: Tensor) -> None:
+        super().__init__()
+        self.momenta = momenta
+        self.conserved = ConservedFlow(momenta)
+        self.register_buffer("scales", scales.float(), persistent=False)
+
+    def conditioned(self, kinds: Tensor, occupied: Tensor, conditions: Tensor) -> ConditionedEvents:
+        """Prepare events of kinds and occupied slots (N, slots) under conditions (N, CONDITIONS) in their own units."""
+        weights = self.momenta.weights(conditions[:, 0].cpu().numpy())
+        context = (conditions - self.scales[0]) / self.scales[1]
+        sums = self.conserved.prepared(kinds, occupied, weights, conditions[:, SUMS])
+        return ConditionedEvents(kinds, occupied, context, weights, sums)
+
+    def velocity(self, network: nn.Module, x: Tensor, events: ConditionedEvents, angle: Tensor) -> Tensor:
+        """Compute velocities (N, slots, 3) at x (N, slots, 3) and t = `angle` (N,)."""
+        learned = network(x, events.kinds, events.occupied, events.context, angle)
+        return learned + self.conserved(x, events.sums, angle)
+
+    @torch.no_grad()
+    def solve(self, network: nn.Module, x: Tensor, events: ConditionedEvents, steps: int) -> Tensor:
+        """Solve the flow from noise x (N, slots, 3) by Heun's rule.
+
+        The last step is Euler's, as nothing is left to correct at t = 0.
+        """
+        times = torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64).tolist()
+        for now, then in zip(times[:-1], times[1:], strict=True):
+            slope = self.velocity(network, x, events, x.new_full((len(x),), now))
+            ahead = x + (then - now) * slope
+            if then > 0:
+                other = self.velocity(network, ahead, events, x.new_full((len(x),), then))
+                ahead = x + (then - now) * (slope + other) / 2
+            x = ahead
+        return x
+
+
+def evaluations(steps: int) -> int:
+    """Evaluations of the network by `EventFlow.solve`."""
+    return 2 * steps - 1

@@ -1,0 +1,189 @@
+r"""The model of whole events: numbers of particles first, then their momenta by a flow over sets.
+
+Momenta are mapped to standard normal variables x_0, one kind of particle at a time (`gaussian`). On the path
+x = cos(t) x_0 + sin(t) z the velocity E[cos(t) z - sin(t) x_0 | x] vanishes for independent normal particles. What the
+sums of momentum and energy add is computed (`conserved_flow`), so that the network holds only what is left (`flow`).
+Finally `exact_sums` projects onto exact sums of momentum and energy.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emulant.collisions.events import Events, concatenated
+from emulant.collisions.exact_sums import conserving
+from emulant.collisions.species import CHARGES, PDG
+from emulant.contracts.family import Samples
+from emulant.contracts.system import System
+from emulant.errors import InputError
+from emulant.families._events import EventFamily, check_particles, shuffled
+from emulant.families._family import tensors_of
+from emulant.families._slots import masses_in, padded, slots_for
+from emulant.families.heidi.conditions import CONDITIONS, SUMS, conditions_of, scales_of
+from emulant.families.heidi.flow import EventFlow, evaluations
+from emulant.families.heidi.gaussian import KindMaps
+from emulant.families.heidi.kinds import EMPTY_KIND, SPECIES_OF, beam_rapidity, kinds_of
+from emulant.families.heidi.loss import VelocityLoss
+from emulant.families.heidi.momenta import Momenta
+from emulant.families.heidi.multiplicity import Multiplicity, Totals, facts_of
+from emulant.families.heidi.set_network import SetNetwork
+from emulant.families.heidi.symmetry import Symmetry
+
+__all__ = ["Model"]
+
+STEPS = 5
+"""Of the flow, where the settings do not say: sums of central Au+Au events then scatter by 0.6 GeV in px and 2 GeV in E
+before the projection, as the velocity has what conserved sums add exactly."""
+
+MARGIN = 0.05
+"""Slots beyond the longest training event, as a part of them, where the settings do not say: over one standard
+deviation of the thousand particles of central Au+Au."""
+
+UNPROJECTED = "unprojected"
+
+
+class Model(EventFamily):
+    """Numbers by a copula, momenta by the flow of a set network.
+
+    Arguments:
+        settings: the model block of the config: network {channels, blocks, heads}, margin of the slots, generation
+            {steps, batch}.
+        maps: of the momenta of each kind.
+        multiplicity: of the numbers of particles.
+        scales: mean and standard deviation of the conditions of an event, (2, CONDITIONS).
+        symmetry: images of an event that training takes as likely as the event.
+    """
+
+    facts = ("impact_parameter", "spectators")
+
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        maps: KindMaps,
+        multiplicity: Multiplicity,
+        scales: Tensor,
+        symmetry: Symmetry,
+    ) -> None:
+        super().__init__()
+        self.settings, self.maps, self.multiplicity, self.symmetry = settings, maps, multiplicity, symmetry
+        self.momenta = Momenta(maps)
+        self.flow = EventFlow(self.momenta, scales)
+        baryon = torch.from_numpy(CHARGES[SPECIES_OF, 0])
+        self.network = SetNetwork(baryon, CONDITIONS, **settings.get("network", {}))
+        self.velocity_loss = VelocityLoss(self.flow, symmetry, self.network.groups)
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], data: Events, system: System | None = None) -> Self:
+        """Fit maps and numbers to training events of `system`; the network starts at zero output."""
+        check_particles(data)
+        masses = masses_in(data)
+        symmetry, beam = Symmetry.of(data, system), beam_rapidity(data, system)
+        maps = KindMaps.fit(data, masses, beam, symmetry.half_turn)
+        slots = slots_for(data.counts, settings.get("margin", MARGIN))
+        scales = torch.from_numpy(scales_of(data, beam, symmetry))
+        numbers = Multiplicity.fit(data, masses, slots, beam, symmetry)
+        return cls(settings, maps, numbers, scales, symmetry)
+
+    @classmethod
+    def load(cls, record: dict[str, Any], weights: Path) -> Self:
+        """The trained model of model.json's record and the safetensors file."""
+        with tensors_of(weights) as tensors:
+            maps, multiplicity = KindMaps.load(tensors), Multiplicity.load(tensors)
+            symmetry = Symmetry.load(tensors)
+            model = cls(record["settings"], maps, multiplicity, tensors.pop("conditions"), symmetry)
+        return model.take(tensors, weights)
+
+    def parts(self) -> dict[str, Tensor]:
+        """Maps, numbers, symmetry and conditions."""
+        maps, numbers, symmetry = (part.tensors() for part in (self.maps, self.multiplicity, self.symmetry))
+        return {"conditions": self.flow.scales} | maps | numbers | symmetry
+
+    def rows(self, events: Events, seed: int) -> Tensor:
+        """Training events as (N, slots + 1, 6), which `loss` takes.
+
+        A row holds the three standard normal variables and the kind of a particle, EMPTY_KIND where there is none; the
+        last row holds the event's facts: impact parameter, spectators, sums of momenta and energies. `seed` decides the
+        order.
+        """
+        normal = self.maps.encode(events, np.random.default_rng(np.random.SeedSequence(seed)))
+        kinds, facts = kinds_of(events, float(self.maps.beam)), facts_of(events)
+        size = self.multiplicity.slots + 1
+        rows = np.zeros((len(events), size, facts.shape[1]), np.float32)
+        rows[..., :3] = padded(events, normal.astype(np.float32), size)
+        rows[..., 3] = padded(events, kinds, size, EMPTY_KIND)
+        rows[:, -1] = facts
+        return shuffled(torch.from_numpy(rows), seed)
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        """Squared error of the velocity at rows (N, slots + 1, 6), as of `VelocityLoss`."""
+        return self.velocity_loss(self.network, batch, generator)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the flow."""
+        return self.settings.get("generation", {}).get("steps", STEPS)
+
+    @property
+    def evaluations(self) -> int:
+        """Of the network, for a batch of events."""
+        return evaluations(self.steps)
+
+    @property
+    def trained_impacts(self) -> np.ndarray:
+        """Impact parameters of the training events in fm, (M,)."""
+        return self.multiplicity.impacts
+
+    def events_at(self, impact: np.ndarray, generator: torch.Generator) -> Events:
+        """Events numbered from 0 at impact parameters (N,) in fm, with exact sums of momentum and energy."""
+        return self._momenta(self.multiplicity.sample(impact, generator), generator, project=True)
+
+    def sample_variant(
+        self,
+        variant: str,
+        count: int,
+        generator: torch.Generator,
+        condition: Mapping[str, Any] | None = None,
+    ) -> Samples:
+        """Generate as `sample` does; `unprojected` leaves particles as the flow does, without the exact sums.
+
+        Raises:
+            InputError: for another variant.
+        """
+        if variant != UNPROJECTED:
+            raise InputError(self.settings.get("name", "model"), "variant", UNPROJECTED, variant)
+        parts = [
+            self._momenta(self.multiplicity.sample(impact, generator), generator, project=False)
+            for impact in self._batches(count, generator, condition)
+        ]
+        return Samples(concatenated(parts).numbered(np.arange(count)))
+
+    def _momenta(self, totals: Totals, generator: torch.Generator, *, project: bool) -> Events:
+        """Events with the numbers and sums of `totals`; with `project` momenta have these sums exactly."""
+        counts, device = totals.counts.sum(axis=1), self.flow.scales.device
+        kinds = _kinds_in(torch.from_numpy(totals.counts).to(device))
+        occupied = kinds < EMPTY_KIND
+        kinds = kinds.clamp(max=EMPTY_KIND - 1)
+        noise = torch.randn(*kinds.shape, 3, generator=generator, device=device)
+        conditions = torch.from_numpy(conditions_of(totals.counts, totals.facts)).float().to(device)
+        events = self.flow.conditioned(kinds, occupied, conditions)
+        uniform = torch.rand(kinds.shape, generator=generator, device=device)
+        masses = self.momenta.drawn_masses(kinds, uniform)
+        normal = self.flow.solve(self.network, noise, events, self.steps)
+        momenta = self.momenta(events.weights, kinds, normal, masses)
+        if project:
+            sums = torch.from_numpy(totals.facts[:, SUMS].copy()).to(device)
+            momenta, _ = conserving(momenta, masses, occupied, sums)
+        facts = dict(zip(self.facts, totals.facts.T, strict=False))
+        pdg = PDG[SPECIES_OF[kinds[occupied].cpu().numpy()]]
+        return Events(np.arange(len(counts)), counts, pdg, momenta[occupied].cpu().numpy(), facts)
+
+
+def _kinds_in(counts: Tensor) -> Tensor:
+    """Kind of each slot, one after another, (N, slots), EMPTY_KIND in the last ones, for numbers of each (N, KINDS)."""
+    ends = counts.cumsum(dim=1)
+    slots = torch.arange(max(1, int(ends[:, -1].max())), device=counts.device)
+    return torch.searchsorted(ends, slots.expand(len(ends), -1).contiguous(), right=True)

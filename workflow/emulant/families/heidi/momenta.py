@@ -1,0 +1,78 @@
+"""Map from standard normal variables to momenta, on the device of the model."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from emulant.collisions.events import on_shell
+from emulant.families.heidi.azimuth import azimuth, flow_of
+from emulant.families.heidi.gaussian import EDGES, REACH, KindMaps
+from emulant.families.heidi.impact import curve_weights
+from emulant.families.heidi.kinds import KINDS
+
+__all__ = ["Momenta"]
+
+
+class Momenta(nn.Module):
+    """Inverse of `KindMaps.encode`; its tables are buffers, not weights, and move with the model.
+
+    Between the impact parameters of the maps, transverse momenta and rapidities at fixed ranks, and the coefficients of
+    flow, are interpolated by `curve_weights`.
+
+    Arguments:
+        maps: maps of all kinds.
+    """
+
+    def __init__(self, maps: KindMaps) -> None:
+        super().__init__()
+        self.knots = maps.knots
+        tables = {"pt": maps.pt, "rapidity": maps.rapidity.reshape(-1, maps.rapidity.shape[-1])}
+        tables |= {"flow": maps.flow.reshape(len(maps.knots), KINDS, -1), "masses": maps.masses}
+        tables |= {"bound": maps.bound, "edges": EDGES[1:-1], "mean_masses": maps.bound.mean(axis=1)}
+        for name, table in tables.items():
+            self.register_buffer(name, torch.from_numpy(table.copy()), persistent=False)
+
+    def weights(self, impact: np.ndarray) -> Tensor:
+        """Compute the weights (N, K) of the maps' impact parameters for events at `impact` (N,) in fm."""
+        return torch.from_numpy(curve_weights(self.knots, impact)).to(self.pt.device)
+
+    def drawn_masses(self, kinds: Tensor, uniform: Tensor) -> Tensor:
+        """Return masses (N, slots) in GeV of particles, from uniform random numbers in [0, 1)."""
+        return _entries(self.bound, kinds, uniform.to(self.bound.dtype))
+
+    def forward(self, weights: Tensor, kinds: Tensor, normal: Tensor, masses: Tensor | None = None) -> Tensor:
+        """Compute momenta and energies (N, slots, 4) in GeV.
+
+        Arguments:
+            weights: weights of the maps for each event, (N, K).
+            kinds: kinds of the particles, (N, slots).
+            normal: standard normal variables, (N, slots, 3).
+            masses: masses in GeV for the energies, (N, slots); None for the mean of each kind.
+        """
+        normal = normal.to(self.pt.dtype)
+        radius = torch.hypot(normal[..., 0], normal[..., 1])
+        rank = -torch.expm1(-(radius**2) / 2)
+        ranges, count = torch.searchsorted(self.edges, rank, right=True), len(self.edges) + 1
+        pt, rapidity = torch.zeros_like(radius), torch.zeros_like(radius)
+        for knot, weight in enumerate(weights.T[..., None]):
+            rows = kinds + knot * KINDS
+            pt += weight * _entries(self.pt, rows, radius / REACH)
+            rapidity += weight * _entries(
+                self.rapidity, rows * count + ranges, (normal[..., 2] / REACH + 1) / 2
+            )
+        pt = pt.clamp_min(0)
+        flow = torch.einsum("nk,kmc->nmc", weights, self.flow)
+        coefficients = flow.gather(1, kinds.unsqueeze(-1).expand(-1, -1, flow.shape[-1]))
+        psi = torch.atan2(normal[..., 1], normal[..., 0])
+        angle = azimuth(psi, flow_of(coefficients, rank, torch.special.ndtr(normal[..., 2])))
+        pz = torch.hypot(self.masses[kinds], pt) * rapidity.sinh()
+        masses = self.mean_masses[kinds] if masses is None else masses
+        return on_shell(torch.stack([pt * angle.cos(), pt * angle.sin(), pz], dim=-1), masses)
+
+
+def _entries(tables: Tensor, rows: Tensor, positions: Tensor) -> Tensor:
+    """Interpolate one table per particle linearly, at positions in [0, 1]."""
+    position = positions.clamp(0, 1) * (tables.shape[1] - 1)
+    left = position.long().clamp_max(tables.shape[1] - 2)
+    low = tables[rows, left]
+    return low + (tables[rows, left + 1] - low) * (position - left)

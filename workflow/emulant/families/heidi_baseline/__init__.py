@@ -1,0 +1,1 @@
+"""The published point-cloud diffusion of events."""

@@ -1,0 +1,114 @@
+"""Fields: arrays of any dtype and site shape, in HDF5."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from emulant.contracts.system import HasDtype, HasIdentities, System
+from emulant.errors import InputError
+from emulant.storage.ensemble import Ensemble, EnsembleWriter, open_ensemble
+from emulant.storage.imported import import_configurations
+from emulant.storage.merged import merge_rows
+from emulant.storage.provenance import provenance
+
+__all__ = ["form"]
+
+LIMIT = 5
+"""Errors by which an identity may fail: one chance in two million for a right ensemble."""
+
+
+class Fields:
+    """Configurations (N, *site_shape)."""
+
+    name: ClassVar[str] = "fields"
+    suffix: ClassVar[str] = "h5"
+    companions: ClassVar[dict[str, str]] = {}
+    generated_tables: ClassVar[dict[str, str]] = {"trajectory": "trajectory.csv"}
+    file_keys: ClassVar[dict[str, Any]] = {
+        "dataset": {"type": "string", "description": "name of the dataset in your HDF5 file"}
+    }
+
+    def open(self, path: Path, system: System | None = None) -> Ensemble:
+        """Open an ensemble; raises InputError where it is damaged or of another shape than the system's."""
+        return open_ensemble(path, site_shape=system.site_shape if system else None)
+
+    def writer(
+        self,
+        path: Path,
+        attributes: Mapping[str, Any],
+        like: np.ndarray,
+        *,
+        columns: Sequence[str] = (),
+        facts: Mapping[str, np.ndarray] | None = None,
+    ) -> EnsembleWriter:
+        """Open a file for configurations of the type and shape of `like`, (n, *site_shape)."""
+        entries = {name: (values.dtype.name, values.shape[1:]) for name, values in (facts or {}).items()}
+        return EnsembleWriter(
+            path,
+            like.shape[1:],
+            attributes=dict(attributes),
+            dtype=like.dtype.name,
+            facts=entries,
+            **dict.fromkeys(columns, True),
+        )
+
+    def import_file(
+        self, system: System, path: Path, *, settings: Mapping[str, Any], seed: int, half: str
+    ) -> dict[str, Any]:
+        """Write one half of a user's configurations and hold the system's identities against them.
+
+        Raises:
+            InputError: where an identity fails by over LIMIT errors, and as `import_configurations` does.
+        """
+        file, dataset = Path(settings["file"]), settings.get("dataset", "configurations")
+        attributes = provenance(
+            system=system.kind, parameters=system.parameters, sampler="file", seed=seed
+        ) | {"equilibrated": True}
+        dtype = system.dtype if isinstance(system, HasDtype) else "float32"
+        count = import_configurations(
+            file, path, system.site_shape, attributes, dataset=dataset, half=half, dtype=dtype
+        )
+        return {
+            "sampler": "file",
+            "file": str(file),
+            "samples": count,
+            "equilibrated": True,
+            **_identities(system, path, file, dataset),
+        }
+
+    def merge(
+        self,
+        path: Path,
+        parts: Sequence[Path],
+        attributes: Mapping[str, Any],
+        *,
+        samples: int,
+        alike: Sequence[str],
+    ) -> None:
+        """Copy the configurations of `parts` in their order to `path`; `storage.merged.merge_rows` says what is checked."""
+        merge_rows(path, parts, attributes, samples=samples, alike=alike)
+
+
+def _identities(system: System, path: Path, file: Path, dataset: str) -> dict[str, Any]:
+    """Diagnostics of the identities of a system, if it has any; a file that breaks one is removed."""
+    if not isinstance(system, HasIdentities):
+        return {}
+    with open_ensemble(path) as ensemble:
+        identities = system.identities(ensemble)
+    for identity in identities:
+        if not abs(identity.difference) < LIMIT * identity.error:
+            path.unlink()
+            expected = f"{identity.words} per site for {system.kind} {system.parameters}"
+            got = f"a difference of {identity.difference:.5f} +- {identity.error:.5f}"
+            raise InputError(file, dataset, expected, got)
+    return {
+        "schwinger_dyson": {
+            identity.words: {"difference": identity.difference, "error": identity.error}
+            for identity in identities
+        }
+    }
+
+
+form = Fields()

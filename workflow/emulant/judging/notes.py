@@ -1,0 +1,62 @@
+"""Remarks that a reader must know beside a verdict."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from emulant.contracts.form import Ensemble
+from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source
+
+__all__ = ["is_equilibrated", "notes_of", "slowest"]
+
+
+def is_equilibrated(reference: Ensemble) -> bool:
+    """Whether the reference is what it claims: in equilibrium, and without a caveat."""
+    return bool(reference.attributes.get("equilibrated", True)) and "caveat" not in reference.attributes
+
+
+def slowest(rows: pd.DataFrame) -> dict[Source, float]:
+    """The longest autocorrelation time of each source."""
+    return {source: part["tau_int"].max() for source, part in by_source(rows)}
+
+
+def notes_of(
+    rows: pd.DataFrame, ensembles: Mapping[Source, Ensemble], literature: pd.DataFrame, equilibrated: bool
+) -> dict[Source, list[str]]:
+    """Collect the remarks of each source.
+
+    Arguments:
+        rows: the observables table.
+        ensembles: open ensembles.
+        literature: of `published_values`.
+        equilibrated: whether the reference is.
+    """
+    fewest = {source: part["samples"].min() for source, part in by_source(rows)}
+    independent = {source: fewest[source] / (2 * tau) for source, tau in slowest(rows).items()}
+    shared = [*_of_reference(ensembles[REFERENCE], literature, equilibrated)]
+    return {source: [*shared, *_of_ensemble(source, ensembles, fewest, independent)] for source in ensembles}
+
+
+def _of_reference(reference: Ensemble, literature: pd.DataFrame, equilibrated: bool) -> Iterator[str]:
+    if "caveat" in reference.attributes:
+        yield reference.attributes["caveat"]
+    elif not equilibrated:
+        yield "the reference is not equilibrated: exact values are not judged"
+    elif (literature["protocol"] == "quench").any():
+        yield "the published ensemble was not equilibrated: its values are not judged"
+
+
+def _of_ensemble(
+    source: Source,
+    ensembles: Mapping[Source, Ensemble],
+    fewest: Mapping[Source, float],
+    independent: Mapping[Source, float],
+) -> Iterator[str]:
+    ensemble = ensembles[source]
+    if ensemble.log_weight is not None:
+        yield f"effective sample size {100 * fewest[source] / len(ensemble):.2g} %"
+    if independent.get(source, np.nan) > independent[REFERENCE]:
+        yield "the error of the reference dominates"
+    if source != REFERENCE and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
+        yield "trained on fewer than it made: the error of the training sample is in no test"

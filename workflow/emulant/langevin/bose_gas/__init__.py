@@ -1,1 +1,0 @@
-"""The relativistic Bose gas at finite chemical potential: complex Langevin and three exact routes."""

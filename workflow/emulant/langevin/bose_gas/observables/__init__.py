@@ -1,1 +1,0 @@
-"""Observables of the Bose gas, one a file."""

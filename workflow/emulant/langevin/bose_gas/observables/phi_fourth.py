@@ -1,5 +1,0 @@
-"""The real part of the fourth power of the field."""
-
-from emulant.langevin.bose_gas.declarations import part_of
-
-observable = part_of("phi_fourth", "real", r"\langle|\phi|^4\rangle_k", "<|phi|^4>")

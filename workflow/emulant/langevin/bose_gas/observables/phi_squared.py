@@ -1,5 +1,0 @@
-"""The real part of the square of the field."""
-
-from emulant.langevin.bose_gas.declarations import part_of
-
-observable = part_of("phi_squared", "real", r"\langle|\phi|^2\rangle_k", "<|phi|^2>")

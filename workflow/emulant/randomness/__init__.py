@@ -1,0 +1,1 @@
+"""Seeds of jobs and streams of random numbers."""

@@ -1,0 +1,120 @@
+"""Figures of every experiment, beside those of its form and of its system."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emulant.contracts.figure import Figure, Results
+from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
+from emulant.plots.cumulants import cumulants_along_path
+from emulant.plots.distributions import distributions
+from emulant.plots.likelihood import likelihood
+from emulant.plots.pulls import pulls
+from emulant.plots.training import training_curves
+
+__all__ = ["first_figures", "last_figures"]
+
+
+def _pulls(results: Results) -> Iterator[tuple[str, Any]]:
+    comparison, verdicts = results.table("comparison"), results.table("verdict")
+    if len(comparison) and comparison["pull"].notna().any():
+        # What lacks a step of its generation is beyond any frame.
+        shown = [source for source in sources_in(comparison) if source.raw or source.corrected]
+        rows = _ordered(comparison, results, shown)
+        yield "pulls", pulls(rows, _limit(verdicts, results), results.models, results.observables)
+
+
+def _limit(verdicts: pd.DataFrame, results: Results) -> float:
+    """The largest limit of the models as generated; of all sources where there are no models."""
+    models = verdicts["model"].isin(results.models) & (verdicts["variant"] == "")
+    return float(verdicts.loc[models if models.any() else slice(None), "limit"].max())
+
+
+def _ordered(table: pd.DataFrame, results: Results, sources: list[Source]) -> pd.DataFrame:
+    """Rows of these sources: of each model the raw one first, observables in the order of the system."""
+    names = [*results.observables, *dict.fromkeys(table["observable"])]
+    parts = [of_source(table, source) for source in sorted(sources, key=lambda s: _position(s, results))]
+    order = {name: number for number, name in reversed([*enumerate(names)])}
+    return pd.concat(
+        [
+            part.sort_values("observable", key=lambda column: column.map(order), kind="stable")
+            for part in parts
+        ]
+    )
+
+
+def _position(source: Source, results: Results) -> tuple[int, str]:
+    """Where a source stands: reference and training first, then models in their order, raw ones first."""
+    return (results.models.index(source.model) if source.model in results.models else -1, source.variant)
+
+
+def _distributions(results: Results) -> Iterator[tuple[str, Any]]:
+    table = results.table("distributions")
+    if len(table):
+        sources = [source for source in results.raw() if source in sources_in(table)]
+        measured = set(table["quantity"])
+        quantities = {name: quantity for name, quantity in results.quantities.items() if name in measured}
+        yield "distributions", distributions(table, sources, results.models, quantities)
+
+
+def _cumulants(results: Results) -> Iterator[tuple[str, Any]]:
+    forward, trajectories = results.table("forward"), results.tables("trajectory")
+    if len(forward) and set(forward["path"]) & {source.name for source in trajectories}:
+        yield "cumulants", cumulants_along_path(forward, trajectories, results.models)
+
+
+def _likelihood(results: Results) -> Iterator[tuple[str, Any]]:
+    tables, records = results.tables("likelihood"), results.records("correction")
+    keys = ("slope", "slope_error")
+    slopes = {source: tuple(records.get(source, {}).get(key, np.nan) for key in keys) for source in tables}
+    if tables:
+        yield "likelihood", likelihood(tables, slopes, results.models)
+
+
+def _training(results: Results) -> Iterator[tuple[str, Any]]:
+    curves = results.tables("training")
+    if curves:
+        yield "training", training_curves(curves, results.models)
+
+
+first_figures = {
+    "pulls": Figure(
+        _pulls,
+        "Pulls",
+        "Difference over combined error, for every observable and every source. A source passes if the worst of its"
+        " tests stays in the band, which a right one leaves in one of a hundred experiments, all its tests counted."
+        " Open symbols are corrected ensembles; arrows lie beyond the frame. Points of one set (a correlator, a"
+        " spectrum, cumulants) are correlated and judged together through their covariance, so a single one of them"
+        " may lie outside.",
+    )
+}
+last_figures = {
+    "distributions": Figure(
+        _distributions,
+        "Distributions",
+        "Probability densities of the quantities named on the axes, on linear and logarithmic scales. The"
+        f" grey band is the {REFERENCE.name} with its error; what lies outside the frame counts in the normalisation"
+        " alone. Below, deviations from the reference in combined errors, with a band of ±2; bins where the reference"
+        " is too poor for a Gaussian error are left out.",
+    ),
+    "cumulants": Figure(
+        _cumulants,
+        "Cumulants along the path",
+        "One-site cumulants in units of the field's root mean square. Lines: the exact laws κ₂(t) = κ₂(0) f² + Ξ and"
+        " κₙ(t) = κₙ(0) fⁿ. Squares: the forward process on reference configurations. Dots: the backward process of"
+        " the model. Points whose error exceeds the range are left out.",
+    ),
+    "likelihood": Figure(
+        _likelihood,
+        "Likelihood against the action",
+        "−log q of generated configurations against their action, means removed. An exact model lies on the line of"
+        " slope one; the scatter about it is what reweighting has to repair.",
+    ),
+    "training": Figure(
+        _training,
+        "Training",
+        "Loss of the running weights, and of the averaged weights on held-out configurations.",
+    ),
+}

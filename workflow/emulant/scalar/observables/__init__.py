@@ -1,0 +1,1 @@
+"""Observables of any real scalar field, one file each."""

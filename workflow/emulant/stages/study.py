@@ -1,0 +1,54 @@
+"""Make the table of a study of a system or of a family."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulant.contracts.study import Study, StudyInputs
+from emulant.families import load_model, studies_of_family
+from emulant.storage.atomic import atomic_path
+from emulant.storage.records import write_json
+from emulant.systems import part_of, system_from
+
+__all__ = ["write_study"]
+
+
+def write_study(
+    table: Path,
+    record: Path,
+    *,
+    study: str,
+    system: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    seed: int,
+    reference: Path | None,
+    models: Mapping[str, Path],
+    ensembles: Mapping[str, Path],
+) -> None:
+    """Write the table (CSV) of a study, and its record (JSON).
+
+    Arguments:
+        table, record: files to write.
+        study: name, of the system or of the family of the only model.
+        system: the system block.
+        settings: of the study.
+        seed: of the study.
+        reference: file of the reference, if the study reads it.
+        models: name -> folder of a trained model.
+        ensembles: name -> file of its raw ensemble.
+    """
+    trained = {name: load_model(folder) for name, folder in models.items()}
+    inputs = StudyInputs(settings, seed, reference, trained, ensembles)
+    result = _study(study, system["kind"], trained)(system_from(system), inputs)
+    with atomic_path(table) as temporary:
+        result.table.to_csv(temporary, index=False)
+    write_json(record, result.record)
+
+
+def _study(name: str, kind: str, trained: Mapping[str, Any]) -> Study:
+    """The study of this name: the system's, or the family's of the only model."""
+    studies = part_of(kind, "studies")
+    if name in studies:
+        return studies[name]
+    (model,) = trained.values()
+    return studies_of_family(model.settings["family"])[name]

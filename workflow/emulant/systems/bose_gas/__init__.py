@@ -1,0 +1,1 @@
+"""Relativistic Bose gas at finite chemical potential: complex Langevin and three exact methods."""

@@ -1,0 +1,1 @@
+"""Heavy-ion collisions, event by event."""

@@ -1,0 +1,1 @@
+"""Gaussian and quartic complex actions by complex Langevin."""

@@ -1,0 +1,1 @@
+"""Moments and cumulants of a complex variable, one file each."""

@@ -1,0 +1,1 @@
+"""Lattice phi^4 theory in the hopping form."""

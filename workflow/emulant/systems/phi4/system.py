@@ -1,0 +1,76 @@
+"""Scalar phi^4 theory as a system of the pipeline."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from emulant.lattice.action import action, gradient
+from emulant.lattice.free import free_field_squared, free_susceptibility
+from emulant.scalar.fields import Fields
+from emulant.scalar.schwinger_dyson import Identity, schwinger_dyson
+from emulant.scalar.symmetry import reflected_and_exchanged
+from emulant.statistics.means import mean_of_each
+from emulant.storage.ensemble import Ensemble
+
+__all__ = ["Phi4", "from_settings"]
+
+
+class Phi4:
+    """The action (K) on a periodic lattice.
+
+    Arguments:
+        kappa: hopping parameter.
+        coupling: lambda.
+        shape: lattice shape.
+    """
+
+    kind = "phi4"
+    symmetries = (reflected_and_exchanged,)
+
+    def __init__(self, kappa: float, coupling: float, shape: tuple[int, ...]) -> None:
+        self.kappa, self.coupling, self.site_shape = kappa, coupling, tuple(shape)
+        self.parameters = {"kappa": kappa, "lambda": coupling, "shape": list(shape)}
+
+    def view(self, configurations: np.ndarray) -> Fields:
+        """What observables are shown of configurations (n, *site_shape)."""
+        return Fields(configurations, self)
+
+    def odd(self, configurations: np.ndarray) -> np.ndarray:
+        """The mean, which changes sign with the configuration, (n,)."""
+        return mean_of_each(configurations)
+
+    def action(self, fields: Any) -> Any:
+        """S of each configuration, (N,)."""
+        return action(fields, self.kappa, self.coupling)
+
+    def gradient(self, fields: Any) -> Any:
+        """dS/dphi."""
+        return gradient(fields, self.kappa, self.coupling)
+
+    def identities(self, ensemble: Ensemble) -> list[Identity]:
+        """Hold the Schwinger-Dyson identities against an ensemble."""
+        return schwinger_dyson(ensemble, self)
+
+    def exact_values(self) -> list[dict[str, Any]]:
+        """The Schwinger-Dyson identity, and the free field where lambda = 0."""
+        rows = [{"observable": "schwinger_dyson", "index": 0, "value": 1.0, "error": 0.0}]
+        if self.coupling == 0 and self.kappa * 2 * len(self.site_shape) < 1:
+            free = {
+                "field_squared": free_field_squared(self.kappa, self.site_shape),
+                "susceptibility": free_susceptibility(self.kappa, len(self.site_shape)),
+                "action_density": 0.5,
+            }
+            rows += [{"observable": k, "index": 0, "value": v, "error": 0.0} for k, v in free.items()]
+        return rows
+
+    @property
+    def volume(self) -> int:
+        """Number of sites."""
+        return math.prod(self.site_shape)
+
+
+def from_settings(settings: Mapping[str, Any]) -> Phi4:
+    """Build the system of a `system` block."""
+    return Phi4(settings["kappa"], settings["lambda"], tuple(settings["shape"]))

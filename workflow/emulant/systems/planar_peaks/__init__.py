@@ -1,0 +1,1 @@
+"""Two Gaussian peaks in the plane."""

@@ -1,0 +1,1 @@
+"""Cumulants of both coordinates, one file each."""

@@ -1,0 +1,1 @@
+"""A quartic potential in zero dimensions."""

@@ -1,1 +1,0 @@
-"""Zero-dimensional systems whose every number is known."""

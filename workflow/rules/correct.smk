@@ -1,0 +1,52 @@
+def correction_of(wildcards):
+    return settings_of(wildcards.experiment, wildcards.scale)["correction"]
+
+
+def corrected_files(form, correction):
+    """The corrected ensemble and what lies beside it, by the name of the correction."""
+    files = sample_files(form, f"{{model}}/ensemble_{correction}")
+    return {
+        (
+            key.replace("ensemble", correction)
+            if key == "ensemble"
+            else f"{correction}_{key}"
+        ): file
+        for key, file in files.items()
+    }
+
+
+for form in FORMS:
+
+    rule:
+        name:
+            f"correct_{form.name}"
+        input:
+            weights="results/{scale}/{experiment}/{model}/weights.safetensors",
+            model="results/{scale}/{experiment}/{model}/model.json",
+            ensemble=f"{FOLDER}/{{model}}/ensemble.{form.suffix}",
+        output:
+            **corrected_files(form, "metropolis"),
+            **corrected_files(form, "weighted"),
+            likelihood="results/{scale}/{experiment}/{model}/likelihood.csv",
+            record="results/{scale}/{experiment}/{model}/correction.json",
+            cost="results/{scale}/{experiment}/cost/{model}.correct.json",
+        log:
+            "logs/{scale}/{experiment}/{model}.correct.log",
+        benchmark:
+            "timings/{scale}/{experiment}/{model}.correct.tsv"
+        wildcard_constraints:
+            experiment=experiments_of_form(form),
+        conda:
+            "../../envs/main.yaml"
+        threads: 1
+        resources:
+            gpu=gpus,
+            mem_mb=memory,
+            runtime=minutes,
+        params:
+            system=system_of,
+            correction=correction_of,
+            seed=seed_of("correct"),
+            code=code_of("correct.py", "system", "form", "family"),
+        script:
+            "../scripts/correct.py"
