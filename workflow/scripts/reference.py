@@ -15,8 +15,8 @@ def main(
     seed: int,
     checkpoint: Path,
     threads: int,
-    shards: list[Path] = [],  # noqa: B006
-    costs: list[Path] = [],  # noqa: B006
+    shards: list[Path] = (),
+    costs: list[Path] = (),
 ) -> None:
     """Write the ensemble of `role` (reference or training), its diagnostics and its cost."""
     write_reference(
