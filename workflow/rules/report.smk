@@ -28,6 +28,11 @@ def plans_at(wildcards):
     }
 
 
+def shown_at(wildcards):
+    """Every file that the sections of the report read."""
+    return [file for plan in plans_at(wildcards).values() for file in plan.shown()]
+
+
 def costs_at(wildcards):
     """Records of what every job of the scale cost."""
     return [file for plan in plans_at(wildcards).values() for file in plan.costs()]
@@ -105,6 +110,7 @@ rule ledger:
 rule report:
     input:
         of_all_experiments("figures/index.json"),
+        shown=shown_at,
         costs=costs_at,
         comparison="results/{scale}/comparison.csv",
         verdict="results/{scale}/verdict.csv",

@@ -127,9 +127,9 @@ class Plan:
         ]
 
     def shown(self) -> list[str]:
-        """Every file that figures are drawn from."""
-        names = ("observables", "comparison", "verdict", "distributions", "forward")
-        files = [f"{self.folder}/{name}.csv" for name in names]
+        """Every file that figures and the report are made from."""
+        names = ("observables", "comparison", "verdict", "two_sample", "distributions", "forward")
+        files = [f"{self.folder}/reference.json", *(f"{self.folder}/{name}.csv" for name in names)]
         files += self.ensembles().values()
         tables = ("training.csv", *self.form.generated_tables.values())
         files += [f"{self.folder}/{model}/{table}" for model in self.models for table in tables]
