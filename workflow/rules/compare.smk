@@ -1,16 +1,3 @@
-def yardsticks_of(wildcards):
-    return [list(source) for source in plan_of(wildcards).yardsticks()]
-
-
-def published_of(wildcards):
-    return [os.path.relpath(f) for f in published_tables(system_of(wildcards)["kind"])]
-
-
-def exact_of(wildcards):
-    """Tables of studies from which the system reads exact values."""
-    return plan_of(wildcards).exact_tables()
-
-
 rule compare:
     input:
         ensembles=ensembles_of,

@@ -1,20 +1,3 @@
-def correction_of(wildcards):
-    return settings_of(wildcards.experiment, wildcards.scale)["correction"]
-
-
-def corrected_files(form, correction):
-    """The corrected ensemble and what lies beside it, by the name of the correction."""
-    files = sample_files(form, f"{{model}}/ensemble_{correction}")
-    return {
-        (
-            key.replace("ensemble", correction)
-            if key == "ensemble"
-            else f"{correction}_{key}"
-        ): file
-        for key, file in files.items()
-    }
-
-
 for form in FORMS:
 
     rule:

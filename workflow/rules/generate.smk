@@ -1,11 +1,6 @@
 MODEL = f"{FOLDER}/{{model}}"
 
 
-def held_out_of(wildcards):
-    """Pairs that no training saw, where a model makes outputs of given inputs."""
-    return plan_of(wildcards).held_out(wildcards.model)
-
-
 for form in FORMS:
 
     rule:

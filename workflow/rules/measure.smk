@@ -1,11 +1,3 @@
-def names_of_observables(wildcards):
-    return settings_of(wildcards.experiment, wildcards.scale).get("observables")
-
-
-def paths_of(wildcards):
-    return plan_of(wildcards).paths()
-
-
 rule measure:
     input:
         ensembles=ensembles_of,

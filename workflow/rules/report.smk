@@ -6,55 +6,6 @@ PARTS = [
 ]
 
 
-def shown_by_figures(wildcards):
-    """Everything that the figures of an experiment are drawn from, but for its ensembles."""
-    plan = plan_of(wildcards)
-    return [file for file in plan.shown() if file not in plan.ensembles().values()]
-
-
-def settings_at(wildcards):
-    """The settings of every experiment, for the report's provenance."""
-    return {
-        name: settings_of(name, wildcards.scale)
-        for name in experiments_of(wildcards.scale)
-    }
-
-
-def plans_at(wildcards):
-    """Sources, studies and files of every experiment."""
-    return {
-        name: Plan(settings, f"results/{wildcards.scale}/{name}")
-        for name, settings in settings_at(wildcards).items()
-    }
-
-
-def shown_at(wildcards):
-    """Every file that the sections of the report read."""
-    return [file for plan in plans_at(wildcards).values() for file in plan.shown()]
-
-
-def costs_at(wildcards):
-    """Records of what every job of the scale cost."""
-    return [file for plan in plans_at(wildcards).values() for file in plan.costs()]
-
-
-def ensembles_at(wildcards):
-    """Model, variant and file of every ensemble of every experiment."""
-    return {
-        name: [[*source, file] for source, file in plan.ensembles().items()]
-        for name, plan in plans_at(wildcards).items()
-    }
-
-
-def code_of_report(wildcards):
-    """Digest of the report's sources: symbols and samples are those of every experiment's system."""
-    entries = {"report.py"}
-    for plan in plans_at(wildcards).values():
-        entries |= {f"{package}.*" for package in observable_packages(plan.kind)}
-        entries |= {f"emulant.forms.{plan.form.name}", *modules_of(plan.kind, "system")}
-    return source_digest(*sorted(entries))
-
-
 rule figures:
     input:
         shown_by_figures,

@@ -1,28 +1,6 @@
 SHARING = "|".join(sharing_models(CONFIG)) or "(?!)"
 
 
-def training_of(wildcards):
-    """The training ensemble, where the family needs one."""
-    return plan_of(wildcards).training(wildcards.model)
-
-
-def trained_model(wildcards):
-    """Weights, record, curve and cost of the model whose weights a model takes."""
-    owner = model_of(wildcards)["weights_of"]
-    folder = f"results/{wildcards.scale}/{wildcards.experiment}"
-    names = ("weights.safetensors", "model.json", "training.csv")
-    return [
-        *(f"{folder}/{owner}/{name}" for name in names),
-        f"{folder}/cost/{owner}.train.json",
-    ]
-
-
-def gpus_of_training(wildcards):
-    """One for each part of a batch, where the scale has GPUs at all."""
-    devices = model_of(wildcards)["training"].get("devices", 1)
-    return devices * min(1, job_of(wildcards)["gpus"])
-
-
 rule train:
     input:
         training=training_of,
