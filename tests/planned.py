@@ -1,4 +1,5 @@
-"""Print, as JSON, every job that Snakemake plans at a scale: its rule, script, benchmark file, and what it knows by name.
+"""Print, as JSON, every job that Snakemake plans at a scale: its rule, script, benchmark file, outputs, and what it
+knows by name.
 
     python tests/planned.py SCALE
 
@@ -33,6 +34,7 @@ def described(job):
         "rule": job.rule.name,
         "script": Path(job.rule.script).stem,
         "benchmark": str(job.benchmark),
+        "outputs": sorted(name for name, _ in job.output.items()),
         "names": sorted({"threads", *(name for block in blocks for name, _ in block.items())}),
     }
 

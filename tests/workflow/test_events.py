@@ -23,7 +23,7 @@ def test_urqmd_is_made_in_jobs_of_a_shard(checkout, tmp_path_factory):
     folder = checkout.copy(tmp_path_factory.mktemp("shards"))
     folder.write("config/experiments/carbon.yaml", SHARDS)
     plan = folder.plan("results/smoke/carbon/reference.parquet")
-    assert sorted(rule for rule, _ in plan) == ["events", "shard", "shard"]
+    assert sorted(rule for rule, _ in plan) == ["reference_events", "shard_events", "shard_events"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("chromo") is None, reason="chromo is not installed")
