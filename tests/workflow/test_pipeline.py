@@ -66,7 +66,7 @@ def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     [
         ("lattice/observables/binder.py", JUDGED),
         ("training/loop.py", {"train", "share", "study"} | GENERATED),
-        ("lattice/leapfrog.py", {"reference_fields", "train", "share", "study"} | GENERATED),
+        ("lattice/leapfrog.py", {"reference_fields", "train", "generate_fields", "correct_fields"} | JUDGED),
         ("systems/bose_gas/figures.py", {"figures", "report"}),
         ("reporting/front.py", {"report"}),
     ],
