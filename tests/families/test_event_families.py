@@ -193,7 +193,7 @@ def test_the_edge_of_a_range_that_chance_left_out_is_no_fault():
 
 
 def test_memory_does_not_grow_with_the_number_of_events(tmp_path, training):
-    """20,000 events would be 50 MB, of which the second half would add 25."""
+    """20,000 events would be 50 MB, so that the medians of both halves would lie 25 apart."""
     model = build_model(HEIDI, read_events(training))
     model.settings["generation"]["batch"] = 250
     process, used = psutil.Process(), []
@@ -206,7 +206,8 @@ def test_memory_does_not_grow_with_the_number_of_events(tmp_path, training):
         particles = writer.particles
     assert particles * 48 > 40e6
     half = len(used) // 2
-    assert max(used[half:]) - max(used[:half]) < 12e6
+    # Medians: the process may collect or reuse memory of earlier tests at any moment.
+    assert np.median(used[half:]) - np.median(used[:half]) < 12e6
 
 
 def test_events_without_a_particle_are_refused(tmp_path, training):
