@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from emulant.systems import SYSTEMS
+from emulant.contracts.declaration import system_kinds
 
 pytestmark = pytest.mark.serial
 
@@ -43,12 +43,9 @@ def slowness():
     return max(1.0, cpu_seconds([sys.executable, "-c", "import snakemake.cli"]) / YARDSTICK)
 
 
-def systems_without_torch():
-    return sorted({entry.split(":")[0] for entry in SYSTEMS.values()})
-
-
 def test_the_library_starts_within_two_seconds_and_without_torch(slowness):
-    names = [f"emulant.{room}" for room in ROOMS] + systems_without_torch()
+    systems = [f"systems.{kind}.system" for kind in system_kinds()]
+    names = [f"emulant.{module}" for module in (*ROOMS, *systems)]
     program = f"import sys, {', '.join(names)}; sys.exit('torch' in sys.modules)"
     assert cpu_seconds([sys.executable, "-c", program]) < LIBRARY * slowness
 
