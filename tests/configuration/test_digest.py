@@ -31,7 +31,8 @@ def library(tmp_path, monkeypatch):
 
 
 def clear():
-    for function in (digest.sources_of, digest._imports, digest._module):
+    cached = (digest.source_digest, digest.sources_of, digest._named_content, digest._imports, digest._module)
+    for function in cached:
         function.cache_clear()
 
 
@@ -55,8 +56,10 @@ def test_only_texts_that_are_used_count(library):
     clear()
     assert source_digest("job.py") == before
     (library / "emulant/c.py").write_text("late = 2")
+    clear()
     assert source_digest("job.py") != before
     (library / "emulant/c.py").write_text("late = 1")
+    clear()
     assert source_digest("job.py") == before
 
 

@@ -67,11 +67,13 @@ def test_the_library_is_read_without_them(tmp_path, litter, monkeypatch):
         monkeypatch.setattr(digest, name, value)
     monkeypatch.setattr(provenance, "emulant", type("", (), {"__file__": package / "__init__.py"}))
     monkeypatch.setattr(provenance.emulant, "__version__", "0", raising=False)
-    found = digest.source_digest("shelf_of_a_test.*"), provenance.code_version.__wrapped__()
+    digests = digest.source_digest("shelf_of_a_test.*"), provenance.code_version.__wrapped__()
     litter(package / "one.py")
     digest.sources_of.cache_clear()
-    assert (digest.source_digest("shelf_of_a_test.*"), provenance.code_version.__wrapped__()) == found
+    digest.source_digest.cache_clear()
+    assert (digest.source_digest("shelf_of_a_test.*"), provenance.code_version.__wrapped__()) == digests
     digest.sources_of.cache_clear()
+    digest.source_digest.cache_clear()
 
 
 def test_systems_and_families_are_listed_without_them(tmp_path, litter, monkeypatch):

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
+from emulant.contracts.declaration import declared_form, form_names
 from emulant.errors import InputError
-from emulant.forms import forms
 from emulant.forms import pairs as room
 from emulant.forms.pairs import form
 from emulant.storage.pairs import Pairs, PairsWriter
@@ -53,7 +53,7 @@ def same(one, two):
 
 
 def test_the_form_is_listed():
-    assert forms()["pairs"] is form
+    assert form.name in form_names() and declared_form("pairs")["suffix"] == "h5"
 
 
 @pytest.mark.parametrize("repeats", [None, 5])

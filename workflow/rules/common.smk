@@ -22,13 +22,15 @@ from emulant.configuration.schema import check
 from emulant.configuration.summary import summary
 from emulant.contracts.declaration import (
     declared_family,
+    declared_form,
     declared_system,
     family_names,
+    form_names,
     module_of_family,
     system_kinds,
 )
 from emulant.errors import InputError
-from emulant.forms import forms, modules_of_form
+from emulant.forms import modules_of_form
 from emulant.randomness.seeds import job_seed
 from emulant.storage.atomic import remove_leftovers
 from emulant.storage.yaml_files import read_yaml
@@ -43,7 +45,6 @@ WRITTEN = [
 CONFIG_FILE = Path((workflow.overwrite_configfiles or workflow.configfiles)[-1])
 SCHEMAS = Path(workflow.basedir) / "workflow" / "schemas"
 EXPERIMENTS = {}
-FORMS = list(forms().values())
 FOLDER = "results/{scale}/{experiment}"
 
 
@@ -85,17 +86,17 @@ def plan_of(wildcards):
     return Plan(settings, FOLDER.format(**dict(wildcards.items())))
 
 
+@cache
 def experiments_of_form(form):
     """A pattern of the names of all experiments with samples of a form; it matches nothing where there is none."""
-    return "|".join(names_of_form(CONFIG, form.name)) or "(?!)"
+    return "|".join(names_of_form(CONFIG, form)) or "(?!)"
 
 
 def sample_files(form, name):
     """A file of samples and those that lie beside it, by the names of a rule's outputs."""
-    files = {"ensemble": f"{FOLDER}/{name}.{form.suffix}"}
-    return files | {
-        key: f"{FOLDER}/{name}.{suffix}" for key, suffix in form.companions.items()
-    }
+    declared = declared_form(form)
+    suffixes = {"ensemble": declared["suffix"], **declared["companions"]}
+    return {key: f"{FOLDER}/{name}.{suffix}" for key, suffix in suffixes.items()}
 
 
 def system_of(wildcards):
@@ -138,7 +139,7 @@ def code_of(script, *parts):
         models = plan.models.values() if "families" in parts else []
         models = [model_of(wildcards)] if "family" in parts else models
         named = {
-            "form": [f"emulant.forms.{plan.form.name}"],
+            "form": [f"emulant.forms.{plan.form}"],
             "observables": [f"{p}.*" for p in observable_packages(plan.kind)],
             "family": [module_of_family(model["family"]) for model in models],
             "families": [module_of_family(model["family"]) for model in models],

@@ -1,12 +1,12 @@
-for form in FORMS:
+for form in form_names():
 
     rule:
         name:
-            f"correct_{form.name}"
+            f"correct_{form}"
         input:
             weights="results/{scale}/{experiment}/{model}/weights.safetensors",
             model="results/{scale}/{experiment}/{model}/model.json",
-            ensemble=f"{FOLDER}/{{model}}/ensemble.{form.suffix}",
+            ensemble=f"{FOLDER}/{{model}}/ensemble.{declared_form(form)['suffix']}",
         output:
             **corrected_files(form, "metropolis"),
             **corrected_files(form, "weighted"),

@@ -1,18 +1,21 @@
 MODEL = f"{FOLDER}/{{model}}"
 
 
-for form in FORMS:
+for form in form_names():
 
     rule:
         name:
-            f"generate_{form.name}"
+            f"generate_{form}"
         input:
             weights="results/{scale}/{experiment}/{model}/weights.safetensors",
             model="results/{scale}/{experiment}/{model}/model.json",
             held_out=held_out_of,
         output:
             **sample_files(form, "{model}/ensemble"),
-            **{key: f"{MODEL}/{file}" for key, file in form.generated_tables.items()},
+            **{
+                key: f"{MODEL}/{file}"
+                for key, file in declared_form(form)["generated"].items()
+            },
             cost="results/{scale}/{experiment}/cost/{model}.generate.json",
         log:
             "logs/{scale}/{experiment}/{model}.generate.log",
@@ -38,7 +41,7 @@ for form in FORMS:
     # The same samples, without a step that the family can leave out.
     rule:
         name:
-            f"generate_variant_{form.name}"
+            f"generate_variant_{form}"
         input:
             weights="results/{scale}/{experiment}/{model}/weights.safetensors",
             model="results/{scale}/{experiment}/{model}/model.json",

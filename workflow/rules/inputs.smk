@@ -26,10 +26,10 @@ def shard_size(wildcards):
 
 def shards_of_reference(wildcards):
     """Everything that the jobs of shards leave: samples, what lies beside them, and the cost of each."""
-    size, form = shard_size(wildcards), plan_of(wildcards).form
+    size, form = shard_size(wildcards), declared_form(plan_of(wildcards).form)
     numbers = range(-(-reference_of(wildcards)["samples"] // size)) if size else []
     folder = f"results/{wildcards.scale}/{wildcards.experiment}/shards/{wildcards.role}"
-    suffixes = {"shards": form.suffix, **form.companions, "costs": "json"}
+    suffixes = {"shards": form["suffix"], **form["companions"], "costs": "json"}
     return {
         name: [f"{folder}.{number}.{suffix}" for number in numbers]
         for name, suffix in suffixes.items()
@@ -225,5 +225,5 @@ def code_of_report(wildcards):
     entries = {"report.py"}
     for plan in plans_at(wildcards).values():
         entries |= {f"{package}.*" for package in observable_packages(plan.kind)}
-        entries |= {f"emulant.forms.{plan.form.name}", *modules_of(plan.kind, "system")}
+        entries |= {f"emulant.forms.{plan.form}", *modules_of(plan.kind, "system")}
     return source_digest(*sorted(entries))

@@ -1,8 +1,8 @@
-for form in FORMS:
+for form in form_names():
 
     rule:
         name:
-            f"reference_{form.name}"
+            f"reference_{form}"
         input:
             file_of_reference,
             unpack(shards_of_reference),
@@ -36,7 +36,7 @@ for form in FORMS:
     # What decides about the shards is among the params of the reference too: shards are gone when it is done.
     rule:
         name:
-            f"shard_{form.name}"
+            f"shard_{form}"
         output:
             **{
                 key: temp(file)

@@ -8,11 +8,11 @@ from emulant.contracts.declaration import (
     LIBRARY,
     SYSTEMS,
     declared_family,
+    declared_form,
     declared_system,
     family_names,
 )
 from emulant.errors import InputError
-from emulant.forms import forms
 from emulant.storage.yaml_files import names_in
 
 __all__ = ["check_family", "experiment_schema", "model_schema", "observable_files"]
@@ -97,7 +97,7 @@ def _reference(
     chosen = declared["samplers"].get(sampler, {}) if isinstance(sampler, str) else {}
     keys, required = chosen.get("properties", {}), chosen.get("required", [])
     if sampler == "file":
-        keys = {**keys, "file": definitions["file"], **forms()[declared["form"]].file_keys}
+        keys = {**keys, "file": definitions["file"], **declared_form(declared["form"])["file"]}
         required = [*required, "file"]
     description = frame["properties"]["sampler"]["description"]
     names = {"enum": list(declared["samplers"]), "description": description}

@@ -6,6 +6,7 @@ system, the model's family, the folder of observables) cannot be read there: the
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,12 +19,10 @@ ROOT = PACKAGE.parent
 SCRIPTS = ROOT / "scripts"
 
 
+@cache
 def source_digest(*entries: str) -> str:
     """Compute the SHA-256 of all emulant modules that `entries` use; see `sources_of`."""
-    digest = hashlib.sha256()
-    for file in sorted(sources_of(*entries)):
-        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(b"".join(sorted(map(_named_content, sources_of(*entries))))).hexdigest()[:16]
 
 
 @cache
@@ -60,15 +59,28 @@ def _entry(entry: str) -> tuple[Path, ...]:
 
 
 @cache
+def _named_content(file: Path) -> bytes:
+    return file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0"
+
+
+@cache
 def _imports(file: Path) -> tuple[Path, ...]:
     """List the files executed by importing `file`: the modules that it names and the packages above them."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    for node in _statements(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return tuple(path for name in names for path in _module(name))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk statements of any depth; expressions, most of a tree, hold no import."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield child
+            yield from _statements(child)
 
 
 @cache

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulant.contracts.declaration import declared_family, declared_system
-from emulant.contracts.form import Form
+from emulant.contracts.declaration import declared_family, declared_form, declared_system
 from emulant.contracts.source import CORRECTIONS, REFERENCE, TRAINING, Source
-from emulant.forms import form_of
 
 __all__ = ["Plan"]
 
@@ -30,9 +28,9 @@ class Plan:
         return self.settings["system"]["kind"]
 
     @property
-    def form(self) -> Form:
+    def form(self) -> str:
         """The form of the samples."""
-        return form_of(self.kind)
+        return declared_system(self.kind)["form"]
 
     @property
     def models(self) -> dict[str, dict[str, Any]]:
@@ -74,7 +72,7 @@ class Plan:
 
     def samples(self, name: str) -> str:
         """A file of samples in the folder."""
-        return f"{self.folder}/{name}.{self.form.suffix}"
+        return f"{self.folder}/{name}.{declared_form(self.form)['suffix']}"
 
     def ensembles(self) -> dict[Source, str]:
         """Files of all ensembles by source: reference, training, models, their corrections, their variants."""
@@ -131,7 +129,7 @@ class Plan:
         names = ("observables", "comparison", "verdict", "two_sample", "distributions", "forward")
         files = [f"{self.folder}/reference.json", *(f"{self.folder}/{name}.csv" for name in names)]
         files += self.ensembles().values()
-        tables = ("training.csv", *self.form.generated_tables.values())
+        tables = ("training.csv", *declared_form(self.form)["generated"].values())
         files += [f"{self.folder}/{model}/{table}" for model in self.models for table in tables]
         for model in self.corrected():
             files += [f"{self.folder}/{model}/likelihood.csv", f"{self.folder}/{model}/correction.json"]

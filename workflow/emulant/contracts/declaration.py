@@ -1,7 +1,7 @@
-"""What folders of systems and families declare in YAML: read without importing them, before any job starts.
+"""What systems, families and forms declare in YAML: read without importing them, before any job starts.
 
 A system is a folder `systems/<kind>/` with `schema.yaml`; a family is a folder `families/<name>/` with `schema.yaml`, or a
-file `families/<name>.py` beside `families/<name>.yaml`. Both are found by listing.
+file `families/<name>.py` beside `families/<name>.yaml`; so is a form in `forms`. All are found by listing.
 """
 
 from functools import cache
@@ -16,16 +16,19 @@ from emulant.storage.yaml_files import names_in, read_yaml
 
 __all__ = [
     "FAMILIES",
+    "FORMS",
     "SYSTEMS",
     "declared_family",
+    "declared_form",
     "declared_system",
     "family_names",
+    "form_names",
     "module_of_family",
     "system_kinds",
 ]
 
 LIBRARY = Path(__file__).parent.parent
-SYSTEMS, FAMILIES = LIBRARY / "systems", LIBRARY / "families"
+SYSTEMS, FAMILIES, FORMS = (LIBRARY / name for name in ("systems", "families", "forms"))
 NAMES = {"type": "array", "items": {"type": "string"}}
 PROPERTIES = {"type": "object"}
 # What every model may have is no variant of a family: corrected ensembles and further trainings.
@@ -85,6 +88,18 @@ FAMILY = {
         "studies": {"type": "object", "additionalProperties": STUDY},
     },
 }
+FILES = {"type": "object", "additionalProperties": {"type": "string"}}
+FORM = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["suffix"],
+    "properties": {
+        "suffix": {"type": "string"},
+        "companions": FILES,
+        "generated": FILES,
+        "file": PROPERTIES,
+    },
+}
 
 
 def system_kinds() -> list[str]:
@@ -94,8 +109,12 @@ def system_kinds() -> list[str]:
 
 def family_names() -> list[str]:
     """List the families: files and folders of `families` whose names begin with a letter."""
-    folders = (file.parent.name for file in listed(FAMILIES, "[a-z]*/__init__.py"))
-    return sorted([*folders, *names_in(FAMILIES, "[a-z]*.py")])
+    return _listed_in(FAMILIES, "__init__.py", "[a-z]*.py")
+
+
+def form_names() -> list[str]:
+    """List the forms of samples: files and folders of `forms` that declare themselves."""
+    return _listed_in(FORMS, "schema.yaml", "[a-z]*.yaml")
 
 
 @cache
@@ -108,16 +127,39 @@ def declared_system(kind: str) -> dict[str, Any]:
 @cache
 def declared_family(name: str) -> dict[str, Any]:
     """Read what the family `name` declares; optional keys are filled in."""
-    folder = FAMILIES / name
-    file = folder / "schema.yaml" if folder.is_dir() else folder.with_suffix(".yaml")
     lists = {key: [] for key in ("requires", "conditions", "variants", "required")}
     blocks = {key: {} for key in ("properties", "generation", "studies")}
-    return {"likelihood": False, **lists, **blocks, **_checked(file, FAMILY)}
+    return {"likelihood": False, **lists, **blocks, **_checked(_declaration(FAMILIES / name), FAMILY)}
+
+
+@cache
+def declared_form(name: str) -> dict[str, Any]:
+    """Read what the form `name` declares: the suffix of its files, and by output name those that lie beside them.
+
+    `companions` lie beside every file of samples, `generated` in the folder of a model whose ensemble it is; `file` is the
+    JSON schema of the keys that the sampler `file` reads.
+    """
+    return {
+        "companions": {},
+        "generated": {},
+        "file": {},
+        **_checked(_declaration(FORMS / name), FORM),
+    }
 
 
 def module_of_family(name: str) -> str:
     """Name of the module that holds the family's class `Model`."""
     return f"emulant.families.{name}.model" if (FAMILIES / name).is_dir() else f"emulant.families.{name}"
+
+
+def _listed_in(folder: Path, inner: str, single: str) -> list[str]:
+    """Names of the folders that hold the file `inner` and of the files that match `single`."""
+    folders = (file.parent.name for file in listed(folder, f"[a-z]*/{inner}"))
+    return sorted([*folders, *names_in(folder, single)])
+
+
+def _declaration(folder: Path) -> Path:
+    return folder / "schema.yaml" if folder.is_dir() else folder.with_suffix(".yaml")
 
 
 def _checked(file: Path, schema: dict[str, Any]) -> dict[str, Any]:

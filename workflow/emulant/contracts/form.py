@@ -1,8 +1,9 @@
 """The contract of a form: what one sample is, how samples are stored, read, imported, compared and drawn.
 
-`forms/<name>/__init__.py` (or `forms/<name>.py`) holds a `Form` as `form`. What only the judge and the figures need lies
-beside it, where there is any, so that other jobs do not depend on it: `two_sample.py` with `two_sample_tests`, a
-`TwoSampleTests`, and `figures.py` with `figures` (`contracts.figure`).
+`forms/<name>/__init__.py` beside `schema.yaml` (or `forms/<name>.py` beside `<name>.yaml`) holds a `Form` as `form`; the
+YAML names its files (`contracts.declaration.declared_form`). What only the judge and the figures need lies beside it, where
+there is any, so that other jobs do not depend on it: `two_sample.py` with `two_sample_tests`, a `TwoSampleTests`, and
+`figures.py` with `figures` (`contracts.figure`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,18 +74,10 @@ class Form(Protocol):
     """A form of samples; one object in `forms/<name>.py`, as `form`.
 
     Attributes:
-        name: of the file.
-        suffix: of files of samples.
-        companions: output name -> suffix of files that lie beside, such as facts -> events.parquet.
-        generated_tables: output name -> file beside an ensemble of a model, such as trajectory -> trajectory.csv.
-        file_keys: JSON schema of the keys that the sampler `file` reads beside `file`.
+        name: of the file or folder.
     """
 
     name: ClassVar[str]
-    suffix: ClassVar[str]
-    companions: ClassVar[Mapping[str, str]]
-    generated_tables: ClassVar[Mapping[str, str]]
-    file_keys: ClassVar[Mapping[str, Any]]
 
     def open(self, path: Path, system: System | None = None) -> Ensemble:
         """Open a file; raises InputError where it is damaged or, with `system`, of another shape."""

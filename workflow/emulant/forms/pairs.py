@@ -21,10 +21,6 @@ class PairsForm:
     """Inputs (N, *input_shape) and outputs (N, *output_shape); a model may give several outputs of each input."""
 
     name: ClassVar[str] = "pairs"
-    suffix: ClassVar[str] = "h5"
-    companions: ClassVar[dict[str, str]] = {}
-    generated_tables: ClassVar[dict[str, str]] = {}
-    file_keys: ClassVar[dict[str, Any]] = {}
 
     def open(self, path: Path, system: System | None = None) -> PairsFile:
         """Open a file of pairs; raises InputError where it is damaged or of other shapes than the system's."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emulant.contracts.declaration import declared_form
 from emulant.contracts.form import Form
 from emulant.storage.pieces import FIRST_SAMPLE, Piece, pieces_of
 
@@ -97,7 +98,9 @@ class Sharded(ABC):
 
     def _pieces(self, checkpoint: Path, settings: Mapping[str, Any], samples: range) -> list[Piece]:
         folder = checkpoint.with_suffix("")
-        return pieces_of(folder, settings["samples"], self.size, self.form.suffix, samples)
+        return pieces_of(
+            folder, settings["samples"], self.size, declared_form(self.form.name)["suffix"], samples
+        )
 
     def _join(self, path: Path, pieces: Sequence[Piece], attributes: dict[str, Any]) -> None:
         """Put pieces together and remove them with all that lies beside them."""

@@ -38,20 +38,6 @@ class EventTables:
     """Whole events of collisions."""
 
     name: ClassVar[str] = "events"
-    suffix: ClassVar[str] = "parquet"
-    companions: ClassVar[dict[str, str]] = {"facts": "events.parquet"}
-    generated_tables: ClassVar[dict[str, str]] = {}
-    file_keys: ClassVar[dict[str, Any]] = {
-        "complete": {
-            "type": "boolean",
-            "description": "whether each event of your file has all its particles; true where left out",
-        },
-        "frame": {
-            "enum": ["cm", "lab"],
-            "description": "the frame of OSCAR, HepMC or Parquet files of events: nucleon-nucleon centre of mass, or"
-            " target at rest",
-        },
-    }
 
     def open(self, path: Path, system: System | None = None) -> EventEnsemble:
         """Open tables of events; raises InputError where they are damaged."""

@@ -23,12 +23,6 @@ class Fields:
     """Configurations (N, *site_shape)."""
 
     name: ClassVar[str] = "fields"
-    suffix: ClassVar[str] = "h5"
-    companions: ClassVar[dict[str, str]] = {}
-    generated_tables: ClassVar[dict[str, str]] = {"trajectory": "trajectory.csv"}
-    file_keys: ClassVar[dict[str, Any]] = {
-        "dataset": {"type": "string", "description": "name of the dataset in your HDF5 file"}
-    }
 
     def open(self, path: Path, system: System | None = None) -> Ensemble:
         """Open an ensemble; raises InputError where it is damaged or of another shape than the system's."""
