@@ -94,8 +94,8 @@ def measured(shape, kappa, coupling, rows, options):
         run.follow(chains, update, sweeps=sweeps, thin=diagnostics["thin"])
         values = run.values()
         columns = [
-            (row.observable, observables[row.observable].indices(shape).index(row.place))
-            for row in rows.rename(columns={"index": "place"}).itertuples()
+            (row.observable, observables[row.observable].indices(shape).index(row.component))
+            for row in rows.rename(columns={"index": "component"}).itertuples()
         ]
         value = np.array([values[name].value[i] for name, i in columns])
         error = np.array([values[name].error[i] for name, i in columns])

@@ -33,7 +33,7 @@ def test_one_gpu_works_while_its_results_are_used(monkeypatch):
         return task
 
     monkeypatch.setattr("emulant.devices.devices", lambda: ["cuda:0"])
-    found = in_order(work, range(5), ["cuda:0"])
-    assert next(found) == 0
+    results = in_order(work, range(5), ["cuda:0"])
+    assert next(results) == 0
     assert begun.wait(timeout=60)
-    assert list(found) == [1, 2, 3, 4]
+    assert list(results) == [1, 2, 3, 4]

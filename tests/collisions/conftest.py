@@ -44,5 +44,5 @@ def attributes():
 
 
 @pytest.fixture
-def made():
+def events():
     return random_events(700)

@@ -43,9 +43,9 @@ def write_oscar1997(path, events):
         for k in range(len(events)):
             part = events[k : k + 1]
             file.write(f"{k:10d}  {len(part.pdg):10d}  {part.facts['impact_parameter'][0]:8.4f}  {0:8.3f}\n")
-            for place, (pdg, p) in enumerate(zip(part.pdg, part.momenta, strict=True), 1):
+            for number, (pdg, p) in enumerate(zip(part.pdg, part.momenta, strict=True), 1):
                 file.write(
-                    f"{place:10d}  {pdg:10d}  "
+                    f"{number:10d}  {pdg:10d}  "
                     + "  ".join(f"{x:.9E}" for x in (*p, 0.138, 0, 0, 0, 0))
                     + "\n"
                 )
@@ -59,8 +59,8 @@ def write_oscar2013(path, events, ensemble="", more=""):
             part = events[k : k + 1]
             file.write(f"# event {k}{ensemble} in 1\n0 0 0 0 0.138 0.138 0 0 0 111 0 0\n")
             file.write(f"# event {k}{ensemble} out {len(part.pdg)}\n")
-            for place, (pdg, p) in enumerate(zip(part.pdg, part.momenta, strict=True)):
-                file.write(f"200 1 2 3 0.138 {p[3]:.9g} {p[0]:.9g} {p[1]:.9g} {p[2]:.9g} {pdg} {place} 0\n")
+            for number, (pdg, p) in enumerate(zip(part.pdg, part.momenta, strict=True)):
+                file.write(f"200 1 2 3 0.138 {p[3]:.9g} {p[0]:.9g} {p[1]:.9g} {p[2]:.9g} {pdg} {number} 0\n")
             impact = part.facts["impact_parameter"][0]
             file.write(f"# event {k}{ensemble} end 0 impact {impact:7.4f} scattering_projectile_target yes\n")
 

@@ -3,7 +3,7 @@
 The judge needs more of an error than its size: the covariance of a set, the degrees of freedom behind it, the bias
 that tells where a function is not linear. Leaving out blocks gives all three without noise of their own, 256 replicas
 whatever the number of events; as many bootstrap replicas have 4 % of noise in each error and none of the degrees of
-freedom. So the road keeps the jackknife, and this shows that both are the same error for every observable of events.
+freedom. So the workflow keeps the jackknife, and this shows that both are the same error for every observable of events.
 """
 
 import numpy as np
@@ -42,20 +42,20 @@ def test_jackknife_and_bootstrap_agree(measured, name):
 
     Where numbers are normal 1000 resamples know an error to 2.2 %, 256 blocks to 4.4 %: 20 % are four deviations of both.
     """
-    events, found = measured
+    events, measurement = measured
     observable = KNOWN[name]
-    own = bootstrap(
+    resampled = bootstrap(
         observable.primaries(events), lambda means: observable.value(means, ()), seed=2, resamples=RESAMPLES
     )
-    rows = found.rows[found.rows["observable"] == name]
-    np.testing.assert_allclose(rows["value"], own.value, rtol=1e-9, atol=1e-12)
-    filled = own.error > ROUNDING * np.abs(own.value)
+    rows = measurement.rows[measurement.rows["observable"] == name]
+    np.testing.assert_allclose(rows["value"], resampled.value, rtol=1e-9, atol=1e-12)
+    filled = resampled.error > ROUNDING * np.abs(resampled.value)
     # Every event of the stand-in has the same sums.
     assert filled.any() != name.startswith("sum_")
-    assert (rows["error"][~filled] <= ROUNDING * np.abs(own.value[~filled])).all()
+    assert (rows["error"][~filled] <= ROUNDING * np.abs(resampled.value[~filled])).all()
     tolerance = 0.25 if name in SHAPES else 0.2
-    np.testing.assert_allclose(rows["error"][filled], own.error[filled], rtol=tolerance)
-    indices, samples = found.jackknife[name]
+    np.testing.assert_allclose(rows["error"][filled], resampled.error[filled], rtol=tolerance)
+    indices, samples = measurement.jackknife[name]
     assert indices == observable.indices(())
     assert len(samples) == 256
 
@@ -63,13 +63,13 @@ def test_jackknife_and_bootstrap_agree(measured, name):
 @pytest.mark.parametrize("name", ["species_mean", "pt_proton", "net_baryon"])
 def test_they_agree_on_what_is_correlated(measured, name):
     """Correlation matrices of sets that are judged together: within 4.5 errors of 1 / sqrt(256) each."""
-    events, found = measured
+    events, measurement = measured
     observable = KNOWN[name]
-    own = bootstrap(
+    resampled = bootstrap(
         observable.primaries(events), lambda means: observable.value(means, ()), seed=2, resamples=RESAMPLES
     )
     matrices = []
-    for matrix in (covariance(found.jackknife[name][1]), np.cov(own.samples, rowvar=False)):
+    for matrix in (covariance(measurement.jackknife[name][1]), np.cov(resampled.samples, rowvar=False)):
         spread = np.sqrt(np.diag(matrix))
         keep = spread > 0
         matrices.append(matrix[np.ix_(keep, keep)] / np.outer(spread[keep], spread[keep]))

@@ -25,55 +25,57 @@ EVENTS = 200
 def ensembles(tmp_path_factory):
     """The reference, the same law again, and its particles mixed among all events."""
     folder, system = tmp_path_factory.mktemp("opinions"), Collision(NUCLEUS)
-    made = {
+    samples = {
         source: concatenated(list(Surrogate(**NUCLEUS).events(EVENTS, seed)))
         for source, seed in (("reference", 1), ("alike", 2))
     }
-    alike = made["alike"]
+    alike = samples["alike"]
     mixed = np.random.default_rng(3).permutation(len(alike.pdg))
-    made["mixed"] = Events(alike.number, alike.counts, alike.pdg[mixed], alike.momenta[mixed], alike.facts)
-    for source, events in made.items():
+    samples["mixed"] = Events(alike.number, alike.counts, alike.pdg[mixed], alike.momenta[mixed], alike.facts)
+    for source, events in samples.items():
         attributes = {"system": "collision", "parameters": "{}", "sampler": source, "seed": "1"}
         write_events(folder / f"{source}.parquet", events, attributes)
-    return system, {source: EventEnsemble(folder / f"{source}.parquet") for source in made}
+    return system, {source: EventEnsemble(folder / f"{source}.parquet") for source in samples}
 
 
-def test_features_of_events_by_hand(made):
-    found = event_features(made, np.random.default_rng(1))
-    assert found.shape == (700, 1, 29)
-    mine = made.owner == 5
-    counts = [(made.pdg[mine] == pdg).sum() for pdg in COMMON]
-    np.testing.assert_array_equal(found[5, 0, :16], [*counts, mine.sum() - sum(counts), mine.sum()])
-    np.testing.assert_allclose(found[5, 0, 16:20], made.momenta[mine].sum(axis=0), atol=3)
-    assert found[5, 0, 23] == pytest.approx(made.pt[mine].mean())
-    px, py = made.momenta[mine, :2].T
-    assert found[5, 0, 27] == pytest.approx((np.sign(made.rapidity[mine]) * px).sum() / made.pt[mine].sum())
-    assert found[5, 0, 28] == pytest.approx((px**2 - py**2).sum() / (px**2 + py**2).sum())
-    np.testing.assert_array_equal(found[2, 0, 23:], 0)
+def test_features_of_events_by_hand(events):
+    features = event_features(events, np.random.default_rng(1))
+    assert features.shape == (700, 1, 29)
+    mine = events.owner == 5
+    counts = [(events.pdg[mine] == pdg).sum() for pdg in COMMON]
+    np.testing.assert_array_equal(features[5, 0, :16], [*counts, mine.sum() - sum(counts), mine.sum()])
+    np.testing.assert_allclose(features[5, 0, 16:20], events.momenta[mine].sum(axis=0), atol=3)
+    assert features[5, 0, 23] == pytest.approx(events.pt[mine].mean())
+    px, py = events.momenta[mine, :2].T
+    assert features[5, 0, 27] == pytest.approx(
+        (np.sign(events.rapidity[mine]) * px).sum() / events.pt[mine].sum()
+    )
+    assert features[5, 0, 28] == pytest.approx((px**2 - py**2).sum() / (px**2 + py**2).sum())
+    np.testing.assert_array_equal(features[2, 0, 23:], 0)
 
 
-def test_features_of_particles_belong_to_their_events(made):
+def test_features_of_particles_belong_to_their_events(events):
     """The third event is empty and left out; each particle is of one kind."""
-    found = particle_features(made, 4, np.random.default_rng(1))
-    assert found.shape == (699, 4, 11)
-    np.testing.assert_allclose(found[..., 4:].sum(axis=2), 1)
-    np.testing.assert_allclose(np.hypot(found[..., 0], found[..., 1]), found[..., 2])
-    assert set(found[3, :, 0]) <= set(made.momenta[made.owner == 4, 0])
+    features = particle_features(events, 4, np.random.default_rng(1))
+    assert features.shape == (699, 4, 11)
+    np.testing.assert_allclose(features[..., 4:].sum(axis=2), 1)
+    np.testing.assert_allclose(np.hypot(features[..., 0], features[..., 1]), features[..., 2])
+    assert set(features[3, :, 0]) <= set(events.momenta[events.owner == 4, 0])
 
 
 def test_equal_laws_pass_and_independent_particles_fail(ensembles):
     """With 12 tests of right sources, one below 1e-4 is a false alarm of 0.12 %."""
     _, opened = ensembles
-    found = {source: dict(tests) for source, tests in event_distances(opened, "reference", seed=1)}
+    results = {source: dict(tests) for source, tests in event_distances(opened, "reference", seed=1)}
     names = {
         f"{kind}_{name}" for kind in ("event", "particle") for name in ("classifier", "frechet", "kernel")
     }
-    assert all(set(tests) == names for tests in found.values())
-    assert min(test.p for source in ("reference", "alike") for test in found[source].values()) > 1e-4
-    assert all(found["mixed"][f"event_{name}"].p < 1e-8 for name in ("classifier", "frechet"))
-    assert found["mixed"]["event_classifier"].statistic > 0.7
+    assert all(set(tests) == names for tests in results.values())
+    assert min(test.p for source in ("reference", "alike") for test in results[source].values()) > 1e-4
+    assert all(results["mixed"][f"event_{name}"].p < 1e-8 for name in ("classifier", "frechet"))
+    assert results["mixed"]["event_classifier"].statistic > 0.7
     # Each particle alone is as in the reference: only events give the mixture away.
-    assert found["mixed"]["particle_classifier"].p > 1e-4
+    assert results["mixed"]["particle_classifier"].p > 1e-4
 
 
 def test_rounding_of_conserved_sums_is_no_difference(ensembles):
@@ -91,9 +93,9 @@ def test_the_judge_counts_them(ensembles):
     system, opened = ensembles
     opened = {Source(name): ensemble for name, ensemble in opened.items()}
     wanted = measured_observables(["multiplicity"], "collision")
-    found = {source: measure(ensemble, system, wanted) for source, ensemble in opened.items()}
-    rows = pd.concat([m.rows.assign(experiment="copper", **s._asdict()) for s, m in found.items()])
-    result = judge(rows, {s: r.jackknife for s, r in found.items()}, opened, system, seed=1)
+    measurements = {source: measure(ensemble, system, wanted) for source, ensemble in opened.items()}
+    rows = pd.concat([m.rows.assign(experiment="copper", **s._asdict()) for s, m in measurements.items()])
+    result = judge(rows, {s: r.jackknife for s, r in measurements.items()}, opened, system, seed=1)
     verdicts = result.verdicts.set_index("model")
     assert verdicts["verdict"].to_dict() == {"reference": "pass", "alike": "pass", "mixed": "fail"}
     assert verdicts.loc["mixed", "tests"] == 7

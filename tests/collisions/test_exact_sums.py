@@ -17,32 +17,32 @@ SUMS[2, :2] = 2.0, -1.5
 def cloud():
     """Momenta, masses and filled slots of six events; empty slots hold what must not matter."""
     generator = np.random.default_rng(1)
-    there = np.arange(COUNTS.max()) < COUNTS[:, None]
-    masses = generator.choice([0.14, 0.94], there.shape)
-    momenta = on_shell(generator.normal(size=(*there.shape, 3)), masses)
-    momenta[~there] = np.nan
-    return momenta, masses, there
+    occupied = np.arange(COUNTS.max()) < COUNTS[:, None]
+    masses = generator.choice([0.14, 0.94], occupied.shape)
+    momenta = on_shell(generator.normal(size=(*occupied.shape, 3)), masses)
+    momenta[~occupied] = np.nan
+    return momenta, masses, occupied
 
 
 def test_conservation_of_momentum_and_energy(cloud):
-    momenta, masses, there = cloud
-    found, possible = conserving(momenta, masses, there, SUMS)
+    momenta, masses, occupied = cloud
+    projected, possible = conserving(momenta, masses, occupied, SUMS)
     assert possible.tolist() == [True, False, True, False, True, False]
     for event in np.flatnonzero(possible):
-        total = found[event, there[event]].sum(axis=0)
+        total = projected[event, occupied[event]].sum(axis=0)
         np.testing.assert_allclose(total, SUMS[event], atol=1e-10)
-    squared = found[..., 3] ** 2 - np.sum(found[..., :3] ** 2, axis=-1)
-    np.testing.assert_allclose(squared[there], masses[there] ** 2, atol=1e-9)
-    np.testing.assert_array_equal(found[~possible], momenta[~possible])
+    squared = projected[..., 3] ** 2 - np.sum(projected[..., :3] ** 2, axis=-1)
+    np.testing.assert_allclose(squared[occupied], masses[occupied] ** 2, atol=1e-9)
+    np.testing.assert_array_equal(projected[~possible], momenta[~possible])
 
 
 def test_particles_along_the_beam_stay_there(cloud):
-    momenta, masses, there = cloud
+    momenta, masses, occupied = cloud
     momenta[4, :200, :2] = 0
     momenta[4] = on_shell(momenta[4, :, :3], masses[4])
-    found, possible = conserving(momenta, masses, there, SUMS)
-    assert possible[4] and not found[4, :200, :2].any()
-    np.testing.assert_allclose(found[4].sum(axis=0), SUMS[4], atol=1e-10)
+    projected, possible = conserving(momenta, masses, occupied, SUMS)
+    assert possible[4] and not projected[4, :200, :2].any()
+    np.testing.assert_allclose(projected[4].sum(axis=0), SUMS[4], atol=1e-10)
 
 
 def test_both_kinds_of_arrays_agree(cloud):
@@ -57,5 +57,5 @@ def test_what_conserves_already_is_left_alone():
     half = np.random.default_rng(1).normal(size=(50, 3))
     momenta = on_shell(np.concatenate([half, -half]), np.full(100, 0.14))[None]
     everywhere, masses = np.ones((1, 100), bool), np.full((1, 100), 0.14)
-    found, _ = conserving(momenta, masses, everywhere, momenta.sum(axis=1))
-    np.testing.assert_allclose(found, momenta, atol=1e-12)
+    projected, _ = conserving(momenta, masses, everywhere, momenta.sum(axis=1))
+    np.testing.assert_allclose(projected, momenta, atol=1e-12)

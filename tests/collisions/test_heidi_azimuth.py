@@ -50,16 +50,16 @@ def test_azimuths_have_the_flow_they_were_given(particles):
         assert (flow * np.cos(harmonic * angle)).mean() > 6 * difference.std() / COUNT**0.5
 
 
-def test_flow_is_found(particles):
+def test_fitted_flow_is_that_of_the_sampled_law(particles):
     """Within the error that so many particles leave of twelve coefficients; and angles become uniform there."""
     pt_rank, rapidity_rank, angle = particles
-    found = flow_of(fit_flow(pt_rank, rapidity_rank, angle)[None], pt_rank, rapidity_rank)
-    for one, two in zip(found, flowing(pt_rank, rapidity_rank), strict=True):
+    fitted = flow_of(fit_flow(pt_rank, rapidity_rank, angle)[None], pt_rank, rapidity_rank)
+    for one, two in zip(fitted, flowing(pt_rank, rapidity_rank), strict=True):
         error = np.sqrt(12 / (2 * COUNT))
         assert np.sqrt(np.mean((one - two) ** 2)) < error < 0.3 * np.sqrt(np.mean(two**2))
     forward = rapidity_rank > 0.8
     assert kstest(angle[forward] / (2 * np.pi) + 0.5, "uniform").pvalue < 1e-6
-    flat = uniform_angle(angle, found)[forward]
+    flat = uniform_angle(angle, fitted)[forward]
     assert kstest(flat / (2 * np.pi) + 0.5, "uniform").pvalue > 1e-3
 
 

@@ -100,12 +100,12 @@ def test_it_is_the_mean_velocity(springs, flow, events, angle):
     z = torch.randn(x0.shape, generator=seeded(8)) * occupied.unsqueeze(-1)
     cosine, sine = math.cos(angle), math.sin(angle)
     conserved = flow.prepared(kinds, occupied, springs[1], sums_of(springs, kinds, occupied, x0))
-    found = flow(cosine * x0 + sine * z, conserved, torch.full((COUNT,), angle))
-    assert not found[~occupied].any()
-    both = ((cosine * z - sine * x0) * found).sum(dim=(1, 2)).double()
-    own = found.square().sum(dim=(1, 2)).double()
-    slope = both.sum() / own.sum()
-    error = (both - slope * own).std() * COUNT**0.5 / own.sum()
+    velocity = flow(cosine * x0 + sine * z, conserved, torch.full((COUNT,), angle))
+    assert not velocity[~occupied].any()
+    both = ((cosine * z - sine * x0) * velocity).sum(dim=(1, 2)).double()
+    squared = velocity.square().sum(dim=(1, 2)).double()
+    slope = both.sum() / squared.sum()
+    error = (both - slope * squared).std() * COUNT**0.5 / squared.sum()
     assert error < 0.06 and abs(slope - 1) < 4 * error + 1e-4
 
 
@@ -118,8 +118,8 @@ def test_mixed_precision_changes_nothing(springs, flow, events):
         return flow(x0, conserved, angle)
 
     with torch.autocast("cpu", torch.bfloat16):
-        found = velocity()
-    torch.testing.assert_close(found, velocity(), rtol=0, atol=0)
+        mixed = velocity()
+    torch.testing.assert_close(mixed, velocity(), rtol=0, atol=0)
 
 
 def test_the_flow_ends_where_the_sums_are(springs, flow, events):

@@ -45,15 +45,15 @@ def test_tables_of_a_group_and_of_one_frequent_impact_parameter():
     np.testing.assert_array_equal(np.sort(np.concatenate(groups)), np.arange(1000))
 
 
-def test_momenta_go_there_and_back_between_impact_parameters():
+def test_decoded_momenta_are_the_encoded_ones_between_impact_parameters():
     """Events of any impact parameter, in three groups: each has the tables of its own."""
     events = stand_in((0.0, 4.0), 320)
-    found = KindMaps.fit(events, masses_in(events))
-    assert len(found.knots) == 3
-    normal = found.encode(events, np.random.default_rng(1))
-    momenta, there = Momenta(found), np.repeat(np.arange(len(events)), events.counts)
-    weights = momenta.weights(events.facts["impact_parameter"])[there]
-    kinds = torch.from_numpy(kinds_of(events, float(found.beam)))[:, None]
+    fitted = KindMaps.fit(events, masses_in(events))
+    assert len(fitted.knots) == 3
+    normal = fitted.encode(events, np.random.default_rng(1))
+    momenta, owner = Momenta(fitted), np.repeat(np.arange(len(events)), events.counts)
+    weights = momenta.weights(events.facts["impact_parameter"])[owner]
+    kinds = torch.from_numpy(kinds_of(events, float(fitted.beam)))[:, None]
     back = momenta(weights, kinds, torch.from_numpy(normal)[:, None])[:, 0].numpy()
     # Beyond the outermost quantiles there is no way back.
     assert (np.abs(back - events.momenta) > 1e-6).mean() < 0.02
@@ -65,11 +65,11 @@ def test_momenta_go_there_and_back_between_impact_parameters():
 def test_few_cold_nucleons_stay_cold():
     """In twelve events of light nuclei there are some fifty of each kind; each keeps its side and its transverse momenta."""
     events = stand_in((1.0, 1.0), 12)
-    found = KindMaps.fit(events, masses_in(events))
-    numbers = np.bincount(kinds_of(events, float(found.beam)), minlength=KINDS)[COLD]
+    fitted = KindMaps.fit(events, masses_in(events))
+    numbers = np.bincount(kinds_of(events, float(fitted.beam)), minlength=KINDS)[COLD]
     assert (numbers < 100).all() and (numbers > 0).all()
-    middle = found.rapidity[COLD, 0, found.rapidity.shape[-1] // 2]
-    np.testing.assert_allclose(middle, found.beam * np.array([1, -1, 1, -1]), atol=0.1)
+    middle = fitted.rapidity[COLD, 0, fitted.rapidity.shape[-1] // 2]
+    np.testing.assert_allclose(middle, fitted.beam * np.array([1, -1, 1, -1]), atol=0.1)
 
 
 def test_momenta_follow_the_curve(maps):
@@ -89,7 +89,7 @@ def test_flow_follows_the_curve(maps):
     flow[1, 20, 0] = 0.1
     momenta = Momenta(replace(maps, flow=flow.reshape(maps.flow.shape)))
     normal = torch.randn(1, 100_000, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    made = momenta(momenta.weights(np.array([4.0])), torch.full((1, 100_000), 20), normal)[0].numpy()
-    cosine = made[:, 0] / np.hypot(made[:, 0], made[:, 1])
+    generated = momenta(momenta.weights(np.array([4.0])), torch.full((1, 100_000), 20), normal)[0].numpy()
+    cosine = generated[:, 0] / np.hypot(generated[:, 0], generated[:, 1])
     # v_1 is that times the root of the rank of pT, of mean 2/3.
     assert abs(cosine.mean() - 0.05) < 4 * cosine.std() / 100_000**0.5

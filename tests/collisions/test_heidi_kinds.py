@@ -49,6 +49,6 @@ def test_half_a_turn_exchanges_the_kinds(events):
 
 
 def test_counts_of_kinds(events):
-    found = kind_counts(kinds_of(events, beam_rapidity(events)), events)
-    np.testing.assert_array_equal(found.sum(axis=1), events.counts)
-    assert found.shape == (len(events), KINDS)
+    counts = kind_counts(kinds_of(events, beam_rapidity(events)), events)
+    np.testing.assert_array_equal(counts.sum(axis=1), events.counts)
+    assert counts.shape == (len(events), KINDS)

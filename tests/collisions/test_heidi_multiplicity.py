@@ -66,23 +66,23 @@ def test_cold_nucleons_are_what_training_events_have():
     training = of(5.0, 256, 1)
     cold = kind_counts(kinds_of(training, beam_rapidity(training)), training)[:, COLD]
     model = Multiplicity.fit(training, masses_in(training), 2000)
-    made = model.sample(np.full(4000, 5.0), seeded()).counts
+    generated = model.sample(np.full(4000, 5.0), seeded()).counts
     assert cold.mean(axis=0).min() > 5
-    assert (np.abs(made[:, COLD].mean(axis=0) - cold.mean(axis=0)) < 0.1 * cold.std(axis=0)).all()
+    assert (np.abs(generated[:, COLD].mean(axis=0) - cold.mean(axis=0)) < 0.1 * cold.std(axis=0)).all()
     expected = np.corrcoef(cold.sum(axis=1), training.counts)[0, 1]
-    found = np.corrcoef(made[:, COLD].sum(axis=1), made.sum(axis=1))[0, 1]
-    assert expected < -0.5 and found == pytest.approx(expected, abs=0.15)
+    correlation = np.corrcoef(generated[:, COLD].sum(axis=1), generated.sum(axis=1))[0, 1]
+    assert expected < -0.5 and correlation == pytest.approx(expected, abs=0.15)
 
 
 def test_half_a_turn_leaves_the_law_alone():
     """One-sided training events: turned copies give both sides the same numbers of cold nucleons, and pz no mean."""
     training = stand_in(projectile=(197, 79))
     model = Multiplicity.fit(training, masses_in(training), 2000, symmetry=Symmetry(half_turn=True))
-    made = model.sample(np.full(4000, 2.0), seeded())
-    cold = made.counts[:, COLD].mean(axis=0)
+    generated = model.sample(np.full(4000, 2.0), seeded())
+    cold = generated.counts[:, COLD].mean(axis=0)
     assert abs(event_totals(training)[:, 2].mean()) > 100
     np.testing.assert_allclose(cold[[0, 2]], cold[[1, 3]], rtol=0.1)
-    assert abs(made.facts[:, 4].mean()) < 4 * made.facts[:, 4].std() / 4000**0.5
+    assert abs(generated.facts[:, 4].mean()) < 4 * generated.facts[:, 4].std() / 4000**0.5
 
 
 def test_between_impact_parameters():
@@ -101,13 +101,13 @@ def test_numbers_between_impact_parameters_follow_a_curve():
     """Trained at 1, 3 and 5 fm, asked at 4: the parabola through the means of each species, as far as charges allow."""
     parts = [of(b, 64, seed) for seed, b in enumerate((1.0, 3.0, 5.0))]
     model = Multiplicity.fit(concatenated(parts), MASSES, 2000)
-    made = model.sample(np.full(4000, 4.0), seeded()).species
+    generated = model.sample(np.full(4000, 4.0), seeded()).species
     one, three, five = (species_counts(part).mean(axis=0) for part in parts)
     curve, straight = -one / 8 + 3 * three / 4 + 3 * five / 8, (three + five) / 2
-    error = made.std(axis=0) / np.sqrt(len(made))
-    common = made.mean(axis=0) > 2
-    assert (np.abs(made.mean(axis=0) - curve) < 4 * error + 0.01 * curve)[common].all()
-    assert np.abs(made.sum(axis=1).mean() - curve.sum()) < 0.3 * abs(straight.sum() - curve.sum())
+    error = generated.std(axis=0) / np.sqrt(len(generated))
+    common = generated.mean(axis=0) > 2
+    assert (np.abs(generated.mean(axis=0) - curve) < 4 * error + 0.01 * curve)[common].all()
+    assert np.abs(generated.sum(axis=1).mean() - curve.sum()) < 0.3 * abs(straight.sum() - curve.sum())
 
 
 def test_a_range_of_impact_parameters():
@@ -116,11 +116,11 @@ def test_a_range_of_impact_parameters():
     model = Multiplicity.fit(training, MASSES, 2000)
     assert len(model.knots) == 3
     b = training.facts["impact_parameter"]
-    made = model.sample(b, seeded()).counts.sum(axis=1)
+    generated = model.sample(b, seeded()).counts.sum(axis=1)
     for near in (b < 3, b > 5):
         error = training.counts[near].std() / np.sqrt(near.sum())
-        assert made[near].mean() == pytest.approx(training.counts[near].mean(), abs=4 * error)
-    assert made.std() == pytest.approx(training.counts.std(), rel=0.1)
+        assert generated[near].mean() == pytest.approx(training.counts[near].mean(), abs=4 * error)
+    assert generated.std() == pytest.approx(training.counts.std(), rel=0.1)
 
 
 def test_images_are_in_the_groups_of_maps():

@@ -33,13 +33,13 @@ def test_an_acceptance_of_one_side_across_has_what_it_leaves(events, axis, expec
 
 
 def test_an_acceptance_of_one_side_along_the_beam_has_no_half_turn(events):
-    seen = events.where(events.rapidity > -0.5)
-    assert Symmetry.of(seen, collision()) == Symmetry(mirror=True, half_turn=False)
+    accepted = events.where(events.rapidity > -0.5)
+    assert Symmetry.of(accepted, collision()) == Symmetry(mirror=True, half_turn=False)
 
 
 def test_images():
-    found = {tuple(signs) for signs in Symmetry(mirror=True, half_turn=True).images}
-    assert found == {(1, 1, 1), (1, -1, 1), (-1, 1, -1), (-1, -1, -1)}
+    images = {tuple(signs) for signs in Symmetry(mirror=True, half_turn=True).images}
+    assert images == {(1, 1, 1), (1, -1, 1), (-1, 1, -1), (-1, -1, -1)}
     assert len(Symmetry(mirror=False).images) == 1
 
 

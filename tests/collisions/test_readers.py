@@ -33,77 +33,79 @@ FILES = {
 
 
 @pytest.fixture
-def made():
+def events():
     return random_events(130, mean=12)
 
 
 @pytest.fixture
-def folder(tmp_path, made):
+def folder(tmp_path, events):
     """The same events in every format."""
-    write_urqmd(tmp_path / "a.f14", made, times=2)
-    write_urqmd(tmp_path / "a.f13", made, more="".join(f"{number:16.8E}" for number in range(8)))
-    write_oscar1997(tmp_path / "a.f19", made)
-    write_oscar2013(tmp_path / "a.oscar", made)
-    write_hepmc(tmp_path / "a.hepmc", made)
+    write_urqmd(tmp_path / "a.f14", events, times=2)
+    write_urqmd(tmp_path / "a.f13", events, more="".join(f"{number:16.8E}" for number in range(8)))
+    write_oscar1997(tmp_path / "a.f19", events)
+    write_oscar2013(tmp_path / "a.oscar", events)
+    write_hepmc(tmp_path / "a.hepmc", events)
     return tmp_path
 
 
-def same(found, made, digits=1e-7):
-    np.testing.assert_array_equal(found.number, made.number)
-    np.testing.assert_array_equal(found.counts, made.counts)
-    np.testing.assert_array_equal(found.pdg, made.pdg)
-    np.testing.assert_allclose(found.momenta, made.momenta, atol=digits)
-    np.testing.assert_allclose(found.facts["impact_parameter"], made.facts["impact_parameter"], atol=1e-4)
+def same(imported, events, digits=1e-7):
+    np.testing.assert_array_equal(imported.number, events.number)
+    np.testing.assert_array_equal(imported.counts, events.counts)
+    np.testing.assert_array_equal(imported.pdg, events.pdg)
+    np.testing.assert_allclose(imported.momenta, events.momenta, atol=digits)
+    np.testing.assert_allclose(
+        imported.facts["impact_parameter"], events.facts["impact_parameter"], atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("name", FILES.values())
-def test_every_format_gives_the_same_events(folder, made, attributes, name):
+def test_every_format_gives_the_same_events(folder, events, attributes, name):
     """Among them an event without particles; batches do not cut events."""
     assert import_events(folder / name, folder / "a.parquet", attributes) == 130
-    same(read_events(folder / "a.parquet"), made)
+    same(read_events(folder / "a.parquet"), events)
 
 
 def test_formats_are_told_by_their_first_line(folder):
-    found = [format_of(folder / name) for name in FILES.values()]
-    assert found == ["urqmd", "urqmd", "oscar1997", "oscar2013", "hepmc"]
+    formats = [format_of(folder / name) for name in FILES.values()]
+    assert formats == ["urqmd", "urqmd", "oscar1997", "oscar2013", "hepmc"]
 
 
-def test_compressed_files(folder, made):
+def test_compressed_files(folder, events):
     for name in ("a.f14", "a.hepmc"):
         packed = folder / f"{name}.gz"
         packed.write_bytes(gzip.compress((folder / name).read_bytes()))
-        same(concatenated(list(read_foreign(packed))), made)
+        same(concatenated(list(read_foreign(packed))), events)
         packed.write_bytes(packed.read_bytes()[:-4000])
         with pytest.raises(InputError, match=r"\.gz: "):
             list(read_foreign(packed))
 
 
-def test_variants_of_oscar2013(tmp_path, made):
+def test_variants_of_oscar2013(tmp_path, events):
     """Several ensembles, extended files with other columns first, columns in another order."""
-    write_oscar2013(tmp_path / "a.oscar", made, ensemble=" ensemble 0", more="Extended")
-    same(concatenated(list(read_foreign(tmp_path / "a.oscar"))), made)
+    write_oscar2013(tmp_path / "a.oscar", events, ensemble=" ensemble 0", more="Extended")
+    same(concatenated(list(read_foreign(tmp_path / "a.oscar"))), events)
     (tmp_path / "b.oscar").write_text(
         "#!OSCAR2013 particle_lists pdg px py pz p0\n# Units: none GeV GeV GeV GeV\n# SMASH-3.3\n"
         "# event 0 out 1\n211 0.3 0.4 0 0.5191124\n# event 0 end\n"
     )
-    (found,) = read_foreign(tmp_path / "b.oscar")
-    np.testing.assert_allclose(found.momenta, [[0.3, 0.4, 0, 0.5191124]])
-    assert np.isnan(found.facts["impact_parameter"][0])
+    (imported,) = read_foreign(tmp_path / "b.oscar")
+    np.testing.assert_allclose(imported.momenta, [[0.3, 0.4, 0, 0.5191124]])
+    assert np.isnan(imported.facts["impact_parameter"][0])
 
 
-def test_units_of_hepmc_are_its_own(tmp_path, made):
-    write_hepmc(tmp_path / "a.hepmc", made, scale=1000.0)
-    same(concatenated(list(read_foreign(tmp_path / "a.hepmc"))), made)
+def test_units_of_hepmc_are_its_own(tmp_path, events):
+    write_hepmc(tmp_path / "a.hepmc", events, scale=1000.0)
+    same(concatenated(list(read_foreign(tmp_path / "a.hepmc"))), events)
 
 
-def test_files_in_the_frame_of_the_target(tmp_path, made):
+def test_files_in_the_frame_of_the_target(tmp_path, events):
     """f13 and f14 tell the velocity of their frame; for other formats the user does."""
     beta = 0.9176237
-    lab = replace(made, momenta=boosted(made.momenta, np.tile([0, 0, beta], (len(made.pdg), 1))))
+    lab = replace(events, momenta=boosted(events.momenta, np.tile([0, 0, beta], (len(events.pdg), 1))))
     write_urqmd(tmp_path / "a.f14", lab, beta=-beta)
-    same(concatenated(list(read_foreign(tmp_path / "a.f14"))), made, digits=1e-6)
+    same(concatenated(list(read_foreign(tmp_path / "a.f14"))), events, digits=1e-6)
     write_oscar1997(tmp_path / "a.f19", lab)
-    same(concatenated(list(read_foreign(tmp_path / "a.f19", beta=beta))), made, digits=1e-6)
+    same(concatenated(list(read_foreign(tmp_path / "a.f19", beta=beta))), events, digits=1e-6)
 
 
 def edited(path, line, change):
@@ -117,10 +119,10 @@ def worded(old, new):
     return lambda line: line.replace(old, new, 1)
 
 
-def column(place, new):
+def column(index, new):
     def change(line):
         entries = line.split()
-        entries[place] = new
+        entries[index] = new
         return " ".join(entries)
 
     return change
@@ -214,7 +216,7 @@ def test_urqmds_own_files_hold_the_events_that_we_make(tmp_path, frame):
     system = Urqmd(impact=(13.5, 13.5), frame=frame)
     (piece,) = pieces_of(tmp_path / "pieces", 2, 20, "parquet")
     assert make_pieces(system, [piece], seed=4, progress=None) == []
-    made = read_events(piece.path)
+    events = read_events(piece.path)
     seed = str(piece_attributes(system, piece, 4)["seed"])
     settings = vars(system)
     environment = os.environ | {"PYTHONPATH": str(Path(emulant.__file__).parent.parent)}
@@ -226,8 +228,8 @@ def test_urqmds_own_files_hold_the_events_that_we_make(tmp_path, frame):
         capture_output=True,
     )
     for name, beta in (("fort.13", 0.0), ("fort.14", 0.0), ("fort.19", 0.9176237 if frame == "lab" else 0.0)):
-        (found,) = read_foreign(tmp_path / name, beta=beta)
-        np.testing.assert_array_equal(found.counts, made.counts)
-        np.testing.assert_array_equal(found.pdg, made.pdg)
-        np.testing.assert_allclose(found.momenta, made.momenta, atol=5e-4)
-        assert found.facts["impact_parameter"].tolist() == [13.5, 13.5]
+        (imported,) = read_foreign(tmp_path / name, beta=beta)
+        np.testing.assert_array_equal(imported.counts, events.counts)
+        np.testing.assert_array_equal(imported.pdg, events.pdg)
+        np.testing.assert_allclose(imported.momenta, events.momenta, atol=5e-4)
+        assert imported.facts["impact_parameter"].tolist() == [13.5, 13.5]

@@ -152,7 +152,7 @@ def test_flow_follows_the_shape_of_the_overlap():
     assert abs(v2.mean()) < 4 * v2.std() / np.sqrt(len(v2))
 
 
-def test_events_travel_through_their_tables(tmp_path, attributes):
+def test_written_events_are_read_unchanged(tmp_path, attributes):
     system = Surrogate(projectile=(16, 8), target=(16, 8), impact=(0.0, 12.0))
     with EventWriter(tmp_path / "a.parquet", attributes, FACTS) as writer:
         for part in system.events(100, seed=1):

@@ -1,4 +1,4 @@
-"""Events on the road: the surrogate through the system, measured by the same code as fields."""
+"""Events in the workflow: the surrogate through the system, measured by the same code as fields."""
 
 import numpy as np
 import pytest
@@ -53,19 +53,19 @@ def test_observables_are_functions_of_means_over_events(sampled):
         events = ensemble.read()
     counts = species_counts(events)[:, places(COMMON)]
     for k, pdg in enumerate(COMMON):
-        found = rows.loc[("species_mean", pdg)]
-        assert found["value"] == pytest.approx(counts[:, k].mean(), rel=1e-12)
-        assert found["error"] == pytest.approx(counts[:, k].std(ddof=1) / EVENTS**0.5, rel=0.1)
+        row = rows.loc[("species_mean", pdg)]
+        assert row["value"] == pytest.approx(counts[:, k].mean(), rel=1e-12)
+        assert row["error"] == pytest.approx(counts[:, k].std(ddof=1) / EVENTS**0.5, rel=0.1)
         assert rows.loc[("species_variance", pdg), "value"] == pytest.approx(counts[:, k].var(), rel=1e-9)
     proton, neutron = counts[:, COMMON.index(2212)], counts[:, COMMON.index(2112)]
-    found = rows.loc[("correlation_proton_neutron", 0), "value"]
-    assert found == pytest.approx(np.corrcoef(proton, neutron)[0, 1], rel=1e-9)
+    correlation = rows.loc[("correlation_proton_neutron", 0), "value"]
+    assert correlation == pytest.approx(np.corrcoef(proton, neutron)[0, 1], rel=1e-9)
     spectrum = rapidity_density(events, RAPIDITY_EDGES, Window(pdg=(2212,))).mean(axis=0)
     np.testing.assert_allclose(rows.loc["rapidity_proton"]["value"], spectrum, rtol=1e-12)
     for (one, other), value in np.ndenumerate(np.cov(counts.T, bias=True)):
         if one < other:
-            found = rows.loc[("species_covariance", 100 * (one + 1) + other + 1), "value"]
-            assert found == pytest.approx(value, rel=1e-9, abs=1e-9)
+            covariance = rows.loc[("species_covariance", 100 * (one + 1) + other + 1), "value"]
+            assert covariance == pytest.approx(value, rel=1e-9, abs=1e-9)
     rare = ~np.isin(events.pdg, COMMON)
     assert rows.loc[("rare_mean", 0), "value"] == pytest.approx(rare.sum() / EVENTS, rel=1e-12)
     assert rows.loc["rare_species_mean"]["value"].sum() == pytest.approx(rare.sum() / EVENTS, rel=1e-12)
@@ -80,10 +80,10 @@ def test_an_event_with_other_charges_is_refused(sampled, tmp_path):
     system, file, _ = sampled
     with open_samples(file, system) as ensemble:
         events = ensemble.read()
-    kept = np.ones(len(events.pdg), bool)
-    kept[np.flatnonzero(events.pdg == 2212)[0]] = False
+    mask = np.ones(len(events.pdg), bool)
+    mask[np.flatnonzero(events.pdg == 2212)[0]] = False
     write_events(
-        tmp_path / "cut.parquet", events.where(kept), {"system": "collision", "parameters": "{}", "seed": "1"}
+        tmp_path / "cut.parquet", events.where(mask), {"system": "collision", "parameters": "{}", "seed": "1"}
     )
     with pytest.raises(InputError, match="B: expected 126 in every event"):
         conserved_record(tmp_path / "cut.parquet", system, "surrogate")

@@ -27,33 +27,33 @@ def equal(one, two):
         np.testing.assert_array_equal(one.facts[name], two.facts[name])
 
 
-def test_what_is_written_is_read(tmp_path, made, attributes):
-    write_events(tmp_path / "a.parquet", made, attributes)
-    equal(read_events(tmp_path / "a.parquet"), made)
+def test_what_is_written_is_read(tmp_path, events, attributes):
+    write_events(tmp_path / "a.parquet", events, attributes)
+    equal(read_events(tmp_path / "a.parquet"), events)
     with open_events(tmp_path / "a.parquet") as file:
         assert len(file) == 700
         assert file.attributes["parameters"] == {"energy": 10.0}
         assert file.attributes["seed"] == 1
         for size in (1, 3, 128, 10_000):
-            equal(concatenated(list(file.chunks(size))), made)
+            equal(concatenated(list(file.chunks(size))), events)
 
 
-def test_pieces_do_not_change_the_bytes(tmp_path, made, attributes, monkeypatch):
+def test_pieces_do_not_change_the_bytes(tmp_path, events, attributes, monkeypatch):
     """Whatever pieces they come in; row groups are small here, so that many are written."""
     monkeypatch.setattr(tables, "GROUP", 1000)
-    write_events(tmp_path / "whole.parquet", made, attributes)
-    with EventWriter(tmp_path / "pieces.parquet", attributes, tuple(made.facts)) as writer:
+    write_events(tmp_path / "whole.parquet", events, attributes)
+    with EventWriter(tmp_path / "pieces.parquet", attributes, tuple(events.facts)) as writer:
         for start in range(0, 700, 37):
-            writer.append(made[start : start + 37])
+            writer.append(events[start : start + 37])
     for find in (Path, facts_path):
         assert find(tmp_path / "whole.parquet").read_bytes() == find(tmp_path / "pieces.parquet").read_bytes()
     assert pq.ParquetFile(tmp_path / "whole.parquet").num_row_groups > 20
-    equal(read_events(tmp_path / "pieces.parquet"), made)
+    equal(read_events(tmp_path / "pieces.parquet"), events)
 
 
-def test_an_interrupted_writer_leaves_nothing(tmp_path, made, attributes):
+def test_an_interrupted_writer_leaves_nothing(tmp_path, events, attributes):
     with pytest.raises(KeyboardInterrupt), EventWriter(tmp_path / "a.parquet", attributes) as writer:
-        writer.append(made)
+        writer.append(events)
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
@@ -76,8 +76,10 @@ def write_columns(path, change=None, drop=(), **more):
 def test_masses_are_the_pdgs_where_none_are_given(tmp_path):
     plain = read_events(write_columns(tmp_path / "a.parquet"))
     np.testing.assert_allclose(plain.momenta[0], [0.1, 0, 1, np.sqrt(1.01 + 0.13957039**2)])
-    own = read_events(write_columns(tmp_path / "b.parquet", mass=[0.138] * 4))
-    np.testing.assert_allclose(own.momenta[:, 3] ** 2 - np.sum(own.momenta[:, :3] ** 2, axis=1), 0.138**2)
+    massive = read_events(write_columns(tmp_path / "b.parquet", mass=[0.138] * 4))
+    np.testing.assert_allclose(
+        massive.momenta[:, 3] ** 2 - np.sum(massive.momenta[:, :3] ** 2, axis=1), 0.138**2
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,18 +125,18 @@ def test_missing_columns(tmp_path):
         (lambda path: path.unlink(), "no such file"),
     ],
 )
-def test_truncated_foreign_and_missing_files(tmp_path, made, attributes, find, spoil, words):
+def test_truncated_foreign_and_missing_files(tmp_path, events, attributes, find, spoil, words):
     path = tmp_path / "a.parquet"
-    write_events(path, made, attributes)
+    write_events(path, events, attributes)
     spoil(find(path))
     with pytest.raises(InputError, match=words) as caught:
         open_events(path)
     assert str(find(path)) in str(caught.value)
 
 
-def test_damage_in_the_middle_of_a_file(tmp_path, made, attributes):
+def test_damage_in_the_middle_of_a_file(tmp_path, events, attributes):
     path = tmp_path / "a.parquet"
-    write_events(path, made, attributes)
+    write_events(path, events, attributes)
     content = bytearray(path.read_bytes())
     content[5000:9000] = bytes(4000)
     path.write_bytes(content)
@@ -160,12 +162,12 @@ def test_tables_of_events_that_cannot_be(tmp_path, facts, words):
         open_events(path)
 
 
-def test_shards_make_a_whole(tmp_path, made, attributes):
+def test_shards_make_a_whole(tmp_path, events, attributes):
     shards = [tmp_path / f"{k}.parquet" for k in range(7)]
     for k, shard in enumerate(shards):
-        write_events(shard, made[100 * k : 100 * (k + 1)], {**attributes, "seed": k})
+        write_events(shard, events[100 * k : 100 * (k + 1)], {**attributes, "seed": k})
     assert merge_shards(shards, tmp_path / "whole.parquet", attributes, events=700) == 700
-    write_events(tmp_path / "direct.parquet", made, attributes)
+    write_events(tmp_path / "direct.parquet", events, attributes)
     for find in (Path, facts_path):
         assert find(tmp_path / "whole.parquet").read_bytes() == find(tmp_path / "direct.parquet").read_bytes()
 

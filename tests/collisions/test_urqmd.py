@@ -188,11 +188,11 @@ def test_the_same_seed_gives_the_same_bytes_however_many_run(tmp_path):
     two[0].path.parent.mkdir()
     for find in (lambda path: path, facts_path):
         find(two[1].path).write_bytes(find(one[1].path).read_bytes())
-    kept = two[1].path.stat().st_mtime_ns
+    modified = two[1].path.stat().st_mtime_ns
     two[0].path.write_bytes(b"cut short")
     assert make_pieces(FAST, two, seed=3, workers=2, progress=None) == []
     assert bytes_of(one) == bytes_of(two)
-    assert two[1].path.stat().st_mtime_ns == kept
+    assert two[1].path.stat().st_mtime_ns == modified
     merged = tmp_path / "all.parquet"
     assert (
         merge_shards([piece.path for piece in one], merged, piece_attributes(FAST, one[0], 3), events=6) == 6

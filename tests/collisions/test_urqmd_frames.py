@@ -30,9 +30,9 @@ def test_numbers_of_the_common_species(tmp_path, frame, events_of_table):
         pd.read_csv(RESOURCES / f"urqmd_{frame}_frame.csv", comment="#").set_index("pdg"),
     )
     counts = species_counts(events)[:, places(COMMON)].mean(axis=0)
-    found = dict(zip(COMMON, counts, strict=True)) | {0: events.counts.mean()}
+    means = dict(zip(COMMON, counts, strict=True)) | {0: events.counts.mean()}
     error = np.sqrt(table["variance"] * (1 / EVENTS + 1 / events_of_table))
-    pulls = [(value - table.loc[pdg, "mean"]) / error[pdg] for pdg, value in found.items()]
+    pulls = [(value - table.loc[pdg, "mean"]) / error[pdg] for pdg, value in means.items()]
     assert np.abs(pulls).max() < limit(len(pulls), FALSE_ALARM)
     # Numbers at midrapidity fluctuate at most like Poisson's.
     middle = species_counts(events, MIDRAPIDITY)[:, places(COMMON)].mean(axis=0)

@@ -19,7 +19,7 @@ def test_snakemake_reads_the_mark(tmp_path, monkeypatch, folder):
     assert remake_damaged(Path(".snakemake")) == []
     file.write_bytes(b"wh")
     assert remake_damaged(Path(".snakemake")) == [file]
-    known = FilePersistence.__new__(FilePersistence)
-    known._incomplete_cache, known._incomplete_path = None, ".snakemake/incomplete"
-    known._max_len = None
-    assert known._filter_incomplete_keys([str(file), "another.h5"]) == {str(file)}
+    persistence = FilePersistence.__new__(FilePersistence)
+    persistence._incomplete_cache, persistence._incomplete_path = None, ".snakemake/incomplete"
+    persistence._max_len = None
+    assert persistence._filter_incomplete_keys([str(file), "another.h5"]) == {str(file)}

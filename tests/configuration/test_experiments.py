@@ -336,7 +336,7 @@ def test_a_family_declares_itself(load, edit, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("hidden", ["._phi4_critical.yaml", ".#two_peak.yaml"])
-def test_hidden_files_are_nobodys_experiment(config, hidden):
+def test_hidden_files_are_no_experiments(config, hidden):
     (config / "experiments" / hidden).write_bytes(b"\x00\x05\x16\x07")
     assert not [name for name in experiment_names(config, "all", "smoke") if name.startswith(".")]
     assert names_of_form(config, "fields")

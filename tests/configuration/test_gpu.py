@@ -14,13 +14,13 @@ def test_a_warning_where_a_gpu_is_wanted_and_missing(tmp_path, device):
 
 
 @pytest.mark.parametrize(
-    ("seen", "gpus", "given"),
+    ("visible", "gpus", "allotted"),
     [(None, 2, "0,1"), (None, 0, ""), ("2,3,5", 2, "2,3"), ("7", 4, "7"), ("", 1, "")],
 )
-def test_a_job_sees_as_many_gpus_as_it_was_given(seen, gpus, given):
-    environment = {} if seen is None else {"CUDA_VISIBLE_DEVICES": seen}
+def test_a_job_sees_as_many_gpus_as_it_was_given(visible, gpus, allotted):
+    environment = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
     give(gpus, environment)
-    assert environment == {"CUDA_VISIBLE_DEVICES": given}
+    assert environment == {"CUDA_VISIBLE_DEVICES": allotted}
 
 
 def test_what_slurm_has_dealt_out_stays():

@@ -56,7 +56,7 @@ def test_the_lock_of_a_dead_run_goes(folder, process, capsys):
     assert [file.stem for file in (folder / "owners").iterdir()] == [f"{socket.gethostname()}.{os.getpid()}"]
 
 
-def test_a_later_process_with_the_same_number_is_nobody(folder, process):
+def test_a_later_process_with_the_same_number_owns_nothing(folder, process):
     record(folder, process.pid, psutil.Process(process.pid).create_time() - 3600)
     assert claim(folder) == []
     assert not locked(folder)
@@ -69,12 +69,12 @@ def test_a_run_on_another_host_cannot_be_asked(folder):
     assert locked(folder)
 
 
-def test_a_record_that_was_cut_short_belongs_to_nobody(folder):
+def test_a_record_that_was_cut_short_names_no_owner(folder):
     (folder / "owners" / "here.1.json").write_text('{"host": ')
     assert owners(folder) == []
 
 
-def test_a_hidden_copy_of_a_record_is_nobody(folder):
+def test_a_hidden_copy_of_a_record_names_no_owner(folder):
     record(folder, 1, 0.0, host="elsewhere")
     (folder / "owners" / "elsewhere.1.json").rename(folder / "owners" / "._elsewhere.1.json")
     assert owners(folder) == []

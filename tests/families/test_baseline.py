@@ -25,9 +25,9 @@ def test_normalisation_and_prior_are_as_published():
 
     # With the score of white noise of unit variance the sampler must return unit variance in its own units.
     model.score = lambda x, t: -x / (1 + float(model.path.noise(t)) ** 2)
-    made = model.sample(400, torch.Generator().manual_seed(2)).values
+    generated = model.sample(400, torch.Generator().manual_seed(2)).values
     low, high = model.bounds
-    inner = 2 * ((made - low) / (high - low) - 0.5)
+    inner = 2 * ((generated - low) / (high - low) - 0.5)
     assert abs(float(inner.std()) - 1) < 0.02
 
 

@@ -33,9 +33,9 @@ def test_network_is_odd_and_commutes_with_translations(shape):
 def test_an_untrained_model_samples_its_measure():
     data = fields(20000)
     model = Model.build(SMALL_DIFFUSION, data)
-    made = model.sample(8000, torch.Generator().manual_seed(2)).values
-    assert float(made.var()) == pytest.approx(float(data.var()), rel=0.02)
-    assert float((made * made.roll(1, 1)).mean()) == pytest.approx(
+    generated = model.sample(8000, torch.Generator().manual_seed(2)).values
+    assert float(generated.var()) == pytest.approx(float(data.var()), rel=0.02)
+    assert float((generated * generated.roll(1, 1)).mean()) == pytest.approx(
         float((data * data.roll(1, 1)).mean()), rel=0.05
     )
 
@@ -104,5 +104,5 @@ def test_every_solver_makes_the_measured_variance(solver, steps):
         "zero_mode_components": 0,
         "generation": {"solver": solver, "steps": steps},
     }
-    made = Model.build(settings, data).sample(1000, torch.Generator().manual_seed(2)).values
-    assert float(made.var()) == pytest.approx(float(data.var()), rel=0.05)
+    generated = Model.build(settings, data).sample(1000, torch.Generator().manual_seed(2)).values
+    assert float(generated.var()) == pytest.approx(float(data.var()), rel=0.05)

@@ -96,14 +96,14 @@ def test_the_scripts_of_fields_train_and_generate_events(tmp_path, training, set
         np.testing.assert_array_equal(event_totals(events)[:, 4:], np.tile([24, 12, 0], (70, 1)))
 
 
-def test_training_knows_that_the_nuclei_are_equal(tmp_path, training):
+def test_training_uses_the_symmetry_of_equal_nuclei(tmp_path, training):
     """So that events turned about the y axis are as likely; the script tells the model its system."""
     train_by_script(tmp_path, training, HEIDI)
     assert load_file(tmp_path / "weights.safetensors")["symmetry"].tolist() == [True, True]
 
 
 def test_a_resumed_training_ends_where_an_uninterrupted_one_does(tmp_path, training):
-    events, found = read_events(training), []
+    events, runs = read_events(training), []
     for stop in (None, 4):
         torch.manual_seed(1)
         for after in {stop, None}:
@@ -117,8 +117,8 @@ def test_a_resumed_training_ends_where_an_uninterrupted_one_does(tmp_path, train
                 stamp="one",
                 stop_after=after,
             )
-        found.append((weights, curve))
-    (one, first), (two, second) = found
+        runs.append((weights, curve))
+    (one, first), (two, second) = runs
     assert first == second
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, two[name], rtol=0, atol=0)
@@ -128,16 +128,16 @@ def test_the_first_batches_are_made_again_without_their_projection(tmp_path, tra
     """40 asked for, batches of 32: 64 events, the same but for the last step."""
     settings = HEIDI | {"generation": HEIDI["generation"] | {"unprojected": 40}}
     train_by_script(tmp_path, training, settings)
-    made = []
+    generated = []
     for variant in ("", "unprojected"):
-        made.append(generate_by_script(tmp_path, variant))
+        generated.append(generate_by_script(tmp_path, variant))
         cost = read_json(tmp_path / "cost.json")
         assert (cost["stage"], cost["model"], cost["variant"]) == ("generate", "heidi", variant)
-    after, before = made
+    after, before = generated
     assert (len(after), len(before)) == (70, 64)
     np.testing.assert_array_equal(before.counts, after.counts[:64])
     np.testing.assert_array_equal(before.pdg, after.pdg[: len(before.pdg)])
-    widths = [event_totals(events)[:, 0].std() for events in made]
+    widths = [event_totals(events)[:, 0].std() for events in generated]
     assert widths[0] < 1e-9 < 0.1 < widths[1]
     # One shift an event: particles keep their directions, but for a part of their spread.
     assert np.corrcoef(before.momenta[:, 0], after.momenta[: len(before.pdg), 0])[0, 1] > 0.9
@@ -146,8 +146,8 @@ def test_the_first_batches_are_made_again_without_their_projection(tmp_path, tra
 def test_held_out_events_are_shown_in_chunks_of_a_batch(tmp_path, training):
     events = read_events(training)
     model = build_model(HEIDI, events)
-    loss, seen = model.loss, []
-    model.loss = lambda x, generator: (seen.append(len(x)), loss(x, generator))[1]
+    loss, sizes = model.loss, []
+    model.loss = lambda x, generator: (sizes.append(len(x)), loss(x, generator))[1]
     train(
         model,
         model.examples(events, 1),
@@ -156,7 +156,7 @@ def test_held_out_events_are_shown_in_chunks_of_a_batch(tmp_path, training):
         checkpoint=tmp_path / "c",
         stamp="one",
     )
-    assert seen == [8, 8, 8, 8, 8, 6]
+    assert sizes == [8, 8, 8, 8, 8, 6]
 
 
 def test_examples_are_in_random_order(training):

@@ -58,7 +58,7 @@ def trained(training):
 
 
 @pytest.fixture(scope="module")
-def made(trained):
+def generated(trained):
     return trained.sample(256, seeded()).values
 
 
@@ -66,8 +66,8 @@ def inputs(slots=12, particles=9):
     generator = seeded()
     x = torch.randn(2, slots, 3, generator=generator)
     kinds = torch.randint(26, (2, slots), generator=generator)
-    there = (torch.arange(slots) < particles).expand(2, -1)
-    return x, kinds, there, torch.randn(2, 5, generator=generator), torch.tensor([0.3, 1.2])
+    occupied = (torch.arange(slots) < particles).expand(2, -1)
+    return x, kinds, occupied, torch.randn(2, 5, generator=generator), torch.tensor([0.3, 1.2])
 
 
 def awake():
@@ -77,21 +77,21 @@ def awake():
     return network
 
 
-def call(network, x, kinds, there, context, angle):
-    return network(x.double(), kinds, there, context.double(), angle.double()).detach()
+def call(network, x, kinds, occupied, context, angle):
+    return network(x.double(), kinds, occupied, context.double(), angle.double()).detach()
 
 
-def test_network_is_equivariant_and_blind_to_empty_slots():
-    x, kinds, there, context, angle = inputs()
+def test_network_is_equivariant_and_independent_of_empty_slots():
+    x, kinds, occupied, context, angle = inputs()
     network, order = awake(), torch.randperm(12, generator=seeded())
-    found = call(network, x, kinds, there, context, angle)
-    moved = call(network, x[:, order], kinds[:, order], there[:, order], context, angle)
-    torch.testing.assert_close(moved, found[:, order], rtol=0, atol=1e-12)
-    fewer = call(network, x[:, :9], kinds[:, :9], there[:, :9], context, angle)
-    torch.testing.assert_close(fewer, found[:, :9], rtol=0, atol=1e-12)
+    output = call(network, x, kinds, occupied, context, angle)
+    moved = call(network, x[:, order], kinds[:, order], occupied[:, order], context, angle)
+    torch.testing.assert_close(moved, output[:, order], rtol=0, atol=1e-12)
+    fewer = call(network, x[:, :9], kinds[:, :9], occupied[:, :9], context, angle)
+    torch.testing.assert_close(fewer, output[:, :9], rtol=0, atol=1e-12)
 
 
-def test_network_feels_other_particles():
+def test_network_output_depends_on_other_particles():
     x, *rest = inputs()
     other = x.clone()
     other[:, 0] += 1
@@ -102,8 +102,8 @@ def test_network_feels_other_particles():
 def test_collective_sums():
     x = torch.tensor([[[1.0] * 3, [3.0] * 3, [50.0] * 3]])
     groups = torch.tensor([[[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]])
-    found = collective(x, x, groups) * 2**0.5
-    torch.testing.assert_close(found, torch.tensor([[[4.0] * 3 + [10.0] * 3, [3.0] * 3 + [9.0] * 3]]))
+    sums = collective(x, x, groups) * 2**0.5
+    torch.testing.assert_close(sums, torch.tensor([[[4.0] * 3 + [10.0] * 3, [3.0] * 3 + [9.0] * 3]]))
 
 
 def test_maps_make_standard_normal_variables_and_go_back(training):
@@ -117,14 +117,14 @@ def test_maps_make_standard_normal_variables_and_go_back(training):
     assert np.abs(back - training.momenta).std(axis=0).max() < 0.03
 
 
-def test_sums_are_exact_in_every_event(training, made):
-    totals, expected = event_totals(made), event_totals(training)
+def test_sums_are_exact_in_every_event(training, generated):
+    totals, expected = event_totals(generated), event_totals(training)
     assert np.abs(totals[:, :2]).max() < 1e-9
     np.testing.assert_array_equal(totals[:, 4:], np.tile([64, 32, 0], (256, 1)))
     np.testing.assert_allclose(totals[:, 2], 0, atol=1e-9)
     assert totals[:, 3].mean() == pytest.approx(expected[:, 3].mean(), rel=1e-9)
-    squared = made.momenta[:, 3] ** 2 - np.sum(made.momenta[:, :3] ** 2, axis=1)
-    np.testing.assert_allclose(squared, masses_in(training)[made.species] ** 2, atol=1e-9)
+    squared = generated.momenta[:, 3] ** 2 - np.sum(generated.momenta[:, :3] ** 2, axis=1)
+    np.testing.assert_allclose(squared, masses_in(training)[generated.species] ** 2, atol=1e-9)
 
 
 def test_flow_that_fluctuates_is_learnt(training):
@@ -142,43 +142,43 @@ def test_flow_that_fluctuates_is_learnt(training):
     examples = model.rows(events, 2)
     with torch.no_grad():
         before, after = (m.loss(examples, seeded(8)).item() for m in (fresh, model))
-    made = [m.sample(256, seeded()).values for m in (fresh, model)]
-    expected, nothing, found = (flow_cumulants(tuple_sums(e).mean(axis=0))[0] for e in (events, *made))
+    generated = [m.sample(256, seeded()).values for m in (fresh, model)]
+    expected, nothing, learnt = (flow_cumulants(tuple_sums(e).mean(axis=0))[0] for e in (events, *generated))
     assert after < 0.98 * before
-    assert abs(nothing) < 0.05 * expected and 0.5 * expected < found < 1.1 * expected
+    assert abs(nothing) < 0.05 * expected and 0.5 * expected < learnt < 1.1 * expected
 
 
 def test_particles_of_an_event_balance_before_any_projection(trained, training):
     """Sums of px and py scatter by less than a fifth, of E by less than two fifths, of what independent particles have."""
     for model in (Model.build(SETTINGS, training), trained):
-        made = model.sample_variant("unprojected", 192, seeded()).values
-        alone = np.sqrt(made.sums(made.pt**2).mean() / 2)
+        generated = model.sample_variant("unprojected", 192, seeded()).values
+        alone = np.sqrt(generated.sums(generated.pt**2).mean() / 2)
         energy = np.sqrt(
-            made.sums(made.momenta[:, 3] ** 2).mean()
-            - made.sums(made.momenta[:, 3]).mean() ** 2 / made.counts.mean()
+            generated.sums(generated.momenta[:, 3] ** 2).mean()
+            - generated.sums(generated.momenta[:, 3]).mean() ** 2 / generated.counts.mean()
         )
-        width = event_totals(made)[:, :4].std(axis=0)
+        width = event_totals(generated)[:, :4].std(axis=0)
         assert width[:2].max() < 0.2 * alone and width[3] < 0.4 * energy
 
 
-def test_species_and_spectra(training, made):
+def test_species_and_spectra(training, generated):
     """Each mean within 4.5 standard errors of both ensembles: numbers of species, pT and |y| of common ones."""
-    for one, two in ((species_counts(training), species_counts(made)),):
+    for one, two in ((species_counts(training), species_counts(generated)),):
         error = np.sqrt(one.var(axis=0) / len(one) + two.var(axis=0) / len(two))
         assert (np.abs(one.mean(axis=0) - two.mean(axis=0)) <= 4.5 * error + 0.01).all()
     for kind in (0, 1, 18, 19, 20):
-        assert pull(training, made, kind, "pt") < 4.5
-        assert pull(training, made, kind, "rapidity") < 4.5
+        assert pull(training, generated, kind, "pt") < 4.5
+        assert pull(training, generated, kind, "rapidity") < 4.5
 
 
-def test_projection_moves_spectra_less_than_errors(trained, training, made):
+def test_projection_moves_spectra_less_than_errors(trained, training, generated):
     """pT and |y|; nucleons that were not hit stay along the beam."""
     bare = trained.sample_variant("unprojected", 256, seeded()).values
-    np.testing.assert_array_equal(bare.pdg, made.pdg)
+    np.testing.assert_array_equal(bare.pdg, generated.pdg)
     assert np.abs(event_totals(bare)[:, 0]).max() > 0.5
     for kind in (0, 1, 18, 19, 20):
         for values in (lambda e: e.pt, lambda e: np.abs(e.rapidity)):
-            one, two = (values(e)[e.species == kind] for e in (bare, made))
+            one, two = (values(e)[e.species == kind] for e in (bare, generated))
             error = one.std() / np.sqrt((training.species == kind).sum())
             assert abs(one.mean() - two.mean()) < 1.5 * error
 
@@ -223,12 +223,14 @@ def test_events_without_particles_are_learnt(training):
 
 def test_sums_in_an_acceptance_are_those_of_training(training):
     """At |y| < 0.7 no sum is fixed: widths of px, py, pz, E and B are those of training within 4 errors."""
-    seen = training.where(np.abs(training.rapidity) < 0.7)
-    model = Model.build(SETTINGS, seen)
-    expected, found = (event_totals(e)[:, :5].std(axis=0) for e in (seen, model.sample(512, seeded()).values))
+    accepted = training.where(np.abs(training.rapidity) < 0.7)
+    model = Model.build(SETTINGS, accepted)
+    expected, widths = (
+        event_totals(e)[:, :5].std(axis=0) for e in (accepted, model.sample(512, seeded()).values)
+    )
     assert expected[0] > 1 and expected[4] > 1
-    error = expected * np.sqrt(0.5 / len(seen) + 0.5 / 512)
-    assert (np.abs(found - expected) < 4 * error).all()
+    error = expected * np.sqrt(0.5 / len(accepted) + 0.5 / 512)
+    assert (np.abs(widths - expected) < 4 * error).all()
 
 
 def test_bound_nucleons_stay_bound(training):
@@ -241,15 +243,15 @@ def test_bound_nucleons_stay_bound(training):
     events = Events(training.number, training.counts, training.pdg, momenta, training.facts)
     model = Model.build(SETTINGS, events, SYSTEM)
     bare = model.sample_variant("unprojected", 192, seeded()).values
-    made = model.sample(192, seeded()).values
-    found = np.sqrt(made.momenta[:, 3] ** 2 - np.sum(made.momenta[:, :3] ** 2, axis=1))
-    cold = (made.pt == 0) & (made.species < 2)
-    assert kstest(found[cold], "uniform", (0.88, 0.05)).pvalue > 1e-3
-    np.testing.assert_allclose(bare.mass, made.mass, atol=1e-6)
-    others = made.species >= 2
-    np.testing.assert_allclose(found[others], masses_in(events)[made.species[others]], atol=1e-6)
-    assert np.abs(event_totals(made)[:, :2]).max() < 1e-9
-    assert event_totals(made)[:, 3].mean() == pytest.approx(event_totals(events)[:, 3].mean(), abs=0.3)
+    generated = model.sample(192, seeded()).values
+    masses = np.sqrt(generated.momenta[:, 3] ** 2 - np.sum(generated.momenta[:, :3] ** 2, axis=1))
+    cold = (generated.pt == 0) & (generated.species < 2)
+    assert kstest(masses[cold], "uniform", (0.88, 0.05)).pvalue > 1e-3
+    np.testing.assert_allclose(bare.mass, generated.mass, atol=1e-6)
+    others = generated.species >= 2
+    np.testing.assert_allclose(masses[others], masses_in(events)[generated.species[others]], atol=1e-6)
+    assert np.abs(event_totals(generated)[:, :2]).max() < 1e-9
+    assert event_totals(generated)[:, 3].mean() == pytest.approx(event_totals(events)[:, 3].mean(), abs=0.3)
 
 
 def test_images_of_an_event_are_what_they_say(training):

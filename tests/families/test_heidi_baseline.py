@@ -65,15 +65,15 @@ def test_published_sizes(training):
     assert sum(p.numel() for p in model.network.parameters()) == pytest.approx(3.4e6, rel=0.5)
 
 
-def test_flow_inverts_and_knows_its_jacobian():
+def test_flow_is_invertible_and_has_the_right_jacobian():
     torch.manual_seed(2)
     flow = CouplingFlow(4, layers=5, hidden=8).double()
     z = torch.randn(3, 4, generator=seeded(), dtype=torch.float64)
     w, log_det = flow(z)
     torch.testing.assert_close(flow.inverse(w), z)
-    for one, found in zip(z, log_det, strict=True):
+    for one, logarithm in zip(z, log_det, strict=True):
         jacobian = torch.autograd.functional.jacobian(lambda v: flow(v[None])[0][0], one)
-        torch.testing.assert_close(torch.linalg.slogdet(jacobian)[1], found.detach())
+        torch.testing.assert_close(torch.linalg.slogdet(jacobian)[1], logarithm.detach())
 
 
 def test_points_are_independent_given_the_latent():
@@ -96,10 +96,10 @@ def test_ancestral_steps_reproduce_normal_points(training):
         return (1 - power) ** 0.5 * (x - power**0.5 * mean) / (power * width**2 + 1 - power)
 
     model.network.noise = exact
-    made = model.clouds(torch.zeros(40), seeded())
+    generated = model.clouds(torch.zeros(40), seeded())
     # abar_300 = 0.05 is not 0: what is left of the mean is lost, as in the published schedule.
-    assert made.mean().item() == pytest.approx(mean, abs=0.02)
-    assert made.std().item() == pytest.approx(width, rel=0.05)
+    assert generated.mean().item() == pytest.approx(mean, abs=0.02)
+    assert generated.std().item() == pytest.approx(width, rel=0.05)
 
 
 def test_loss_falls(trained):
@@ -109,12 +109,12 @@ def test_loss_falls(trained):
 
 def test_events_of_a_short_training(trained, training):
     """Numbers and momenta of the right size after so few steps; charges are not kept, which the published model cannot."""
-    made = trained[0].sample(64, seeded(), {"impact": 0.5}).values
-    assert made.counts.mean() == pytest.approx(training.counts.mean(), rel=0.25)
-    assert made.pt.mean() == pytest.approx(training.pt.mean(), rel=0.5)
-    assert (made.species < EMPTY).all() and np.isfinite(made.momenta).all()
-    assert made.sums(made.charges)[:, 0].std() > 0.5
-    assert made.facts["impact_parameter"].tolist() == [0.5] * 64
+    generated = trained[0].sample(64, seeded(), {"impact": 0.5}).values
+    assert generated.counts.mean() == pytest.approx(training.counts.mean(), rel=0.25)
+    assert generated.pt.mean() == pytest.approx(training.pt.mean(), rel=0.5)
+    assert (generated.species < EMPTY).all() and np.isfinite(generated.momenta).all()
+    assert generated.sums(generated.charges)[:, 0].std() > 0.5
+    assert generated.facts["impact_parameter"].tolist() == [0.5] * 64
 
 
 def test_saved_is_loaded(trained, tmp_path):

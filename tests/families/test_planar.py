@@ -29,8 +29,8 @@ SHORT = TrainingSettings(steps=1000, batch=512, learning_rate=8e-3, report_every
 
 
 def settings(family, **generation):
-    own = {**SETTINGS["generation"], **generation}
-    return {**SETTINGS, "name": family, "family": family, "generation": own}
+    block = {**SETTINGS["generation"], **generation}
+    return {**SETTINGS, "name": family, "family": family, "generation": block}
 
 
 def bent(count, seed=1):
@@ -56,7 +56,7 @@ def trained(family):
     return model, model.finished(weights, model.examples(data, 1), None)
 
 
-def test_the_histogram_knows_the_score_of_a_gaussian():
+def test_the_histogram_has_the_score_of_a_gaussian():
     """E[u₀ | u] = u/(1 + s²) for a standard normal, to the statistics of 10⁶ samples within two deviations."""
     data = PlaneHistogram(torch.randn(1_000_000, 2, generator=torch.Generator().manual_seed(1)), cells=512)
     axis = torch.linspace(-2, 2, 9, dtype=torch.float64)
@@ -70,8 +70,8 @@ def test_the_histogram_knows_the_score_of_a_gaussian():
 def test_second_moments_are_learned(family):
     """<x²>, <y²>, <xy> of 20,000 points to 4 %, after seconds of training."""
     model, _ = trained(family)
-    made, data = model.sample(20_000, torch.Generator().manual_seed(2)).values, bent(200_000)
-    np.testing.assert_allclose(made.T @ made / len(made), data.T @ data / len(data), rtol=0.04)
+    generated, data = model.sample(20_000, torch.Generator().manual_seed(2)).values, bent(200_000)
+    np.testing.assert_allclose(generated.T @ generated / len(generated), data.T @ data / len(data), rtol=0.04)
 
 
 @pytest.mark.parametrize("family", ["score", "energy"])
@@ -82,10 +82,12 @@ def test_a_correlated_gaussian_is_generated_exactly(family):
     """
     noise = torch.randn(20_000, 2, generator=torch.Generator().manual_seed(1))
     data = torch.stack([noise[:, 0], 0.98 * noise[:, 0] + 0.2 * noise[:, 1]], dim=1)
-    made = build_model(settings(family, steps=34), data).sample(64, torch.Generator().manual_seed(2)).values
+    generated = (
+        build_model(settings(family, steps=34), data).sample(64, torch.Generator().manual_seed(2)).values
+    )
     start = torch.randn(64, 2, generator=torch.Generator().manual_seed(2))
-    flow = torch.linalg.lstsq(start.double(), made.double()).solution
-    torch.testing.assert_close(start.double() @ flow, made.double(), atol=1e-4, rtol=0)
+    flow = torch.linalg.lstsq(start.double(), generated.double()).solution
+    torch.testing.assert_close(start.double() @ flow, generated.double(), atol=1e-4, rtol=0)
     wanted = data.double().T @ data.double() / len(data)
     torch.testing.assert_close(flow.T @ flow, wanted, atol=1e-3, rtol=0)
 
@@ -110,8 +112,8 @@ def test_the_energy_is_a_density_without_curl():
     model, _ = trained("energy")
     grid, data = Grid(2.8, 1.2, 40, 40), bent(2_000_000, seed=5).numpy()
     with torch.no_grad():
-        made = grid.of_energy(lambda x: model.energy(torch.from_numpy(x).float()).numpy())
-    assert divergence(grid.histogram(data), made) < 0.03
+        shares = grid.of_energy(lambda x: model.energy(torch.from_numpy(x).float()).numpy())
+    assert divergence(grid.histogram(data), shares) < 0.03
     noise = torch.full((256,), 0.1, dtype=torch.float64)
     u = bent(256) / model.deviation.float()
     assert relative_curl(lambda x: model.score_of(x, noise, train=True), u) < 1e-5
@@ -168,7 +170,7 @@ def test_what_is_loaded_generates_what_was_trained(family, tmp_path):
     model, tensors = trained(family)
     save_file(tensors, tmp_path / "weights.safetensors")
     write_json(tmp_path / "model.json", {"settings": settings(family), "site_shape": [2]})
-    made, again = (
+    generated, again = (
         m.sample(16, torch.Generator().manual_seed(3)).values for m in (model.eval(), load_model(tmp_path))
     )
-    torch.testing.assert_close(made, again, atol=0, rtol=0)
+    torch.testing.assert_close(generated, again, atol=0, rtol=0)

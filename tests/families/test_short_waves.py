@@ -48,19 +48,21 @@ def power_of(fields, *mode):
 def test_an_untrained_model_has_both_laws():
     """Long waves keep their two values, short ones their power; 4 errors."""
     model = Model.build(SETTINGS, quenched(20_000), FREE)
-    made = model.sample(8000, torch.Generator().manual_seed(2)).values
-    assert float((power_of(made, 1, 0) > 100).double().mean()) == pytest.approx(0.3, abs=4 * 0.0055)
-    short = power_of(made, 3, 2)
+    generated = model.sample(8000, torch.Generator().manual_seed(2)).values
+    assert float((power_of(generated, 1, 0) > 100).double().mean()) == pytest.approx(0.3, abs=4 * 0.0055)
+    short = power_of(generated, 3, 2)
     assert abs(float(short.mean()) - POWER) < 4 * float(short.std()) / 8000**0.5
 
 
 def test_noise_spares_the_long_waves():
     model = Model.build(SETTINGS, quenched(2000), FREE)
-    seen = []
-    made = model.sample(64, torch.Generator().manual_seed(2), watch=lambda x, s: seen.append((x, s))).values
+    trajectory = []
+    generated = model.sample(
+        64, torch.Generator().manual_seed(2), watch=lambda x, s: trajectory.append((x, s))
+    ).values
     again = model.sample(64, torch.Generator().manual_seed(2)).values
-    torch.testing.assert_close(made, again, atol=0, rtol=0)
-    first, noise = seen[0]
+    torch.testing.assert_close(generated, again, atol=0, rtol=0)
+    first, noise = trajectory[0]
     assert float(power_of(first, 1, 0).mean()) > 0.5 * noise**2, "who watches sees noise on all modes"
 
 
@@ -78,5 +80,5 @@ def test_what_is_loaded_generates_what_was_trained(tmp_path):
     save_file(tensors, tmp_path / "weights.safetensors")
     write_json(tmp_path / "model.json", {"settings": SETTINGS, "site_shape": [8, 8]})
     loaded = load_model(tmp_path)
-    made, again = (m.sample(16, torch.Generator().manual_seed(3)).values for m in (model.eval(), loaded))
-    torch.testing.assert_close(made, again, atol=0, rtol=0)
+    generated, again = (m.sample(16, torch.Generator().manual_seed(3)).values for m in (model.eval(), loaded))
+    torch.testing.assert_close(generated, again, atol=0, rtol=0)

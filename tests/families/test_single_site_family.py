@@ -90,19 +90,19 @@ def test_generated_samples_have_two_peaks(trained, solver, path):
     weights = trained[0].network.state_dict()
     model = Model({**SETTINGS, "path": path}, trained[0].variance)
     model.network.load_state_dict(weights)
-    made = changed(model, solver=solver).sample(60_000, torch.Generator().manual_seed(2)).values.double()
-    second, fourth = float(made.square().mean()), float((made**4).mean())
+    generated = changed(model, solver=solver).sample(60_000, torch.Generator().manual_seed(2)).values.double()
+    second, fourth = float(generated.square().mean()), float((generated**4).mean())
     assert second == pytest.approx(1.0625, rel=0.015)
     assert fourth - 3 * second**2 == pytest.approx(-2.0, rel=0.03)
 
 
 @pytest.mark.parametrize("solver", ["euler_maruyama", "predictor_corrector"])
 def test_stochastic_solvers_generate_too(trained, solver):
-    made = (
+    generated = (
         changed(trained[0], solver=solver, steps=200).sample(5_000, torch.Generator().manual_seed(3)).values
     )
     changed(trained[0])
-    assert float(made.double().square().mean()) == pytest.approx(1.0625, rel=0.05)
+    assert float(generated.double().square().mean()) == pytest.approx(1.0625, rel=0.05)
 
 
 def test_save_and_load_without_pickle(trained, tmp_path):
@@ -114,5 +114,5 @@ def test_save_and_load_without_pickle(trained, tmp_path):
 
 
 def test_an_untrained_model_is_the_gaussian_of_its_variance():
-    made = Model(SETTINGS, 1.7).sample(100_000, torch.Generator().manual_seed(4)).values.double()
-    assert abs(float(made.var()) / 1.7 - 1) < 4.5 * math.sqrt(2 / 100_000)
+    generated = Model(SETTINGS, 1.7).sample(100_000, torch.Generator().manual_seed(4)).values.double()
+    assert abs(float(generated.var()) / 1.7 - 1) < 4.5 * math.sqrt(2 / 100_000)

@@ -50,9 +50,9 @@ class Harness:
     """
 
     def __init__(
-        self, place: Workplace, expected: dict[str, str], seconds: dict[str, float], seed: int
+        self, workplace: Workplace, expected: dict[str, str], seconds: dict[str, float], seed: int
     ) -> None:
-        self.place, self.expected, self.seconds = place, expected, seconds
+        self.workplace, self.expected, self.seconds = workplace, expected, seconds
         self.chance = random.Random(seed)
         self.struck: list[Fault] = []
         self.lost: list[Fault] = []
@@ -61,12 +61,12 @@ class Harness:
         """About `wanted` faults, in as many runs as they take; then the run is finished and compared."""
         before = len(self.struck)
         while (left := wanted - len(self.struck) + before) > 0:
-            if (self.place.path / "results").exists():
+            if (self.workplace.path / "results").exists():
                 left -= self._damage(min(left, self.chance.randint(1, 4)))
             if left > 0:
                 self._disturb(left)
-        finished = bounded(self.place.start(disturbed=False)) == 0
-        now = self.place.results()
+        finished = bounded(self.workplace.start(disturbed=False)) == 0
+        now = self.workplace.results()
         names = {*self.expected, *now}
         differing = sorted(name for name in names if self.expected.get(name) != now.get(name))
         if not finished or differing:
@@ -79,8 +79,8 @@ class Harness:
         """One run whose jobs are struck; now and then a file is damaged under it, or it is killed as a whole."""
         plan = {"probability": PROBABILITY, "budget": wanted, "seconds": self.seconds}
         plan["seed"] = self.chance.random()
-        (self.place.faults / "plan.json").write_text(json.dumps(plan))
-        run = self.place.start(disturbed=True)
+        (self.workplace.faults / "plan.json").write_text(json.dumps(plan))
+        run = self.workplace.start(disturbed=True)
         try:
             killed = self._watch(run, wanted)
         finally:
@@ -107,12 +107,15 @@ class Harness:
         return False
 
     def _marks(self) -> list[Path]:
-        return sorted(self.place.faults.glob("[0-9]*"))
+        return sorted(self.workplace.faults.glob("[0-9]*"))
 
     def _damage(self, count: int) -> int:
         """Cut, empty or change one byte of files that jobs made: outputs, checkpoints, streams."""
-        found = [*self.place.path.glob("results/**/*"), *self.place.path.glob("checkpoints/**/*")]
-        files = [file for file in found if self._intermediate(file)]
+        files_of_jobs = [
+            *self.workplace.path.glob("results/**/*"),
+            *self.workplace.path.glob("checkpoints/**/*"),
+        ]
+        files = [file for file in files_of_jobs if self._intermediate(file)]
         dear = [file for file in files if _part(file) != "file"]
         chosen = {
             self.chance.choice(dear if dear and self.chance.random() < 0.4 else files) for _ in files[:count]
@@ -123,7 +126,7 @@ class Harness:
                 kind, moment = self._hurt(file)
             except (FileNotFoundError, ValueError):
                 continue
-            where = file.relative_to(self.place.path).as_posix()
+            where = file.relative_to(self.workplace.path).as_posix()
             self.struck.append(Fault(f"{_part(file)} {kind}", where, moment))
             done += 1
         return done

@@ -147,16 +147,16 @@ def end(run: subprocess.Popen) -> None:
 
 def undisturbed() -> Workplace:
     """A run without any fault; kept for as long as neither code nor experiments change."""
-    place = Workplace(KEPT / _identity())
-    if (place.path / "results/smoke/report.html").exists():
-        return place
+    workplace = Workplace(KEPT / _identity())
+    if (workplace.path / "results/smoke/report.html").exists():
+        return workplace
     shutil.rmtree(KEPT, ignore_errors=True)
-    place = Workplace.make(place.path)
-    if bounded(place.start(disturbed=False)) != 0:
-        said = (place.path / "run.log").read_text()[-4000:]
+    workplace = Workplace.make(workplace.path)
+    if bounded(workplace.start(disturbed=False)) != 0:
+        said = (workplace.path / "run.log").read_text()[-4000:]
         shutil.rmtree(KEPT)
         sys.exit(said)
-    return place
+    return workplace
 
 
 def _identity() -> str:

@@ -16,7 +16,7 @@ from emulant.storage.provenance import provenance
 SYSTEM = SimpleNamespace(kind="gaussian", parameters={"width": 2.0}, site_shape=(3,))
 SETTINGS = {"sampler": "exact", "samples": 95, "conditions": {"shift": [0.0, 100.0]}}
 SIZE = 16
-made = []
+drawn = []
 
 
 def attributes(system, settings, seed):
@@ -27,7 +27,7 @@ def attributes(system, settings, seed):
 
 def generate(system, piece, settings, seed):
     """Normal variables about a shift; a piece draws all its numbers, whatever part of it is kept."""
-    made.append(piece.number)
+    drawn.append(piece.number)
     shift = condition_of(settings, piece.number)["shift"]
     values = system.parameters["width"] * piece.generator(seed).normal(size=(SIZE, *system.site_shape))
     chosen = slice(piece.skip, piece.skip + piece.count)
@@ -41,7 +41,7 @@ def record(system, path, settings):
 
 @pytest.fixture
 def sampler():
-    made.clear()
+    drawn.clear()
     return Streamed(form, SIZE, attributes, record, generate, "gaussian")
 
 
@@ -78,7 +78,7 @@ def test_the_bytes_do_not_depend_on_the_shards(sampler, tmp_path, size):
 
 def test_a_call_without_shards_writes_no_pieces(sampler, tmp_path):
     whole(sampler, tmp_path)
-    assert made == list(range(6))
+    assert drawn == list(range(6))
     assert [file.name for file in tmp_path.rglob("*")] == ["whole.h5"]
 
 
@@ -86,7 +86,7 @@ def test_a_call_that_fails_leaves_no_file(sampler, tmp_path, monkeypatch):
     append = EnsembleWriter.append
 
     def dying(self, *arguments, **columns):
-        if len(made) == 4:
+        if len(drawn) == 4:
             raise KeyboardInterrupt
         append(self, *arguments, **columns)
 
@@ -119,11 +119,11 @@ def test_several_conditions_are_combined():
 
 def test_a_killed_shard_goes_on_with_the_pieces_that_are_missing(sampler, tmp_path, monkeypatch):
     expected = whole(sampler, tmp_path)
-    made.clear()
+    drawn.clear()
     append = EnsembleWriter.append
 
     def dying(self, *arguments, **columns):
-        if len(made) == 4:
+        if len(drawn) == 4:
             raise KeyboardInterrupt
         append(self, *arguments, **columns)
 
@@ -133,7 +133,7 @@ def test_a_killed_shard_goes_on_with_the_pieces_that_are_missing(sampler, tmp_pa
         sampler.shard(SYSTEM, tmp_path / "0.h5", **call)
     assert not (tmp_path / "0.h5").exists()
     sampler.shard(SYSTEM, tmp_path / "0.h5", **call)
-    assert made == [0, 1, 2, 3, 3, 4, 5]
+    assert drawn == [0, 1, 2, 3, 3, 4, 5]
     sampler.merge(SYSTEM, tmp_path / "merged.h5", [tmp_path / "0.h5"], settings=SETTINGS, seed=7)
     assert (tmp_path / "merged.h5").read_bytes() == expected
 
@@ -143,9 +143,9 @@ def test_pieces_of_another_run_and_damaged_ones_are_made_again(sampler, tmp_path
     other = SETTINGS | {"conditions": {"shift": [5.0]}}
     sampler.make(SYSTEM, first[:3], attributes(SYSTEM, other, 7), settings=other, seed=7)
     first[3].path.write_bytes(b"damaged")
-    made.clear()
+    drawn.clear()
     files = shards(sampler, tmp_path, 95)
-    assert made == list(range(6))
+    assert drawn == list(range(6))
     sampler.merge(SYSTEM, tmp_path / "merged.h5", files, settings=SETTINGS, seed=7)
     assert (tmp_path / "merged.h5").read_bytes() == whole(sampler, tmp_path)
 

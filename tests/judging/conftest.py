@@ -35,9 +35,11 @@ def write(tmp_path):
 
     def writer(name, fields, *, chain=None, log_weight=None, dtype="float32", **attributes):
         path = tmp_path / f"{name}.h5"
-        given = {"chain": chain is not None, "log_weight": log_weight is not None}
+        columns = {"chain": chain is not None, "log_weight": log_weight is not None}
         attributes = {**ATTRIBUTES, **attributes}
-        with EnsembleWriter(path, fields.shape[1:], attributes=attributes, dtype=dtype, **given) as ensemble:
+        with EnsembleWriter(
+            path, fields.shape[1:], attributes=attributes, dtype=dtype, **columns
+        ) as ensemble:
             ensemble.append(fields, chain=chain, log_weight=log_weight)
         return path
 

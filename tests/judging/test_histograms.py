@@ -1,4 +1,4 @@
-"""Histograms are normalised densities with honest errors."""
+"""Histograms are normalised densities with calibrated errors."""
 
 import numpy as np
 import pytest

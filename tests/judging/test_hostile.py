@@ -81,8 +81,8 @@ def test_too_few_steps_of_euler_maruyama_fail_with_the_exact_score(free_fields, 
     rng = np.random.default_rng(31)
     reference = free_fields(rng, 4096)
     unit = np.abs(reference).max()
-    made = unit * euler_maruyama(rng, free_power(KAPPA, (8, 8)) / unit**2, 1024, steps)
-    paths = {"reference": write("reference", reference), "model": write("model", made)}
+    generated = unit * euler_maruyama(rng, free_power(KAPPA, (8, 8)) / unit**2, 1024, steps)
+    paths = {"reference": write("reference", reference), "model": write("model", generated)}
     assert verdict(judged(paths))["verdict"] == "fail"
 
 
@@ -112,11 +112,11 @@ def test_an_untrained_network_fails_on_an_interacting_ensemble(interacting, writ
         fields = ensemble.read(0, len(ensemble))
     torch.manual_seed(0)
     model = build_model(MODEL, torch.as_tensor(fields))
-    made = model.sample(4096, torch.Generator().manual_seed(1)).values.numpy()
+    generated = model.sample(4096, torch.Generator().manual_seed(1)).values.numpy()
     paths = {
         "reference": interacting("reference"),
         "training": interacting("training"),
-        "model": write("model", made),
+        "model": write("model", generated),
     }
     result = judged(paths, INTERACTING)
     assert verdict(result)["verdict"] == "fail" and verdict(result, "training")["verdict"] == "pass"

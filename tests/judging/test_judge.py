@@ -1,4 +1,4 @@
-"""The judge passes right models at the stated rate, and says no to wrong ones."""
+"""The judge passes right models at the stated rate, and fails wrong ones."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ def test_tilted_spectrum_fails_through_its_covariance(free_fields, write, judged
 
 
 def test_right_spectrum_with_wrong_cumulants_fails(free_fields, write, judged):
-    """Phi + 0.02 phi^3, rescaled to the right <phi^2>: kappa_4 and the ratios say no."""
+    """Phi + 0.02 phi^3, rescaled to the right <phi^2>: kappa_4 and the ratios fail."""
     rng = np.random.default_rng(4)
     plain = free_fields(rng, 4096, 8)
     bent = plain + 0.02 * plain**3
@@ -106,7 +106,7 @@ def test_one_sign_sector_fails(free_fields, write, judged):
 
 
 def test_autocorrelated_model_is_not_judged_as_independent(free_fields, write, judged):
-    """Each configuration repeated 8 times in a chain: right, with errors that know it."""
+    """Each configuration repeated 8 times in a chain: right, with errors that account for it."""
     rng = np.random.default_rng(7)
     fields = np.repeat(free_fields(rng, 512), 8, axis=0)
     paths = three(write, rng, free_fields, fields[:8])
@@ -145,8 +145,8 @@ def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatc
     rng = np.random.default_rng(1)
     files = three(write, rng, free_fields, free_fields(rng, 1024))
     before = judged(files)
-    known = module.observables_of("phi4")
-    shown = {name: replace(known[name], judged=name != "field_squared") for name in known}
+    observables = module.observables_of("phi4")
+    shown = {name: replace(observables[name], judged=name != "field_squared") for name in observables}
     monkeypatch.setattr(module, "observables_of", lambda kind: shown)
     after = judged(files)
     rows = after.comparison[after.comparison["observable"] == "field_squared"]
@@ -155,7 +155,7 @@ def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatc
 
 
 def test_a_small_training_sample_is_named(free_fields, write, judged):
-    """Its error is the model's too, and no test knows it."""
+    """Its error is the model's too, and no test detects it."""
     rng = np.random.default_rng(10)
     words = "trained on fewer than it made"
     assert words in verdict(judged(three(write, rng, free_fields, free_fields(rng, 1024), 512)))["note"]

@@ -42,12 +42,12 @@ def test_a_variant_without_a_step_of_the_generation_is_not_a_second_price():
 
 
 def test_there_is_no_ratio_of_wall_seconds_to_cpu_seconds():
-    made = [
+    entries = [
         entry("reference", "reference", 1.0),
         entry("generate", "here", 10.0),
         entry("generate", "there", 10.0, "cuda:0"),
     ]
-    ratio = ledger("toy", made).set_index("model")["ratio_to_reference"]
+    ratio = ledger("toy", entries).set_index("model")["ratio_to_reference"]
     assert ratio["here"] == pytest.approx(10)
     assert np.isnan(ratio["there"])
 

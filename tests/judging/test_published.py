@@ -17,11 +17,11 @@ def test_every_row_names_an_observable_and_an_index_that_exist():
     rows.append(published_values(TABLES, "two_peak", {"mean": 1.0, "width": 0.25}, (1,)))
     assert len(rows[-1]) == 12 and all(len(table) > 3 for table in rows)
     for table, kind in zip(rows, [*["phi4"] * 5, "two_peak"], strict=True):
-        known = observables_of(kind)
+        observables = observables_of(kind)
         assert set(table["protocol"]) <= {"equilibrium", "quench"}
         assert set(table["comparable"]) <= {"yes", "no"}
         for row in table.itertuples():
-            assert row[table.columns.get_loc("index") + 1] in known[row.observable].indices((32, 32))
+            assert row[table.columns.get_loc("index") + 1] in observables[row.observable].indices((32, 32))
 
 
 def test_rows_are_those_of_the_coupling_and_the_lattice():

@@ -15,9 +15,9 @@ def test_round_trip_with_plain_h5py(tmp_path):
     samples = np.random.default_rng(1).normal(size=(10, 4))
     path = tmp_path / "observables.jackknife.h5"
     write_samples(path, {FLOW: {"kappa": ((2, 4, 6, 8), samples)}})
-    indices, found = read_samples(path, [FLOW])[FLOW]["kappa"]
+    indices, stored = read_samples(path, [FLOW])[FLOW]["kappa"]
     assert indices == (2, 4, 6, 8)
-    np.testing.assert_array_equal(found, samples)
+    np.testing.assert_array_equal(stored, samples)
     with h5py.File(path) as file:
         assert list(file["flow_weighted/kappa/index"]) == [2, 4, 6, 8]
         assert file["flow_weighted/kappa/samples"].shape == (10, 4)

@@ -45,8 +45,10 @@ def test_spread_widens_errors_and_costs_degrees_of_freedom():
     """A pull of about 3 with a spread from three trainings is no evidence: p by Student with 2 degrees."""
     table = rows([0.0, 3.0, 4.0, 2.0], 0.01)
     samples = {source: {"binder": ((0,), np.zeros((256, 1)))} for source in sources_in(table)}
-    found = compare(table, samples, exact=[], published=pd.DataFrame(columns=list(COLUMNS)), correlated=[])
-    row = of_source(found, Source("flow")).query("against == 'reference'").iloc[0]
+    comparison = compare(
+        table, samples, exact=[], published=pd.DataFrame(columns=list(COLUMNS)), correlated=[]
+    )
+    row = of_source(comparison, Source("flow")).query("against == 'reference'").iloc[0]
     assert row["pull"] == pytest.approx(3, rel=0.01) and 0.05 < row["p"] < 0.2
     assert row["error"] == pytest.approx(1, rel=0.01)
 

@@ -60,8 +60,8 @@ def test_forward_process_of_an_interacting_lattice(interacting):
 def test_forward_errors_are_those_of_independent_halves(interacting):
     """The law from one half, the process on parts of the other: 16 pulls of kappa_4 have chi^2 p > 1e-3."""
     path, t = path_from(PATHS["flow"]), 0.1
-    known, parts = interacting[:8192], np.split(interacting[8192:], 16)
-    law, error = _cumulant(known, 4)
+    half, parts = interacting[:8192], np.split(interacting[8192:], 16)
+    law, error = _cumulant(half, 4)
     exact, exact_error = cumulant(path, 4, law, t), error * path.signal(t) ** 4
     rows = [
         forward_cumulants(x, {"flow": path}, (t,), seed=i).set_index("n").loc[4] for i, x in enumerate(parts)
@@ -101,13 +101,13 @@ def _gaussian_model(kind):
 
 
 def _watched(model, count, seed):
-    seen = {}
+    moments = {}
 
     def watch(x, s):
-        seen.setdefault(s, []).append(site_moments(x.double().numpy()))
+        moments.setdefault(s, []).append(site_moments(x.double().numpy()))
 
     model.sample(count, torch.Generator().manual_seed(seed), watch=watch)
-    return seen
+    return moments
 
 
 def _cumulant(fields, order):

@@ -23,9 +23,11 @@ def test_an_action_that_is_not_holomorphic_is_refused():
 
 
 def test_a_holomorphic_drift_is_compiled_to_what_it_says():
-    quartic, own = Quartic(1.0, 1.0, 1.0), Holomorphic(lambda z: -((1 + 1j) * z + z**3))
+    quartic, compiled = Quartic(1.0, 1.0, 1.0), Holomorphic(lambda z: -((1 + 1j) * z + z**3))
     x, y = 0.7, -0.2
-    assert quartic.kernel(x, y, quartic.parameters) == pytest.approx(own.kernel(x, y, own.parameters))
+    assert quartic.kernel(x, y, quartic.parameters) == pytest.approx(
+        compiled.kernel(x, y, compiled.parameters)
+    )
     assert complex(*quartic.kernel(x, y, quartic.parameters)) == pytest.approx(quartic.drift(complex(x, y)))
 
 
@@ -50,7 +52,7 @@ def test_quadrature_agrees_with_bessel_functions_and_schwinger_dyson(numbers):
         assert left == pytest.approx(action.sigma0 * mu[n - 1] + action.coupling * mu[n + 1], rel=1e-10)
 
 
-def test_gaussian_process_knows_the_moment_of_its_action():
+def test_gaussian_process_has_the_moment_of_its_action():
     """<z²> = <x²> - <y²> + 2i<xy> = 1/σ₀."""
     for b in (0.5, 1.0, 3.0):
         action = Quartic(1.2, b)

@@ -17,8 +17,8 @@ def run(b, coupling=1.0):
 
 
 def of_run(b, coupling=1.0):
-    action, made = run(b, coupling)
-    return diagnosed(action, made, made.averages)
+    action, process = run(b, coupling)
+    return diagnosed(action, process, process.averages)
 
 
 @pytest.mark.parametrize(("b", "coupling"), [(1.0, 1.0), (1.0, 0.0), (0.0, 1.0)])
@@ -44,10 +44,10 @@ def test_hill_finds_the_exponent_of_a_power_and_the_growth_of_anything_faster():
     assert hill_exponent(normal, 1e-4) > 1.5 * hill_exponent(normal, 1e-2)
 
 
-def test_the_recursion_sees_a_wrong_action():
+def test_the_recursion_rejects_a_wrong_action():
     """Averages of σ₀ = 1 + i against the recursion of σ₀ = 1.02 + i."""
-    _, made = run(1.0)
-    assert abs(schwinger_dyson_pull(Quartic(1.02, 1.0, 1.0), made.averages)) > 10
+    _, process = run(1.0)
+    assert abs(schwinger_dyson_pull(Quartic(1.02, 1.0, 1.0), process.averages)) > 10
 
 
 def test_boundary_terms_vanish_at_the_last_cutoff():

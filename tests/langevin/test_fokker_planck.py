@@ -34,8 +34,8 @@ def test_the_process_has_this_density():
     """A histogram of N = 5e5 points is no farther than its noise, half a count a cell and the grid's error allow."""
     action, grid = Quartic(1.0, 1.0, 1.0), Grid(3.4, 0.308, 60, 60)
     points = complex_langevin(action, time=64.0, step=0.01, seed=2, threads=2).snapshots
-    found = stationary(action, grid)
-    filled = int((found.shares * len(points) > 1).sum())
-    noise = (1.5 * filled + found.shares.size) / (2 * len(points))
-    assert divergence(found.shares, grid.histogram(points)) < noise + 2 * found.kl
-    assert total_variation(found.shares, grid.histogram(points)) < 0.03
+    density = stationary(action, grid)
+    filled = int((density.shares * len(points) > 1).sum())
+    noise = (1.5 * filled + density.shares.size) / (2 * len(points))
+    assert divergence(density.shares, grid.histogram(points)) < noise + 2 * density.kl
+    assert total_variation(density.shares, grid.histogram(points)) < 0.03

@@ -14,10 +14,10 @@ from emulant.statistics.pulls import correlated_chi2
 def moments_p(averages, wanted):
     """p-value of Re and Im of z², ..., z⁸ together."""
     columns = [c for c in (2, 3, 6, 7, 10, 11, 14, 15) if averages[:, c].std() > 1e-9]
-    own = averages[:, columns]
+    moments = averages[:, columns]
     targets = np.stack([wanted.real, wanted.imag], axis=1).ravel()[columns]
-    samples = (own.sum(0) - own) / (len(own) - 1)
-    return correlated_chi2(own.mean(0) - targets, [covariance(samples)], [len(own)]).p
+    samples = (moments.sum(0) - moments) / (len(moments) - 1)
+    return correlated_chi2(moments.mean(0) - targets, [covariance(samples)], [len(moments)]).p
 
 
 RANDOM = [(round(a, 2), round(a * b, 2), round(c, 2)) for a, b, c in np.random.default_rng(5).uniform(
@@ -36,10 +36,10 @@ def test_moments_are_exact_where_the_process_is_confined(numbers):
 def test_the_gaussian_process_has_its_exact_covariance():
     """<x²>, <y²>, <xy> within 4 errors."""
     action = Quartic(1.0, 1.0)
-    own = complex_langevin(action, time=8.0, step=0.01, seed=1, groups=64, threads=2).averages[:, 16:]
+    products = complex_langevin(action, time=8.0, step=0.01, seed=1, groups=64, threads=2).averages[:, 16:]
     (xx, xy), (_, yy) = GaussianDensity(action).covariance
-    error = own.std(axis=0) / np.sqrt(len(own) - 1)
-    assert np.all(np.abs(own.mean(0) - [xx, yy, xy]) < 4 * error)
+    error = products.std(axis=0) / np.sqrt(len(products) - 1)
+    assert np.all(np.abs(products.mean(0) - [xx, yy, xy]) < 4 * error)
 
 
 def test_the_error_falls_with_the_square_of_the_step():
@@ -48,11 +48,11 @@ def test_the_error_falls_with_the_square_of_the_step():
     exact = GaussianDensity(action).covariance[0, 0]
     bias, error = [], []
     for step in (0.4, 0.2):
-        own = complex_langevin(
+        squares = complex_langevin(
             action, time=200.0, step=step, record=0.8, bound=np.inf, seed=3, groups=64
         ).averages[:, 16]
-        bias.append(own.mean() - exact)
-        error.append(own.std() / 8)
+        bias.append(squares.mean() - exact)
+        error.append(squares.std() / 8)
     assert abs(bias[0]) > 20 * error[0]
     ratio = bias[0] / bias[1]
     assert abs(ratio - 4) < 4 * ratio * np.hypot(error[0] / bias[0], error[1] / bias[1]) + 0.8

@@ -15,9 +15,10 @@ def test_the_bias_of_the_step_is_found_and_removed():
         complex_langevin(action, time=100.0, step=h, record=0.4, bound=np.inf, seed=2, threads=2).averages
         for h in (0.1, 0.2)
     )
-    found, bias = step_bias(fine, coarse, 2), fine[:, 2:4].mean(0) - [0.5, -0.5]
+    estimate, bias = step_bias(fine, coarse, 2), fine[:, 2:4].mean(0) - [0.5, -0.5]
     assert (
-        found["mu_2"] == pytest.approx(np.hypot(*bias), rel=0.25) and found["mu_2"] > 5 * found["mu_2_error"]
+        estimate["mu_2"] == pytest.approx(np.hypot(*bias), rel=0.25)
+        and estimate["mu_2"] > 5 * estimate["mu_2_error"]
     )
     left = extrapolated(fine, coarse, 2)[:, 2:4].mean(0) - [0.5, -0.5]
-    assert np.hypot(*left) < 0.2 * np.hypot(*bias) + 4 * found["mu_2_error"] * 3
+    assert np.hypot(*left) < 0.2 * np.hypot(*bias) + 4 * estimate["mu_2_error"] * 3

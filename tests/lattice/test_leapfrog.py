@@ -33,9 +33,9 @@ def start(shape, seed=3):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_reversible(shape, xi):
     field, momentum = start(shape)
-    there, velocity = moved(shape, field, momentum, xi=xi)
-    assert not np.allclose(there, field)
-    back, velocity = moved(shape, there, -velocity, xi=xi)
+    proposal, velocity = moved(shape, field, momentum, xi=xi)
+    assert not np.allclose(proposal, field)
+    back, velocity = moved(shape, proposal, -velocity, xi=xi)
     np.testing.assert_allclose(back, field, atol=1e-12)
     np.testing.assert_allclose(velocity, -momentum, atol=1e-12)
 
@@ -73,13 +73,13 @@ def test_a_short_step_follows_the_gradient(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_metropolis_step_knows_the_energy(shape):
+def test_the_metropolis_step_accepts_by_the_change_of_energy(shape):
     """Accepted just below exp(-dH), rejected and restored just above; a NaN is rejected."""
     geometry, (field, momentum) = Geometry.of(shape), start(shape, 4)
-    there, velocity = moved(shape, field, momentum, size=0.3)
-    change = energy(there, velocity) - energy(field, momentum)
+    proposal, velocity = moved(shape, field, momentum, size=0.3)
+    change = energy(proposal, velocity) - energy(field, momentum)
     if change < 0:
-        (field, momentum), (there, change) = (there, -velocity), (field, -change)
+        (field, momentum), (proposal, change) = (proposal, -velocity), (field, -change)
     chance = np.exp(-change)
     assert 0 < chance < 1 - 1e-6
 
@@ -89,7 +89,7 @@ def test_the_metropolis_step_knows_the_energy(shape):
         accepted = trajectory(flat, momentum.ravel(), scratch, *moves, *geometry.tables)
         return accepted, geometry.sites(flat[None])[0]
 
-    for uniform, accepted, result in ((chance * (1 - 1e-9), 1, there), (chance * (1 + 1e-9), 0, field)):
+    for uniform, accepted, result in ((chance * (1 - 1e-9), 1, proposal), (chance * (1 + 1e-9), 0, field)):
         assert step(uniform)[0] == accepted
         np.testing.assert_allclose(step(uniform)[1], result, atol=1e-12)
     assert step(0.0, 1e30)[0] == 0
@@ -99,5 +99,5 @@ def test_the_metropolis_step_knows_the_energy(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_means(shape):
     geometry, field = Geometry.of(shape), start(shape)[0]
-    found = means(geometry.pad(field[None], "float64")[0], KAPPA, COUPLING, *geometry.tables)
-    np.testing.assert_allclose(found, (field.mean(), schwinger_dyson(field[None], KAPPA, COUPLING)[0]))
+    averages = means(geometry.pad(field[None], "float64")[0], KAPPA, COUPLING, *geometry.tables)
+    np.testing.assert_allclose(averages, (field.mean(), schwinger_dyson(field[None], KAPPA, COUPLING)[0]))

@@ -17,14 +17,14 @@ def test_values_are_those_of_all_configurations():
     for part in np.split(fields, 2):
         run.add(part, np.arange(20))
     magnetisation = fields.mean((1, 2))
-    found = run.values()
-    assert found["susceptibility"].value[0] == pytest.approx(24 * magnetisation.var())
+    values = run.values()
+    assert values["susceptibility"].value[0] == pytest.approx(24 * magnetisation.var())
     fourth, square = (fields**4).mean(), (fields**2).mean()
-    assert found["kappa_ratio"].value[0] == pytest.approx(fourth / square**2 - 3)
-    assert found["susceptibility"].samples.shape == (20, 1)
+    assert values["kappa_ratio"].value[0] == pytest.approx(fourth / square**2 - 3)
+    assert values["susceptibility"].samples.shape == (20, 1)
 
 
-def test_errors_know_the_autocorrelation():
+def test_errors_account_for_autocorrelation():
     """With chains as blocks, frozen chains have the error of one configuration each."""
     fields = np.random.default_rng(2).normal(size=(64, *SHAPE))
     errors = []
@@ -40,9 +40,11 @@ def test_following_chains():
     stream = Chains(SHAPE, 0.2, 0.1, np.zeros((8, *SHAPE)), seed=1)
     run = OnTheFly([OBSERVABLES["magnetisation"]], Phi4(0.2, 0.1, SHAPE))
     run.follow(stream, Trajectory(4, 0.2), sweeps=3, thin=2)
-    twin, seen = Chains(SHAPE, 0.2, 0.1, np.zeros((8, *SHAPE)), seed=1), []
+    twin, configurations = Chains(SHAPE, 0.2, 0.1, np.zeros((8, *SHAPE)), seed=1), []
     for _ in range(3):
         twin.advance(Trajectory(4, 0.2), 2)
-        seen.append(twin.fields)
+        configurations.append(twin.fields)
     assert run.sweeps == 3
-    assert run.values()["magnetisation"].value[0] == pytest.approx(np.mean(seen, dtype=float), abs=1e-7)
+    assert run.values()["magnetisation"].value[0] == pytest.approx(
+        np.mean(configurations, dtype=float), abs=1e-7
+    )

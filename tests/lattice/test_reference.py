@@ -102,9 +102,9 @@ def test_the_quench_is_not_equilibrium(tmp_path):
         Phi4(0.4, 0.022, (16, 16)), path, settings=settings, seed=1, checkpoint=tmp_path / "d"
     )
     assert record["equilibrated"] is False
-    with open_ensemble(path) as made:
-        assert not made.attributes["equilibrated"]
-        magnetisation = np.abs(made.read().mean((1, 2)))
+    with open_ensemble(path) as ensemble:
+        assert not ensemble.attributes["equilibrated"]
+        magnetisation = np.abs(ensemble.read().mean((1, 2)))
     assert (magnetisation < 3.4).mean() > 0.15
 
 
@@ -125,7 +125,7 @@ def test_the_quench_at_32_has_its_high_statistics_cumulants():
         assert abs(pull(value, error, *target)) < limit(3, 1e-4)
 
 
-def test_the_gate_sees_walls_and_a_wrong_action():
+def test_the_gate_rejects_walls_and_a_wrong_action():
     generator, weigh = np.random.default_rng(5), Gate().weigh
     hot = np.arange(200) % 2 == 0
     size = 3.75 + 0.05 * generator.normal(size=(200, 40))

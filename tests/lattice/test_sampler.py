@@ -32,11 +32,11 @@ def sampled(engine, shape, kappa, coupling, trajectory, *, chains=256, skip=60, 
     fields = np.random.default_rng(seed).normal(size=(chains, *shape))
     stream = backend(engine)(shape, kappa, coupling, fields, seed=seed)
     stream.advance(trajectory, skip)
-    kept = []
+    configurations = []
     for _ in range(count):
         stream.advance(trajectory)
-        kept.append(stream.fields.astype(np.float64))
-    return np.stack(kept, axis=1)
+        configurations.append(stream.fields.astype(np.float64))
+    return np.stack(configurations, axis=1)
 
 
 def mean_over_chains(values):
@@ -94,11 +94,11 @@ def test_high_statistics_values_at_32(engine, kappa):
     chosen = [observables_of("phi4")[name] for name in set(rows["observable"])]
     run = OnTheFly(chosen, Phi4(kappa, 0.022, shape))
     run.follow(stream, trajectory, sweeps=48 if engine == "numba" else 16)
-    found = run.values()
+    values = run.values()
     for _, row in rows.iterrows():
-        place = observables_of("phi4")[row["observable"]].indices(shape).index(row["index"])
-        ours = found[row["observable"]]
-        size = pull(ours.value[place], ours.error[place], row["value"], row["error"])
+        component = observables_of("phi4")[row["observable"]].indices(shape).index(row["index"])
+        ours = values[row["observable"]]
+        size = pull(ours.value[component], ours.error[component], row["value"], row["error"])
         assert abs(size) < limit(len(rows), 1e-4), (row["observable"], row["index"], size)
 
 

@@ -14,7 +14,7 @@ from emulant.lattice.torch_cluster import cluster_signs, labels
 def test_labels_are_connected_components(shape, density):
     generator, chains = torch.Generator().manual_seed(3), 5
     bonds = [torch.rand(*shape, chains, generator=generator) < density for _ in shape]
-    found = labels(bonds).flatten(0, -2).numpy()
+    labelled = labels(bonds).flatten(0, -2).numpy()
     number = np.arange(np.prod(shape)).reshape(shape)
     for chain in range(chains):
         joined = [bond[..., chain].numpy() for bond in bonds]
@@ -25,7 +25,7 @@ def test_labels_are_connected_components(shape, density):
         graph = coo_matrix((np.ones(len(ends[0])), ends), shape=(number.size, number.size))
         _, component = connected_components(graph, directed=False)
         smallest = np.array([np.flatnonzero(component == c)[0] for c in range(component.max() + 1)])
-        np.testing.assert_array_equal(found[:, chain], smallest[component])
+        np.testing.assert_array_equal(labelled[:, chain], smallest[component])
 
 
 def test_two_sites_flip_together_as_often_as_their_bonds_are_set():
@@ -37,8 +37,8 @@ def test_two_sites_flip_together_as_often_as_their_bonds_are_set():
     phi = torch.tensor([0.7, 0.9])[:, None].repeat(1, chains)
     signs = cluster_signs(phi, kappa, torch.Generator().manual_seed(1))
     apart = np.exp(-8 * kappa * 0.7 * 0.9) / 2
-    seen = (signs[0] != signs[1]).double().mean().item()
-    assert abs(seen - apart) < 5 * np.sqrt(apart * (1 - apart) / chains)
+    frequency = (signs[0] != signs[1]).double().mean().item()
+    assert abs(frequency - apart) < 5 * np.sqrt(apart * (1 - apart) / chains)
     assert abs((signs[0] < 0).double().mean().item() - 0.5) < 5 * 0.5 / np.sqrt(chains)
 
 

@@ -39,5 +39,5 @@ def test_each_system_has_its_own_symbol_and_flags(two_systems):
     assert set(spins) == set(clock) == {"abs_magnetisation"}
     assert symbol_text("abs_magnetisation", None, spins) == "$|s|$"
     assert symbol_text("abs_magnetisation", None, clock) == "$|c|$"
-    assert [known["abs_magnetisation"].judged for known in (spins, clock)] == [False, True]
-    assert [known["abs_magnetisation"].correlated for known in (spins, clock)] == [True, False]
+    assert [observables["abs_magnetisation"].judged for observables in (spins, clock)] == [False, True]
+    assert [observables["abs_magnetisation"].correlated for observables in (spins, clock)] == [True, False]

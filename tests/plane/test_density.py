@@ -20,8 +20,8 @@ def test_exp_of_an_energy_is_the_density():
         near, far = (((points - s * np.array([1.0, -1.0])) ** 2).sum(1) / (2 * 0.25**2) for s in (1, -1))
         return -np.logaddexp(-near, -far)
 
-    made = grid.of_energy(energy)
-    assert divergence(exact, made) < 1e-4 and total_variation(exact, made) < 5e-3
+    shares = grid.of_energy(energy)
+    assert divergence(exact, shares) < 1e-4 and total_variation(exact, shares) < 5e-3
 
 
 def test_a_histogram_of_the_density_is_near():

@@ -24,17 +24,17 @@ def test_densities_are_shares_over_the_area_of_a_cell():
     meshes = [axis.collections[0] for axis in figure.axes[:3]]
     drawn = [np.ma.filled(mesh.get_array(), 0.0).reshape(6, 8).T for mesh in meshes]
     cell = (4 / 7) * (2 / 5)
-    kept = drawn[0] > 0
+    filled = drawn[0] > 0
     np.testing.assert_allclose(
-        drawn[0][kept], (table["stationary"].to_numpy().reshape(8, 6) / cell)[kept], rtol=1e-12
+        drawn[0][filled], (table["stationary"].to_numpy().reshape(8, 6) / cell)[filled], rtol=1e-12
     )
-    np.testing.assert_allclose(drawn[2][kept], 2 * drawn[1][kept], rtol=1e-12)
+    np.testing.assert_allclose(drawn[2][filled], 2 * drawn[1][filled], rtol=1e-12)
     assert figure.axes[0].get_title() == "stationary law"
 
 
 def test_energies_start_at_their_minimum():
     figure = energies(plane(), [ENERGY])
-    known, learned = (figure.axes[0].collections[k] for k in (0, 1))
-    np.testing.assert_array_equal(known.levels, learned.levels)
-    for own, other in zip(known.get_paths(), learned.get_paths(), strict=True):
-        np.testing.assert_allclose(own.vertices, other.vertices, atol=1e-9)
+    exact, learned = (figure.axes[0].collections[k] for k in (0, 1))
+    np.testing.assert_array_equal(exact.levels, learned.levels)
+    for contour, learned_contour in zip(exact.get_paths(), learned.get_paths(), strict=True):
+        np.testing.assert_allclose(contour.vertices, learned_contour.vertices, atol=1e-9)

@@ -130,12 +130,12 @@ def test_many_observables_stand_in_columns():
     table = pd.DataFrame(rows, columns=["observable", "against"]).assign(
         model="a", variant="", pull=0.5, index=0
     )
-    made = pulls(table, 3.0, ["a"], KNOWN)
-    assert len(made.axes) == 3 and len(made.legends) == 1
-    assert sum(len(line(axis, "a").get_xdata()) for axis in made.axes) == 130
-    labels = [text.get_text() for axis in made.axes for text in axis.get_yticklabels()]
+    figure = pulls(table, 3.0, ["a"], KNOWN)
+    assert len(figure.axes) == 3 and len(figure.legends) == 1
+    assert sum(len(line(axis, "a").get_xdata()) for axis in figure.axes) == 130
+    labels = [text.get_text() for axis in figure.axes for text in axis.get_yticklabels()]
     assert len(labels) == len(set(labels)) == 130
-    assert [text.get_text() for text in made.legends[0].get_texts()] == ["limit ±3.0", "a"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["limit ±3.0", "a"]
 
 
 def test_training_curves():

@@ -41,7 +41,7 @@ def test_two_systems_give_the_same_name_symbols_of_their_own():
 
 def test_every_observable_can_be_written():
     for kind in system_kinds():
-        known = observables_of(kind)
-        for name in known:
-            MathTextParser("path").parse(symbol_text(name, 4, known))
-            assert "\\" not in symbol_html(name, 4, known)
+        observables = observables_of(kind)
+        for name in observables:
+            MathTextParser("path").parse(symbol_text(name, 4, observables))
+            assert "\\" not in symbol_html(name, 4, observables)

@@ -1,4 +1,4 @@
-"""A results tree with every file of the road, made of random numbers."""
+"""A results tree with every file of the workflow, drawn from random numbers."""
 
 from pathlib import Path
 
@@ -66,8 +66,8 @@ def report(root):
 
 
 def _ensemble(path, sampler, rng):
-    made = provenance(system="phi4", parameters={"kappa": 0.4}, sampler=sampler, seed=7)
-    attributes = made | ({"equilibrated": False} if sampler == "quench" else {})
+    record = provenance(system="phi4", parameters={"kappa": 0.4}, sampler=sampler, seed=7)
+    attributes = record | ({"equilibrated": False} if sampler == "quench" else {})
     with EnsembleWriter(path, (6, 6), attributes=attributes) as writer:
         writer.append(rng.normal(size=(8, 6, 6)).astype("float32"))
 

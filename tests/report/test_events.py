@@ -33,9 +33,9 @@ def folder(tmp_path_factory):
     samplers_of("collision")["surrogate"](
         system, path, settings=settings, seed=1, checkpoint=folder / "x.npz", threads=1
     )
-    made = {"system": "collision", "parameters": "{}", "sampler": "heidi", "seed": "1"}
+    attributes = {"system": "collision", "parameters": "{}", "sampler": "heidi", "seed": "1"}
     for name in ("ensemble", "ensemble_unprojected"):
-        write_events(folder / "heidi" / f"{name}.parquet", read_events(path), made)
+        write_events(folder / "heidi" / f"{name}.parquet", read_events(path), attributes)
     rows = []
     for source, file in FILES.items():
         with open_samples(folder / file, system) as samples:

@@ -26,9 +26,9 @@ class Balanced(HTMLParser):
         self.open, self.ids, self.images = [], [], []
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        self.ids += [found["id"]] if "id" in found else []
-        self.images += [found] if tag == "img" else []
+        values = dict(attributes)
+        self.ids += [values["id"]] if "id" in values else []
+        self.images += [values] if tag == "img" else []
         if tag not in VOID:
             self.open.append(tag)
 
@@ -52,7 +52,7 @@ def test_the_index_lists_every_figure_that_has_data(tree):
     assert names == [f"{name}.svg" for name in expected]
 
 
-def test_tags_close_and_identifiers_are_unique_and_images_speak(page):
+def test_tags_close_and_identifiers_are_unique_and_images_have_texts(page):
     parser = Balanced()
     parser.feed(page)
     assert parser.open == []
@@ -144,8 +144,8 @@ def test_a_browser_shows_every_figure_and_asks_for_nothing(page, tmp_path):
     ]
     done = subprocess.run([CHROMIUM, *flags, "--dump-dom", probe.as_uri()], capture_output=True, text=True,
                           timeout=120, check=True)  # fmt: skip
-    found = json.loads(done.stdout.split('id="found">')[1].split("</pre>")[0])
-    assert found["requests"] == []
-    assert len(found["sizes"]) == 8
-    assert min(found["sizes"]) > 200
-    assert not found["wide"]
+    rendered = json.loads(done.stdout.split('id="found">')[1].split("</pre>")[0])
+    assert rendered["requests"] == []
+    assert len(rendered["sizes"]) == 8
+    assert min(rendered["sizes"]) > 200
+    assert not rendered["wide"]

@@ -24,8 +24,8 @@ def pulls(file, well):
 
 def test_the_right_action_obeys_them(file):
     """Two pulls below 4. False alarm: 1e-4."""
-    found = pulls(file, WELL)
-    assert len(found) == 2 and max(map(abs, found)) < 4
+    values = pulls(file, WELL)
+    assert len(values) == 2 and max(map(abs, values)) < 4
 
 
 def test_couplings_with_the_same_mean_force_are_told_apart(file):

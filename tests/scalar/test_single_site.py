@@ -47,5 +47,5 @@ def test_exact_values_are_those_of_samples(system):
 
 
 def test_every_observable_of_a_single_site_has_an_exact_value():
-    known = {row["observable"] for row in TwoPeak().exact_values()}
-    assert known == {observable.name for observable in measured_observables(None, TwoPeak().kind)}
+    names = {row["observable"] for row in TwoPeak().exact_values()}
+    assert names == {observable.name for observable in measured_observables(None, TwoPeak().kind)}

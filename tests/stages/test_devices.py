@@ -36,8 +36,8 @@ def trained(tmp_path):
     # As it is built its output is zero, and no trace would have noise.
     torch.nn.init.normal_(model.network.project, generator=torch.Generator().manual_seed(2))
     save_file(model.tensors(), tmp_path / "weights.safetensors")
-    made = {"parameters": "{}"}
-    record = {"settings": SETTINGS, "site_shape": [4, 4], "provenance": made}
+    attributes = {"parameters": "{}"}
+    record = {"settings": SETTINGS, "site_shape": [4, 4], "provenance": attributes}
     write_json(tmp_path / "model.json", record)
     return tmp_path
 
@@ -81,7 +81,7 @@ def test_an_ensemble_does_not_depend_on_the_number_of_devices(trained, monkeypat
 
 def test_corrections_do_not_depend_on_the_number_of_devices(trained, monkeypatch):
     """70 configurations in batches of 16, 10 likelihoods in batches of 4."""
-    raw, found = trained / "ensemble.h5", []
+    raw, results = trained / "ensemble.h5", []
     generate(trained, raw, trained / "trajectory.csv")
     monkeypatch.setattr(correction, "BATCH", 16)
     monkeypatch.setattr(likelihoods, "BATCH", 4)
@@ -90,8 +90,8 @@ def test_corrections_do_not_depend_on_the_number_of_devices(trained, monkeypatch
         files = correct(trained, raw, str(count))
         with h5py.File(files[0]) as file:
             fields = file["configurations"][:]
-        found.append((fields, pd.read_csv(files[2]), files[3].read_text()))
-    (one, likelihood, record), (two, again, other) = found
+        results.append((fields, pd.read_csv(files[2]), files[3].read_text()))
+    (one, likelihood, record), (two, again, other) = results
     assert one.shape == (70, 4, 4) and len(np.unique(one[:, 0, 0])) == 70 and len(likelihood) == 10
     np.testing.assert_array_equal(one, two)
     pd.testing.assert_frame_equal(likelihood, again)
@@ -111,5 +111,5 @@ def test_every_batch_of_corrections_has_noise_of_its_own(trained, monkeypatch):
     with h5py.File(files[0]) as file:
         fields = file["configurations"][:]
     assert (fields[:16] != fields[16:]).all()
-    found = pd.read_csv(files[2])["minus_log_q"]
-    assert (found[:4].to_numpy() != found[4:8].to_numpy()).all()
+    minus_log_q = pd.read_csv(files[2])["minus_log_q"]
+    assert (minus_log_q[:4].to_numpy() != minus_log_q[4:8].to_numpy()).all()

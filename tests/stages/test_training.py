@@ -21,8 +21,8 @@ SETTINGS = SMALL_DIFFUSION | {"training": {"steps": 4, "batch": 16, "report_ever
 
 
 def written(path, fields, **attributes):
-    made = provenance(system="phi4", parameters=PHI4.parameters, sampler="hmc", seed=1) | attributes
-    with EnsembleWriter(path, fields.shape[1:], attributes=made) as writer:
+    record = provenance(system="phi4", parameters=PHI4.parameters, sampler="hmc", seed=1) | attributes
+    with EnsembleWriter(path, fields.shape[1:], attributes=record) as writer:
         writer.append(fields)
     return [path]
 

@@ -11,17 +11,17 @@ def normal():
 
 
 def test_the_error_of_a_mean(normal):
-    found = bootstrap(normal, seed=1, resamples=2000)
-    np.testing.assert_array_equal(found.value, normal.mean(axis=0))
-    np.testing.assert_allclose(found.error, normal.std(axis=0) / np.sqrt(2000), rtol=0.06)
+    mean = bootstrap(normal, seed=1, resamples=2000)
+    np.testing.assert_array_equal(mean.value, normal.mean(axis=0))
+    np.testing.assert_allclose(mean.error, normal.std(axis=0) / np.sqrt(2000), rtol=0.06)
 
 
 def test_the_error_of_a_variance(normal):
     """sigma^2 sqrt(2 / N) for a normal distribution."""
     powers = np.column_stack([normal[:, 1], normal[:, 1] ** 2])
-    found = bootstrap(powers, lambda means: means[..., 1] - means[..., 0] ** 2, seed=1, resamples=1000)
-    assert found.value == pytest.approx(normal[:, 1].var())
-    assert found.error == pytest.approx(25 * np.sqrt(2 / 2000), rel=0.15)
+    variance = bootstrap(powers, lambda means: means[..., 1] - means[..., 0] ** 2, seed=1, resamples=1000)
+    assert variance.value == pytest.approx(normal[:, 1].var())
+    assert variance.error == pytest.approx(25 * np.sqrt(2 / 2000), rel=0.15)
 
 
 def test_measurements_of_the_same_events_are_correlated(normal):

@@ -75,7 +75,7 @@ def test_poisson_is_centred():
     assert cumulants(moments)[1] == pytest.approx(mean + mean**2)
 
 
-def test_ratios_do_not_know_the_scale():
+def test_ratios_are_independent_of_the_scale():
     rng = np.random.default_rng(2)
     moments = site_moments(rng.normal(size=(1, 100)) ** 3)
     scaled = moments * 2.5 ** np.arange(1, 9)

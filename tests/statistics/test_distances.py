@@ -9,19 +9,19 @@ from emulant.statistics.distances import distances
 
 def rows(generator, draws, dimensions=3, each=1, shift=0.0, correlation=0.0):
     """Normal rows with a common mean and one correlation."""
-    found = generator.normal(size=(draws, each, dimensions))
-    found[..., 1] = correlation * found[..., 0] + np.sqrt(1 - correlation**2) * found[..., 1]
-    return found + shift
+    values = generator.normal(size=(draws, each, dimensions))
+    values[..., 1] = correlation * values[..., 0] + np.sqrt(1 - correlation**2) * values[..., 1]
+    return values + shift
 
 
 def test_equal_laws_are_told_apart_as_often_as_stated():
     """Of 60 tests of equal laws, as many with p < 0.05 as the binomial law allows with probability 1 - 2e-5."""
     generator = np.random.default_rng(1)
-    found = {"classifier": [], "frechet": [], "kernel": []}
+    p_values = {"classifier": [], "frechet": [], "kernel": []}
     for trial in range(60):
         for name, test in distances(rows(generator, 60), rows(generator, 90), trial):
-            found[name].append(test.p)
-    for p in found.values():
+            p_values[name].append(test.p)
+    for p in p_values.values():
         low, high = stats.binom(60, 0.05).ppf([1e-5, 1 - 1e-5])
         assert low <= np.sum(np.array(p) < 0.05) <= high
         assert stats.kstest(p, "uniform").pvalue > 1e-4
@@ -42,28 +42,28 @@ def test_closed_forms_of_a_shift():
     """Area Phi(delta / sqrt 2) and Frechet distance delta^2 for unit normals delta apart; both at N = 1500."""
     generator = np.random.default_rng(3)
     one, other = (generator.normal(size=(1500, 1, 1)) + shift for shift in (1.0, 0.0))
-    found = dict(distances(one, other, 1))
-    assert found["classifier"].statistic == pytest.approx(stats.norm.cdf(1 / np.sqrt(2)), abs=0.03)
-    assert found["frechet"].statistic == pytest.approx(1.0, abs=0.2)
-    assert all(test.p < 1e-12 for test in found.values())
+    results = dict(distances(one, other, 1))
+    assert results["classifier"].statistic == pytest.approx(stats.norm.cdf(1 / np.sqrt(2)), abs=0.03)
+    assert results["frechet"].statistic == pytest.approx(1.0, abs=0.2)
+    assert all(test.p < 1e-12 for test in results.values())
 
 
 def test_the_kernel_distance_by_brute_force():
     generator = np.random.default_rng(4)
     one, other = (generator.normal(size=(40, 1, 2)) for _ in range(2))
-    found = dict(distances(one, other, 1))["kernel"].statistic
+    statistic = dict(distances(one, other, 1))["kernel"].statistic
     unit = (np.concatenate([one, other])[:, 0] - other[:, 0].mean(axis=0)) / other[:, 0].std(axis=0)
     kernel = np.array([[(1 + x @ y / 2) ** 4 for y in unit] for x in unit])
     off = ~np.eye(40, dtype=bool)
     direct = kernel[:40, :40][off].mean() + kernel[40:, 40:][off].mean() - 2 * kernel[:40, 40:].mean()
-    assert found == pytest.approx(direct, rel=1e-10)
+    assert statistic == pytest.approx(direct, rel=1e-10)
 
 
-def test_a_lost_correlation_is_seen_where_all_marginals_agree():
+def test_a_missing_correlation_is_detected_where_all_marginals_agree():
     generator = np.random.default_rng(5)
-    found = dict(distances(rows(generator, 400), rows(generator, 400, correlation=-0.85), 1))
-    assert found["classifier"].statistic > 0.6
-    assert all(test.p < 1e-6 for test in found.values())
+    results = dict(distances(rows(generator, 400), rows(generator, 400, correlation=-0.85), 1))
+    assert results["classifier"].statistic > 0.6
+    assert all(test.p < 1e-6 for test in results.values())
 
 
 def test_the_same_seed_gives_the_same_numbers():
@@ -76,5 +76,5 @@ def test_a_feature_that_the_reference_never_changes_keeps_its_unit():
     generator = np.random.default_rng(7)
     one, other = rows(generator, 80), rows(generator, 80)
     one[..., 2], other[..., 2] = 2.0, 0.0
-    found = dict(distances(one, other, 1))
-    assert found["frechet"].statistic == pytest.approx(4.0, abs=0.5)
+    results = dict(distances(one, other, 1))
+    assert results["frechet"].statistic == pytest.approx(4.0, abs=0.5)

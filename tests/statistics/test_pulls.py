@@ -29,7 +29,7 @@ def test_limit_of_many_tests():
     assert limit(1, 0.3173) == pytest.approx(1, abs=1e-3)
 
 
-def test_student_knows_that_few_blocks_make_poor_errors():
+def test_p_values_of_few_blocks_follow_student():
     assert p_value(3.0) == pytest.approx(0.0027, abs=1e-4)
     assert p_value(3.0, 5) == pytest.approx(2 * stats.t.sf(3.0, 5))
     assert equivalent_pull(p_value(3.0)) == pytest.approx(3.0)
@@ -43,7 +43,7 @@ def test_welch_satterthwaite_limits():
 
 def repetitions(rng, count, blocks, mix, shift=0.0):
     """p-values of `count` tests between means of correlated numbers with exactly known block means."""
-    found = []
+    p_values = []
     for _ in range(count):
         means, covariances = [], []
         for number in blocks:
@@ -52,8 +52,8 @@ def repetitions(rng, count, blocks, mix, shift=0.0):
             means.append(x.mean(axis=0))
             covariances.append(covariance(samples))
         difference = means[0] - (means[1] if len(blocks) == 2 else 0) + shift
-        found.append(correlated_chi2(difference, covariances, blocks).p)
-    return np.array(found)
+        p_values.append(correlated_chi2(difference, covariances, blocks).p)
+    return np.array(p_values)
 
 
 @pytest.mark.parametrize("blocks", [[64], [64, 256], [128, 128]])
@@ -89,7 +89,7 @@ def test_more_numbers_than_blocks_are_cut_not_inverted():
 
 def cumulant_p_values(rng, count, *, biases):
     """p-values of kappa_2 ... kappa_8 of two peaks at +-1, width 0.05, from 20,000 samples in 128 blocks."""
-    mean, width, found = 1.0, 0.05, []
+    mean, width, p_values = 1.0, 0.05, []
     exact = cumulants([stats.norm.moment(n, mean, width) if n % 2 == 0 else 0.0 for n in range(1, 9)])[1::2]
     for _ in range(count):
         x = mean + width * rng.normal(size=(128, 160))
@@ -97,8 +97,8 @@ def cumulant_p_values(rng, count, *, biases):
         value = cumulants(means.mean(0))[1::2]
         samples = cumulants((means.sum(0) - means) / 127)[:, 1::2]
         curvature = [bias(value, samples)] if biases else []
-        found.append(correlated_chi2(value - exact, [covariance(samples)], [128], curvature).p)
-    return np.array(found)
+        p_values.append(correlated_chi2(value - exact, [covariance(samples)], [128], curvature).p)
+    return np.array(p_values)
 
 
 def test_directions_ruled_by_curvature_are_not_judged():

@@ -24,7 +24,7 @@ def classified(sample, reference, seed):
     return classifier_test(features(sample), features(reference), seed)
 
 
-def test_classifier_rarely_cries_wolf():
+def test_classifier_has_no_false_alarm_in_20_right_samples():
     """20 pulls of right samples: none beyond 4, mean within 4 / sqrt(20)."""
     pulls = []
     for seed in range(20):
@@ -34,13 +34,13 @@ def test_classifier_rarely_cries_wolf():
     assert np.max(pulls) < 4 and abs(np.mean(pulls)) < 4 / np.sqrt(20)
 
 
-def test_classifier_sees_two_percent_of_kappa():
+def test_classifier_rejects_two_percent_of_kappa():
     rng = np.random.default_rng(1)
     test = classified(free_field(rng, 0.204, 4096), free_field(rng, 0.2, 16384), 1)
     assert test.p < 1e-4 and 0.5 < test.statistic < 0.6
 
 
-def test_classifier_sees_a_missing_peak_in_zero_dimensions():
+def test_classifier_rejects_a_missing_peak_in_zero_dimensions():
     rng = np.random.default_rng(2)
     reference = rng.choice([-1.0, 1.0], size=(8000, 1)) + 0.25 * rng.normal(size=(8000, 1))
     assert classified(reference[:2000] * 1.05, reference[2000:], 2).p < 1e-4
@@ -58,7 +58,7 @@ def test_three_dimensions():
     assert 0 <= classified(rng.normal(size=(100, 4, 4, 6)), rng.normal(size=(100, 4, 4, 6)), 6).p <= 1
 
 
-def test_copies_of_training_configurations_are_found():
+def test_copies_of_training_configurations_are_detected():
     """A tenth of the generated are training configurations with a little noise."""
     rng = np.random.default_rng(5)
     training, held_out = free_field(rng, 0.2, 2000, 8), free_field(rng, 0.2, 500, 8)
@@ -70,7 +70,7 @@ def test_copies_of_training_configurations_are_found():
     assert memorisation_test(distances[1], distances[2]).p > 1e-3
 
 
-def test_copies_are_found_in_zero_dimensions():
+def test_copies_are_detected_in_zero_dimensions():
     """Exact copies among 5000 training points that lie closer than float32 can tell apart by their squares."""
     rng = np.random.default_rng(8)
     training, held_out = rng.normal(size=(5000, 1)), rng.normal(size=(500, 1))
@@ -82,7 +82,7 @@ def test_copies_are_found_in_zero_dimensions():
 
 
 def test_memorisation_is_calibrated():
-    """100 honest samples: p < 0.1 in at most 10 + 4 * 3 of them."""
+    """100 samples of the right law: p < 0.1 in at most 10 + 4 * 3 of them."""
     rng = np.random.default_rng(6)
     training = rng.normal(size=(300, 10))
     p = [
@@ -105,10 +105,10 @@ def test_features_are_what_they_say():
     """Against the same convolutions in plain NumPy, for a count that no group of lanes divides."""
     rng = np.random.default_rng(10)
     fields = rng.normal(size=(37, 4, 6)).astype(np.float32)
-    made = RandomFeatures(fields, 1)
-    c = np.einsum("ft,nfts->nfs", made.weights, fields.reshape(37, -1)[:, made.neighbours])
-    expected = [np.abs(c), c**2, np.maximum(c - made.biases[:, None], 0)]
-    np.testing.assert_allclose(made(fields), np.stack(expected, 2).mean(3).reshape(37, -1), rtol=1e-4)
+    features = RandomFeatures(fields, 1)
+    c = np.einsum("ft,nfts->nfs", features.weights, fields.reshape(37, -1)[:, features.neighbours])
+    expected = [np.abs(c), c**2, np.maximum(c - features.biases[:, None], 0)]
+    np.testing.assert_allclose(features(fields), np.stack(expected, 2).mean(3).reshape(37, -1), rtol=1e-4)
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0.5, 1e-3, 1), (0.6, 0, 1e-6)])
@@ -117,6 +117,6 @@ def test_sign_sectors(share, low, high):
     assert low < sign_balance_test(signs).p + 1e-300 <= high
 
 
-def test_sign_balance_knows_autocorrelation():
+def test_sign_balance_accounts_for_autocorrelation():
     signs = np.repeat([1.0, -1.0], [600, 400])
     assert sign_balance_test(signs).p < 1e-6 < 1e-2 < sign_balance_test(signs, tau_int=50.0).p

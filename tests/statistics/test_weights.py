@@ -33,7 +33,7 @@ def test_the_effective_size_of_a_gaussian():
     assert abs(value - math.sqrt(2 * VARIANCE - 1) / VARIANCE) < 4 * error < 0.02
 
 
-def test_weights_of_any_size_are_no_trouble():
+def test_weights_of_any_size_neither_overflow_nor_underflow():
     value, error = minus_log_mean(log_weights(1000) - 5000.0)
     shifted, same = minus_log_mean(log_weights(1000))
     assert value == pytest.approx(shifted + 5000.0) and error == pytest.approx(same)

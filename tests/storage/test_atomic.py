@@ -45,7 +45,7 @@ def test_what_was_there_survives_a_failure(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "partial"), [("a.json", ""), ("a.h5", ""), ("a.h5", "stream")])
-def test_a_full_disk_leaves_the_old_file_and_no_litter(tmp_path, name, partial):
+def test_a_full_disk_leaves_the_old_file_and_no_temporary_one(tmp_path, name, partial):
     path = tmp_path / name
     path.write_bytes(b"what was there")
     stream = str(tmp_path / "b" / partial) if partial else ""
@@ -102,8 +102,8 @@ def dead():
 
 def of_another(temporary, *, process=None, host=None):
     """The temporary file, as a process of another number, or on another host, would have left it."""
-    *name, own_host, own, suffix = temporary.name.split(".")
-    file = temporary.with_name(".".join([*name, host or own_host, str(process or own), suffix]))
+    *name, own_host, own_process, suffix = temporary.name.split(".")
+    file = temporary.with_name(".".join([*name, host or own_host, str(process or own_process), suffix]))
     file.write_text("half")
     return file
 

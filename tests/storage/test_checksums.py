@@ -47,9 +47,9 @@ def test_a_touched_file_is_whole(file):
 
 
 def test_files_of_others_are_not_looked_at(file, tmp_path):
-    own = tmp_path / "own.npy"
-    own.write_bytes(b"anything")
-    check_inputs(["own.npy", str(own), "results/smoke/never_made.csv"])
+    foreign = tmp_path / "own.npy"
+    foreign.write_bytes(b"anything")
+    check_inputs(["own.npy", str(foreign), "results/smoke/never_made.csv"])
     assert damaged_files() == []
 
 
@@ -67,6 +67,6 @@ def test_a_file_about_to_be_remade_is_vouched_for_no_longer(file):
 
 
 def test_a_hidden_copy_beside_a_file_is_not_vouched_for(file, tmp_path):
-    for place in (file, tmp_path / ".snakemake/checksums/results/smoke/weights.safetensors.json"):
-        place.with_name(f"._{place.name}").write_bytes(b"\0\xff")
+    for path in (file, tmp_path / ".snakemake/checksums/results/smoke/weights.safetensors.json"):
+        path.with_name(f"._{path.name}").write_bytes(b"\0\xff")
     assert damaged_files() == []

@@ -21,49 +21,49 @@ def flip(path, fraction):
 
 
 @pytest.fixture
-def place(tmp_path):
+def checkpoint(tmp_path):
     """A checkpoint of a chain with its rows."""
-    place = Checkpoint(tmp_path / "reference.npz", ATTRIBUTES)
-    rows = RowStream(place.rows, COLUMNS)
+    checkpoint = Checkpoint(tmp_path / "reference.npz", ATTRIBUTES)
+    rows = RowStream(checkpoint.rows, COLUMNS)
     rows.append({"configurations": np.ones((100, 4), np.float32)})
     rows.flush()
-    place.save({"rows": 100, "stream": rows.vouch()}, {"fields": np.arange(1000.0)})
+    checkpoint.save({"rows": 100, "stream": rows.vouch()}, {"fields": np.arange(1000.0)})
     rows.append({"configurations": np.ones((10, 4), np.float32)})
     rows.close()
-    return place
+    return checkpoint
 
 
-def test_a_chain_goes_on_from_whole_files(place):
-    saved = place.load()
+def test_a_chain_goes_on_from_whole_files(checkpoint):
+    saved = checkpoint.load()
     assert saved.record["rows"] == 100
     assert (saved.state["fields"] == np.arange(1000.0)).all()
 
 
 @pytest.mark.parametrize("fraction", np.linspace(0, 1, 41))
-def test_a_changed_byte_of_a_chain_is_harmless_or_seen(place, fraction):
+def test_a_changed_byte_of_a_chain_is_harmless_or_seen(checkpoint, fraction):
     """Bytes of the archive that carry no content, as dates do, may change."""
-    flip(place.path, fraction)
-    saved = place.load()
+    flip(checkpoint.path, fraction)
+    saved = checkpoint.load()
     assert saved is None or (saved.state["fields"] == np.arange(1000.0)).all()
 
 
 @pytest.mark.parametrize("size", [0, 1, 30, 500, 8000])
-def test_a_cut_checkpoint_of_a_chain_is_seen(place, size, capsys):
-    os.truncate(place.path, size)
-    assert place.load() is None
+def test_a_cut_checkpoint_of_a_chain_is_seen(checkpoint, size, capsys):
+    os.truncate(checkpoint.path, size)
+    assert checkpoint.load() is None
     assert "reference.npz: damaged" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("damage", [lambda rows: flip(rows, 0.5), lambda rows: os.truncate(rows, 800)])
-def test_damaged_rows_of_a_chain_are_seen(place, damage, capsys):
-    damage(place.rows)
-    assert place.load() is None
+def test_damaged_rows_of_a_chain_are_seen(checkpoint, damage, capsys):
+    damage(checkpoint.rows)
+    assert checkpoint.load() is None
     assert "reference.rows: damaged" in capsys.readouterr().err
 
 
-def test_rows_behind_the_checkpoint_may_be_cut(place):
-    os.truncate(place.rows, 1650)
-    assert place.load() is not None
+def test_rows_behind_the_checkpoint_may_be_cut(checkpoint):
+    os.truncate(checkpoint.rows, 1650)
+    assert checkpoint.load() is not None
 
 
 @pytest.fixture

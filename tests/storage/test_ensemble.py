@@ -10,13 +10,13 @@ from emulant.storage.ensemble import EnsembleWriter, open_ensemble
 
 def test_what_is_written_is_read(tmp_path, write, fields):
     path = write(tmp_path / "a.h5", fields, chain=np.arange(600) % 7, log_weight=np.linspace(-1, 0, 600))
-    with open_ensemble(path, site_shape=(8, 8)) as made:
-        np.testing.assert_array_equal(np.concatenate(list(made.chunks(128))), fields)
-        np.testing.assert_array_equal(made.read(3, 5), fields[3:5])
-        np.testing.assert_array_equal(made.chain, np.arange(600) % 7)
-        assert made.log_weight[0] == -1
-        assert made.attributes["parameters"] == {"kappa": 0.2}
-        assert made.attributes["library_versions"]["numpy"] == np.__version__
+    with open_ensemble(path, site_shape=(8, 8)) as ensemble:
+        np.testing.assert_array_equal(np.concatenate(list(ensemble.chunks(128))), fields)
+        np.testing.assert_array_equal(ensemble.read(3, 5), fields[3:5])
+        np.testing.assert_array_equal(ensemble.chain, np.arange(600) % 7)
+        assert ensemble.log_weight[0] == -1
+        assert ensemble.attributes["parameters"] == {"kappa": 0.2}
+        assert ensemble.attributes["library_versions"]["numpy"] == np.__version__
 
 
 def test_plain_h5py_reads_it(tmp_path, write, fields):
@@ -103,8 +103,8 @@ def test_wrong_lattice_and_nan(tmp_path, write, fields):
     path = write(tmp_path / "a.h5", fields)
     with pytest.raises(InputError, match=r"lattice shape \(4, 4\), got \(8, 8\)"):
         open_ensemble(path, site_shape=(4, 4))
-    with open_ensemble(path) as made, pytest.raises(InputError, match="row 301"):
-        list(made.chunks(64))
+    with open_ensemble(path) as ensemble, pytest.raises(InputError, match="row 301"):
+        list(ensemble.chunks(64))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "complex64", "complex128"])

@@ -34,8 +34,8 @@ def test_halves_are_whole_and_do_not_overlap(tmp_path, bring, fields, form):
 def test_chains_are_kept(tmp_path, bring, fields):
     with h5py.File(tmp_path / "mine.h5", "w") as content:
         content["phi"], content["chain"] = fields, np.arange(600) % 3
-    with open_ensemble(bring(tmp_path / "mine.h5", dataset="phi")) as made:
-        np.testing.assert_array_equal(made.chain, np.arange(300) % 3)
+    with open_ensemble(bring(tmp_path / "mine.h5", dataset="phi")) as ensemble:
+        np.testing.assert_array_equal(ensemble.chain, np.arange(300) % 3)
 
 
 def spoiled(fields, row):

@@ -1,4 +1,4 @@
-"""Hidden files are nobody's: macOS and editors leave them where people edit."""
+"""Hidden files are left alone: macOS and editors leave them where people edit."""
 
 import pytest
 

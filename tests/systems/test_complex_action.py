@@ -38,12 +38,14 @@ def test_a_run_agrees_with_what_is_exact(tmp_path):
     with open_ensemble(file, site_shape=(2,)) as ensemble:
         assert len(ensemble) == 100_000 and "caveat" not in ensemble.attributes
         rows = measure(ensemble, system, measured_observables(None, system.kind), lambda *_: None).rows
-        own = even_moments(ensemble.averages.mean(axis=0))
-    found = rows.set_index(["observable", "index"])
-    assert set(exact) <= set(found.index)
-    pulls = [(found.loc[key, "value"] - value) / found.loc[key, "error"] for key, value in exact.items()]
+        moments = even_moments(ensemble.averages.mean(axis=0))
+    measured = rows.set_index(["observable", "index"])
+    assert set(exact) <= set(measured.index)
+    pulls = [
+        (measured.loc[key, "value"] - value) / measured.loc[key, "error"] for key, value in exact.items()
+    ]
     assert np.abs(pulls).max() < 4.5
-    assert found.loc[("mu_real", 2), "value"] == pytest.approx(own[0].real, rel=1e-12)
+    assert measured.loc[("mu_real", 2), "value"] == pytest.approx(moments[0].real, rel=1e-12)
 
 
 def test_a_run_that_is_not_to_be_trusted_says_so_in_its_file(tmp_path):
@@ -54,7 +56,7 @@ def test_a_run_that_is_not_to_be_trusted_says_so_in_its_file(tmp_path):
         assert "not to be trusted" in ensemble.attributes["caveat"]
 
 
-def test_the_gaussian_knows_more(tmp_path):
+def test_the_gaussian_action_has_more_exact_values(tmp_path):
     """<x²>, <xy>, <y²> are exact for λ = 0 alone."""
     names = {row["observable"] for row in from_settings(SETTINGS | {"lambda": 0.0}).exact_values()}
     assert {"x_squared", "xy", "y_squared"} <= names

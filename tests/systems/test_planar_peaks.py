@@ -22,11 +22,11 @@ def test_samples_have_the_exact_cumulants_and_density(tmp_path):
         checkpoint=tmp_path / "unused",
     )
     with open_ensemble(file, site_shape=(2,)) as ensemble:
-        found = measure(ensemble, system, measured_observables(None, system.kind), lambda *_: None).rows
+        rows = measure(ensemble, system, measured_observables(None, system.kind), lambda *_: None).rows
         points = ensemble.read()
-    found = found.set_index(["observable", "index"])
+    rows = rows.set_index(["observable", "index"])
     for row in system.exact_values():
-        mine = found.loc[(row["observable"], row["index"])]
+        mine = rows.loc[(row["observable"], row["index"])]
         assert abs(mine["value"] - row["value"]) < 4.2 * mine["error"]
     grid = system.grid(points)
     shares, convergence = system.shares(grid)

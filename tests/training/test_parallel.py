@@ -74,7 +74,7 @@ def test_parts_of_a_batch_are_shared_evenly():
         sharing(1, [])
 
 
-def test_what_every_process_is_given_can_travel(tmp_path):
+def test_what_every_process_is_given_can_be_pickled(tmp_path):
     pickle.loads(pickle.dumps(Model.build(SMALL_DIFFUSION, fields(6, 6))))
     assert together(lambda fabric, x: (fabric.world_size, x), ["cpu"], "32-true", 3) == (1, 3)
 

@@ -60,24 +60,24 @@ def test_noise_of_the_fit_moves_no_field_however_far_it_is():
     """A residual of pure noise: 2000 fields find it zero but for sqrt(sum_k f_k^2 / 2000) of its size, anywhere."""
     fields, measure = two_phases(2000)
     generator = torch.Generator().manual_seed(5)
-    found = Calibration.measure(
+    calibration = Calibration.measure(
         lambda x, s: torch.randn(x.shape, generator=generator), measure, fields, [2.0], generator
     )
     x = torch.linspace(-30, 30, 601).reshape(-1, 1, 1).expand(-1, *SHAPE)
     noise = torch.full((len(x),), 2.0, dtype=torch.float64)
-    moved = measure.zero_mode_of(found.explained(measure, x, torch.zeros_like(x), noise))
+    moved = measure.zero_mode_of(calibration.explained(measure, x, torch.zeros_like(x), noise))
     # sum_k f_k^2 is 196 at most: errors of 0.31, times 4.
     assert float(moved.abs().max()) < 1.25
 
 
 def test_it_vanishes_at_zero_noise_and_survives_a_file():
     fields, measure = two_phases(2000)
-    found = Calibration.measure(
+    calibration = Calibration.measure(
         lambda x, s: 0.3 * measure.whitened(x, s), measure, fields, [0.5], torch.Generator().manual_seed(4)
     )
     x, still = fields[:4], torch.zeros(4, dtype=torch.float64)
-    assert float(found.explained(measure, x, measure.whitened(x, still), still).abs().max()) == 0
-    same = Calibration.from_tensors(found.tensors())
+    assert float(calibration.explained(measure, x, measure.whitened(x, still), still).abs().max()) == 0
+    same = Calibration.from_tensors(calibration.tensors())
     some = torch.tensor([0.1, 0.4, 0.5, 9.0], dtype=torch.float64)
-    one, two = (c.explained(measure, x, measure.whitened(x, some), some) for c in (found, same))
+    one, two = (c.explained(measure, x, measure.whitened(x, some), some) for c in (calibration, same))
     torch.testing.assert_close(one, two, atol=0, rtol=0)

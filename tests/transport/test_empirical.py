@@ -33,9 +33,9 @@ def test_it_is_the_mean_over_the_samples(noise):
     both = torch.cat([drawn, -drawn])[:, 0]
     weights = torch.exp(-0.5 * ((x[:, None] - both) / noise) ** 2)
     density = weights.mean(1) / (noise * (2 * torch.pi) ** 0.5)
-    mean, found = posterior_means(*folded_histogram(drawn), x, noise)
+    mean, estimate = posterior_means(*folded_histogram(drawn), x, noise)
     torch.testing.assert_close(mean, weights @ both / weights.sum(1), atol=1e-4, rtol=1e-3)
-    torch.testing.assert_close(found, density, atol=0, rtol=2e-3)
+    torch.testing.assert_close(estimate, density, atol=0, rtol=2e-3)
 
 
 @pytest.mark.parametrize("system", [TwoPeak(), QuarticWell(-1.0, 0.4)], ids=str)

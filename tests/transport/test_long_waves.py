@@ -11,8 +11,8 @@ SHAPE = (8, 8)
 def striped(count, seed=0):
     """Walls of a random place and direction, under unit noise."""
     generator = torch.Generator().manual_seed(seed)
-    place = 2 * torch.pi * torch.rand(count, 1, generator=generator)
-    wave = torch.sin(2 * torch.pi * torch.arange(8) / 8 + place)
+    phase = 2 * torch.pi * torch.rand(count, 1, generator=generator)
+    wave = torch.sin(2 * torch.pi * torch.arange(8) / 8 + phase)
     stripes = 5 * torch.tanh(2 * wave)[:, :, None].expand(count, 8, 8)
     turned = torch.rand(count, 1, 1, generator=generator) < 0.5
     return torch.where(turned, stripes.transpose(1, 2), stripes) + torch.randn(
@@ -57,6 +57,6 @@ def test_profile_explains_the_walls():
 
 def test_profile_does_not_touch_the_long_waves():
     fields, mask = striped(500), long_waves(SHAPE, SHAPE[0])
-    own = Profile.fit(fields, mask).of(fields)
-    modes = torch.fft.rfftn(own, dim=(1, 2), norm="ortho")
+    profile = Profile.fit(fields, mask).of(fields)
+    modes = torch.fft.rfftn(profile, dim=(1, 2), norm="ortho")
     assert modes[:, mask].abs().max() < 1e-4 < modes[:, ~mask].abs().max()

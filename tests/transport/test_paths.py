@@ -90,11 +90,11 @@ class TestEveryPath:
 
     def test_conversions_round_trip(self, path):
         x, value = np.linspace(-2, 2, 25), np.cos(TIMES)
-        for given in PREDICTIONS:
+        for source in PREDICTIONS:
             for wanted in PREDICTIONS:
-                there = path.convert(value, x, TIMES, given=given, wanted=wanted)
-                back = path.convert(there, x, TIMES, given=wanted, wanted=given)
-                np.testing.assert_allclose(back, value, rtol=1e-8, err_msg=f"{given} -> {wanted}")
+                converted = path.convert(value, x, TIMES, given=source, wanted=wanted)
+                back = path.convert(converted, x, TIMES, given=wanted, wanted=source)
+                np.testing.assert_allclose(back, value, rtol=1e-8, err_msg=f"{source} -> {wanted}")
 
     def test_predictions_of_a_known_pair(self, path):
         """A measure of one point x₀: denoiser x₀, noise z, score -z/b, velocity a' x₀ + b' z."""
@@ -106,8 +106,8 @@ class TestEveryPath:
             "score": -z / path.noise(TIMES),
             "velocity": slopes[0] * x0 + slopes[1] * z,
         }.items():
-            found = path.convert(np.full(25, x0), x, TIMES, given="denoiser", wanted=wanted)
-            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
+            prediction = path.convert(np.full(25, x0), x, TIMES, given="denoiser", wanted=wanted)
+            np.testing.assert_allclose(prediction, expected, rtol=1e-9, atol=1e-11)
 
     def test_time_of_ratio_inverts_ratio(self, path):
         times = np.concatenate([np.geomspace(1e-12, 1e-2, 11), TIMES])

@@ -72,11 +72,11 @@ def test_euler_maruyama_obeys_its_recursion():
     path, times = VarianceExploding(25.0), np.linspace(1.0, 1e-3, 41).tolist()
     generator = torch.Generator().manual_seed(1)
     start = path.noise(1.0) * torch.randn(200_000, 4, dtype=torch.float64, generator=generator)
-    made = euler_maruyama(gaussian_score(path, POWER), path, start, times, generator)
+    generated = euler_maruyama(gaussian_score(path, POWER), path, start, times, generator)
     expected = variance_after(
         path, POWER, times, torch.full_like(POWER, path.noise(1.0) ** 2), quiet_end=True
     )
-    assert torch.all((made.var(0) / expected - 1).abs() < 4.5 * (2 / 200_000) ** 0.5)
+    assert torch.all((generated.var(0) / expected - 1).abs() < 4.5 * (2 / 200_000) ** 0.5)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=str)
@@ -99,8 +99,8 @@ def stochastic_error(solve, steps, count=200_000):
     generator = torch.Generator().manual_seed(2)
     start = torch.randn(count, 1, dtype=torch.float64, generator=generator)
     x = solve(toy_score(path), path, start, np.linspace(first, last, steps + 1).tolist(), generator)
-    variance, place = path.signal(last) ** 2 / 16 + path.noise(last) ** 2, path.signal(last)
-    exact = 3 * variance**2 + 6 * variance * place**2 + place**4
+    variance, centre = path.signal(last) ** 2 / 16 + path.noise(last) ** 2, path.signal(last)
+    exact = 3 * variance**2 + 6 * variance * centre**2 + centre**4
     return float((x**4).mean() / exact - 1), float((x**4).std() / exact / count**0.5)
 
 
@@ -129,16 +129,18 @@ def test_the_corrector_has_a_measure_of_its_own():
     start = torch.randn(40, 4096, dtype=torch.float64, generator=generator)
     times = np.linspace(1.0, 0.01, 301).tolist()
     score = gaussian_score(path, 1.0)
-    made = predictor_corrector(score, path, start, times, generator, signal_to_noise=r)
-    assert float(made.var()) == pytest.approx(1 / (1 - r**2), abs=4.5 * (2 / made.numel()) ** 0.5 + 2e-3)
+    generated = predictor_corrector(score, path, start, times, generator, signal_to_noise=r)
+    assert float(generated.var()) == pytest.approx(
+        1 / (1 - r**2), abs=4.5 * (2 / generated.numel()) ** 0.5 + 2e-3
+    )
 
 
 def graded_normal(count=400, reach=9.0):
     """Positive nodes y and weights of a standard normal variable, dense at 0 where the map of two peaks is steep."""
     nodes, weights = np.polynomial.legendre.leggauss(count)
-    place = 0.5 * (nodes + 1)
-    y = reach * place**4
-    weights = weights * 4 * reach * place**3 * np.exp(-0.5 * y**2) / math.sqrt(2 * math.pi)
+    u = 0.5 * (nodes + 1)
+    y = reach * u**4
+    weights = weights * 4 * reach * u**3 * np.exp(-0.5 * y**2) / math.sqrt(2 * math.pi)
     return torch.as_tensor(y), weights
 
 
@@ -172,8 +174,8 @@ def test_probability_flow_of_a_gaussian_is_exact_in_any_number_of_steps(path):
     times = flow_times(path, 30.0, 3)
     start = torch.tensor([[1.0, -2.0]], dtype=torch.float64)
     scale = math.hypot(path.signal(times[0]) * 0.7, path.noise(times[0]))
-    made = probability_flow(gaussian_score(path, 0.49), path, scale * start, times, variance=0.49)
-    torch.testing.assert_close(made, 0.7 * start)
+    generated = probability_flow(gaussian_score(path, 0.49), path, scale * start, times, variance=0.49)
+    torch.testing.assert_close(generated, 0.7 * start)
 
 
 def test_default_flows_at_24_steps_are_within_half_a_percent_in_every_mode():
@@ -182,8 +184,8 @@ def test_default_flows_at_24_steps_are_within_half_a_percent_in_every_mode():
     power = torch.tensor([0.3, 1.0, 3.0], dtype=torch.float64)
     times = flow_times(path, 30.0, 24)
     start = (power + path.noise(times[0]) ** 2).sqrt()
-    made = probability_flow(gaussian_score(path, power), path, start, times)
-    assert (made**2 / power - 1).abs().max() < 0.005
+    generated = probability_flow(gaussian_score(path, power), path, start, times)
+    assert (generated**2 / power - 1).abs().max() < 0.005
     measure = ModeMeasure(torch.tensor([1.1 * 1.7], dtype=torch.float64), (1,))
 
     def residual(x, s):
@@ -198,9 +200,9 @@ def test_default_flows_at_24_steps_are_within_half_a_percent_in_every_mode():
 
 
 def test_watch_sees_the_noise_fall():
-    path, seen = VarianceExploding(25.0), []
+    path, noises = VarianceExploding(25.0), []
     times = flow_times(path, 10.0, 5)
-    probability_flow(toy_score(path), path, torch.ones(2, 1), times, watch=lambda x, s: seen.append(s))
-    assert len(seen) == 5
-    assert seen[0] == pytest.approx(10.0)
-    assert sorted(seen, reverse=True) == seen
+    probability_flow(toy_score(path), path, torch.ones(2, 1), times, watch=lambda x, s: noises.append(s))
+    assert len(noises) == 5
+    assert noises[0] == pytest.approx(10.0)
+    assert sorted(noises, reverse=True) == noises

@@ -31,8 +31,8 @@ CORRECTION = {
 
 
 def ensemble(path, fields):
-    made = provenance(system="phi4", parameters={"kappa": 0.21}, sampler="hmc", seed=1)
-    with EnsembleWriter(path, fields.shape[1:], attributes=made) as writer:
+    attributes = provenance(system="phi4", parameters={"kappa": 0.21}, sampler="hmc", seed=1)
+    with EnsembleWriter(path, fields.shape[1:], attributes=attributes) as writer:
         writer.append(fields.astype("float32"))
     return path
 

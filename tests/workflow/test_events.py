@@ -1,4 +1,4 @@
-"""Events on the road: UrQMD's shards as jobs, and events that a user brings."""
+"""Events in the workflow: UrQMD's shards as jobs, and events that a user brings."""
 
 import importlib.util
 
@@ -38,9 +38,9 @@ def test_shards_give_the_events_of_one_process(checkout, tmp_path_factory, tmp_p
     settings = {"sampler": "urqmd", "samples": 64}
     one = tmp_path / "one.parquet"
     sample_reference(Collision(CARBON), one, settings=settings, seed=seed, checkpoint=tmp_path / "one.npz")
-    found, alone = read_events(folder.path / target), read_events(one)
-    assert found.momenta.tobytes() == alone.momenta.tobytes()
-    assert found.pdg.tobytes() == alone.pdg.tobytes()
+    merged, alone = read_events(folder.path / target), read_events(one)
+    assert merged.momenta.tobytes() == alone.momenta.tobytes()
+    assert merged.pdg.tobytes() == alone.pdg.tobytes()
     assert not list((folder.path / "results/smoke/carbon/shards").glob("*"))
     assert not list((folder.path / "checkpoints").rglob("*.parquet"))
     assert "Nothing to be done" in folder.make(target)
@@ -51,8 +51,8 @@ def brought(checkout, tmp_path_factory):
     """A copy with 400 events of a user, and an experiment for them; another says that they are of nitrogen."""
     folder = checkout.copy(tmp_path_factory.mktemp("brought"))
     events = concatenated(list(Surrogate(**CARBON).events(400, seed=1)))
-    made = {"system": "mine", "parameters": "{}", "sampler": "mine", "seed": "1"}
-    write_events(folder.path / "mine.parquet", events, made)
+    attributes = {"system": "mine", "parameters": "{}", "sampler": "mine", "seed": "1"}
+    write_events(folder.path / "mine.parquet", events, attributes)
     folder.write("config/experiments/brought.yaml", BROUGHT.format(charge=6))
     folder.write("config/experiments/nitrogen.yaml", BROUGHT.format(charge=7))
     return folder

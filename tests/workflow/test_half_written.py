@@ -116,7 +116,7 @@ def _has_times(output):
     return output.endswith(".cost") or output == "report.report"
 
 
-def test_a_later_run_removes_what_is_nobodys(killed):
+def test_a_later_run_removes_what_dead_processes_left(killed):
     folder, notes = killed
     left = _left(folder.path)
     assert {file.name.split(".elsewhere.")[0] for file in left} == {

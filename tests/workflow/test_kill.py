@@ -106,5 +106,5 @@ def test_a_chain_killed_with_its_whole_process_group_goes_on(checkout, tmp_path)
     assert "Cleared the lock of a run that died." in folder.make(*arguments)
     log = (folder.path / "logs/smoke/phi4_symmetric/reference.log").read_text()
     assert int(re.search(r"\| *(\d+)/300000", log)[1]) > 0
-    with h5py.File(folder.path / REFERENCE) as made:
-        assert len(made["configurations"]) == 300000
+    with h5py.File(folder.path / REFERENCE) as file:
+        assert len(file["configurations"]) == 300000

@@ -37,9 +37,9 @@ def test_it_is_a_reference(brought, file):
     brought.write(f"config/experiments/{name}.yaml", EXPERIMENT.format(mean=1.0, file=file))
     target = f"results/smoke/{name}/reference.h5"
     brought.make(target)
-    with h5py.File(brought.path / target) as made:
-        assert made["configurations"].shape == (4096, 1)
-        assert made.attrs["sampler"] == "file"
+    with h5py.File(brought.path / target) as content:
+        assert content["configurations"].shape == (4096, 1)
+        assert content.attrs["sampler"] == "file"
 
 
 def test_it_is_compared_with_exact_values(brought):
@@ -69,8 +69,8 @@ def test_peaks_at_other_places_are_refused(brought):
 
 def test_a_field_of_another_kappa_is_refused(road, brought):
     """Of kappa = 0.21, said to be of 0.24."""
-    with h5py.File(road.path / "results/smoke/phi4_symmetric/reference.h5") as made:
-        np.save(brought.path / "field.npy", made["configurations"][:])
+    with h5py.File(road.path / "results/smoke/phi4_symmetric/reference.h5") as content:
+        np.save(brought.path / "field.npy", content["configurations"][:])
     brought.write("config/experiments/other.yaml", FIELD)
     line = refusal(brought, "other", "field.npy")
     assert "configurations: expected <phi dS/dphi> = 1 per site for phi4 {'kappa': 0.24" in line

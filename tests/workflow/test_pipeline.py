@@ -1,4 +1,4 @@
-"""The whole road at smoke scale: what it judges, what reruns afterwards, its report in a browser."""
+"""The whole workflow at smoke scale: what it judges, what reruns afterwards, its report in a browser."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ def test_the_reference_passes_and_untrained_models_fail(road):
     assert verdict["two_peak", "ve_diffusion", ""] == "fail"
 
 
-def test_events_travel_the_road_of_fields(road):
+def test_events_are_generated_and_judged_like_fields(road):
     """Every event of heidi has the baryon number, charge and strangeness of two gold nuclei; all sources are judged."""
     folder = road.path / "results/smoke/surrogate_central"
     particles = pd.read_parquet(folder / "heidi/ensemble.parquet")

@@ -149,8 +149,10 @@ class Cluster:
 
     def jobs_of(self, name: str) -> list[dict[str, str]]:
         """Those of a rule or of a group, in the order of their submission."""
-        found = (job for job in self.jobs() if re.match(rf"(rule|group)_{name}(_|$)", job.get("Comment", "")))
-        return sorted(found, key=lambda job: int(job["JobId"]))
+        matching = (
+            job for job in self.jobs() if re.match(rf"(rule|group)_{name}(_|$)", job.get("Comment", ""))
+        )
+        return sorted(matching, key=lambda job: int(job["JobId"]))
 
     def _daemon(self, name: str, *arguments: object) -> None:
         log = (self.folder / f"{name}.out").open("w")

@@ -22,8 +22,8 @@ OURS = re.compile(r"(^|/)(results|checkpoints|logs|\.snakemake/checksums)/")
 
 def script_of(command):
     """Name of the script that this process runs, if it runs one."""
-    found = re.search(r"\.snakemake/scripts/tmp[^/]*?\.(\w+)\.py$", command[-1] if command else "")
-    return found and found[1]
+    match = re.search(r"\.snakemake/scripts/tmp[^/]*?\.(\w+)\.py$", command[-1] if command else "")
+    return match and match[1]
 
 
 def mark(script, kind):
@@ -52,16 +52,16 @@ def kill_later(script, delay):
 
 def kill_at_write(script, count):
     """Die just before the `count`-th time that a file of ours is opened for writing, renamed or removed."""
-    seen = 0
+    writes = 0
 
     def watch(event, arguments):
-        nonlocal seen
+        nonlocal writes
         if event not in WRITES or not OURS.search(str(arguments[0])):
             return
         if event == "open" and not (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR):
             return
-        seen += 1
-        if seen == count:
+        writes += 1
+        if writes == count:
             kill(script, f"job_killed_at_write.{count}")
 
     sys.addaudithook(watch)

@@ -27,11 +27,11 @@ def test_the_drift_is_minus_the_derivative_of_the_action(shape):
     packed = random_fields(gas, 4)
     fields = packed[:, ::2] + 1j * packed[:, 1::2]
     drift, h = gas.drift(packed), 1e-5
-    for place in np.ndindex(2, *shape):
+    for component in np.ndindex(2, *shape):
         shift = np.zeros((1, 2, *shape))
-        shift[0][place] = h
+        shift[0][component] = h
         slope = (gas.action(fields + shift) - gas.action(fields - shift)) / (2 * h)
-        np.testing.assert_allclose(drift[(slice(None), *place)], -slope, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(drift[(slice(None), *component)], -slope, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -61,10 +61,10 @@ def test_the_free_field_is_its_sum_over_all_momenta(shape, mu):
     p = np.meshgrid(*[2 * np.pi * np.arange(n) / n for n in shape], indexing="ij")
     time = p[-1] - 1j * mu
     inverse = gas.eta - 2 * np.cos(time) - sum((2 * np.cos(k) for k in p[:-1]), np.zeros(shape))
-    found = free_field(gas)
-    assert found.squared == pytest.approx(np.mean(1 / inverse).real, rel=1e-12)
-    assert found.density == pytest.approx(np.mean(2j * np.sin(time) / inverse).real, rel=1e-10, abs=1e-14)
-    assert found.fourth == pytest.approx(2 * found.squared**2)
+    free = free_field(gas)
+    assert free.squared == pytest.approx(np.mean(1 / inverse).real, rel=1e-12)
+    assert free.density == pytest.approx(np.mean(2j * np.sin(time) / inverse).real, rel=1e-10, abs=1e-14)
+    assert free.fourth == pytest.approx(2 * free.squared**2)
 
 
 def test_the_free_field_in_its_limits():
@@ -140,9 +140,9 @@ def test_ratios_of_site_weights(eta, coupling):
 def test_the_silver_blaze_in_one_dimension():
     """n at mu = 0.8, m = lambda = 1 falls like exp(-N_tau (E_0 - mu)) as the lattice grows cold."""
     rows = silver_blaze([0.8], [4, 8, 16, 32], mass=1.0, coupling=1.0)
-    found = [row["density"] for row in rows]
-    np.testing.assert_allclose(found, [0.12774388, 0.015108202, 2.2902690e-4, 5.2467940e-8], rtol=1e-7)
-    gaps = -np.diff(np.log(found)) / [4, 8, 16]
+    densities = [row["density"] for row in rows]
+    np.testing.assert_allclose(densities, [0.12774388, 0.015108202, 2.2902690e-4, 5.2467940e-8], rtol=1e-7)
+    gaps = -np.diff(np.log(densities)) / [4, 8, 16]
     assert gaps[1] == pytest.approx(gaps[2], rel=1e-3)
 
 
@@ -158,8 +158,8 @@ def test_above_threshold_the_cold_gas_is_dense():
 
 def test_the_silver_blaze_of_the_free_gas_in_two_dimensions():
     rows = silver_blaze([0.5], [4, 16, 64], mass=1.0, coupling=0.0, space=(8,), method="free")
-    found = [row["density"] for row in rows]
-    assert found[0] > 10 * found[1] > 1e4 * found[2] > 0
+    densities = [row["density"] for row in rows]
+    assert densities[0] > 10 * densities[1] > 1e4 * densities[2] > 0
     assert all(row["density_error"] == 0 and row["trusted"] for row in rows)
 
 

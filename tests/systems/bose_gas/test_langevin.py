@@ -28,8 +28,8 @@ def at_zero_step(gas, *, seed, walkers=128, time=50.0):
     return extrapolated(*runs)
 
 
-def pulls(found, exact):
-    return [pull(*number, value) for number, value in zip(found, exact, strict=True)]
+def pulls(estimates, exact):
+    return [pull(*number, value) for number, value in zip(estimates, exact, strict=True)]
 
 
 @pytest.mark.parametrize("shape", [(1,), (3,), (2, 4), (2, 3, 2)])
@@ -52,19 +52,19 @@ def test_the_kernel_is_the_action(shape):
 
 
 def test_the_free_field_below_threshold():
-    found = []
+    deviations = []
     for shape, mu in (((4,), 0.5), ((8,), -0.7), ((4, 4), 0.6), ((2, 3, 2), 0.5)):
         gas = BoseGas(shape, 1.0, 0.0, mu)
-        found += pulls(at_zero_step(gas, seed=10), free_field(gas))
-    assert np.abs(found).max() < limit(12)
+        deviations += pulls(at_zero_step(gas, seed=10), free_field(gas))
+    assert np.abs(deviations).max() < limit(12)
 
 
 def test_one_dimension_agrees_with_the_transfer_matrix_where_it_is_trusted():
-    found = []
+    deviations = []
     for extent, mu in ((1, 0.8), (2, 1.2), (4, 0.5), (4, 0.8), (4, 1.2), (8, 0.5), (8, 0.8), (8, -0.9)):
         gas = BoseGas((extent,), 1.0, 1.0, mu)
-        found += pulls(at_zero_step(gas, seed=20, time=60.0), transfer_matrix(gas))
-    assert len(found) == 24 and np.abs(found).max() < limit(24)
+        deviations += pulls(at_zero_step(gas, seed=20, time=60.0), transfer_matrix(gas))
+    assert len(deviations) == 24 and np.abs(deviations).max() < limit(24)
 
 
 def test_near_threshold_it_fails_and_says_so():
@@ -78,15 +78,15 @@ def test_near_threshold_it_fails_and_says_so():
 
 def test_two_dimensions_agree_with_worldlines():
     """4 x 4, m = lambda = 1, from the sign-problem-free point to a dense gas; 11 pulls of two samplers."""
-    found = []
+    deviations = []
     for mu in (0.0, 0.5, 0.9, 1.3):
         gas = BoseGas((4, 4), 1.0, 1.0, mu)
         dual = worldline(gas, chains=16, sweeps=700, thermalisation=100, seed=30)
         direct = at_zero_step(gas, seed=30, walkers=80, time=40.0)
         numbers = zip(direct, dual.observables, strict=True)
-        found += [pull(*a, *b) for a, b in numbers][1 if mu == 0 else 0 :]
+        deviations += [pull(*a, *b) for a, b in numbers][1 if mu == 0 else 0 :]
         assert mu > 0 or abs(direct.density.value) < 1e-12
-    assert len(found) == 11 and np.abs(found).max() < limit(11)
+    assert len(deviations) == 11 and np.abs(deviations).max() < limit(11)
 
 
 def test_imaginary_parts_and_charge_conjugation():

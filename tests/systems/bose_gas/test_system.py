@@ -23,22 +23,22 @@ def rows(tmp_path_factory):
     assert record["trusted"] and record["trusted_0.9"]
     with open_ensemble(file, site_shape=system.site_shape) as ensemble:
         assert ensemble.read().shape == (128, 2, 4, 6)
-        found = measure(ensemble, system, measured_observables(None, system.kind), lambda *_: None).rows
-    return system, found.set_index(["observable", "index"])
+        measured = measure(ensemble, system, measured_observables(None, system.kind), lambda *_: None).rows
+    return system, measured.set_index(["observable", "index"])
 
 
 def test_every_observable_is_that_of_the_transfer_matrix(rows):
     """12 pulls below 4.2. False alarm: 3e-4."""
-    system, found = rows
+    system, measured = rows
     table = pd.DataFrame(silver_blaze(SETTINGS["mu"], [6], mass=1.0, coupling=1.0)).assign(method="worldline")
     exact = system.exact_values() + system.simulated_values(table)
-    assert len(exact) == len(found) == 12
+    assert len(exact) == len(measured) == 12
     for row in exact:
-        mine = found.loc[(row["observable"], row["index"])]
+        mine = measured.loc[(row["observable"], row["index"])]
         assert abs(mine["value"] - row["value"]) < 4.2 * np.hypot(mine["error"], row["error"])
 
 
 def test_the_density_grows_with_mu(rows):
-    _, found = rows
-    low, high = (found.loc[("charge_density", k)] for k in (1, 2))
+    _, measured = rows
+    low, high = (measured.loc[("charge_density", k)] for k in (1, 2))
     assert high["value"] - low["value"] > 5 * np.hypot(low["error"], high["error"])

@@ -13,8 +13,8 @@ from emulant.systems.bose_gas.transfer_matrix import transfer_matrix
 from emulant.systems.bose_gas.worldline import worldline
 
 
-def pulls(found, exact):
-    return [pull(*number, value) for number, value in zip(found, exact, strict=True)]
+def pulls(estimates, exact):
+    return [pull(*number, value) for number, value in zip(estimates, exact, strict=True)]
 
 
 @pytest.mark.parametrize("shape", [(1,), (5,), (2, 2), (3, 4), (2, 3, 2)])
@@ -33,15 +33,15 @@ def test_flux_is_conserved_at_every_site(shape):
 
 def test_one_dimension_agrees_with_the_transfer_matrix():
     """18 pulls at several temperatures, below and above threshold, weak and strong coupling."""
-    found = []
+    deviations = []
     for extent, mu, coupling in (
         *((1, 0.8, 1.0), (2, 1.2, 1.0), (4, 0.8, 1.0)),
         *((8, 1.2, 1.0), (16, 1.2, 1.0), (6, 1.0, 60.0)),
     ):
         gas = BoseGas((extent,), 1.0, coupling, mu)
         run = worldline(gas, chains=16, sweeps=2000, thermalisation=100, seed=extent)
-        found += pulls(run.observables, transfer_matrix(gas))
-    assert len(found) == 18 and np.abs(found).max() < limit(18)
+        deviations += pulls(run.observables, transfer_matrix(gas))
+    assert len(deviations) == 18 and np.abs(deviations).max() < limit(18)
 
 
 @pytest.mark.parametrize(("shape", "mu"), [((3, 4), 0.6), ((2, 3, 2), -0.5)])
