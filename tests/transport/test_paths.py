@@ -92,8 +92,8 @@ class TestEveryPath:
         x, value = np.linspace(-2, 2, 25), np.cos(TIMES)
         for source in PREDICTIONS:
             for wanted in PREDICTIONS:
-                converted = path.convert(value, x, TIMES, given=source, wanted=wanted)
-                back = path.convert(converted, x, TIMES, given=wanted, wanted=source)
+                converted = path.convert(value, x, TIMES, kind=source, wanted=wanted)
+                back = path.convert(converted, x, TIMES, kind=wanted, wanted=source)
                 np.testing.assert_allclose(back, value, rtol=1e-8, err_msg=f"{source} -> {wanted}")
 
     def test_predictions_of_a_known_pair(self, path):
@@ -106,7 +106,7 @@ class TestEveryPath:
             "score": -z / path.noise(TIMES),
             "velocity": slopes[0] * x0 + slopes[1] * z,
         }.items():
-            prediction = path.convert(np.full(25, x0), x, TIMES, given="denoiser", wanted=wanted)
+            prediction = path.convert(np.full(25, x0), x, TIMES, kind="denoiser", wanted=wanted)
             np.testing.assert_allclose(prediction, expected, rtol=1e-9, atol=1e-11)
 
     def test_time_of_ratio_inverts_ratio(self, path):
@@ -206,7 +206,7 @@ def test_bad_settings_are_named(settings, named):
 
 def test_unknown_prediction_is_named():
     with pytest.raises(ValueError, match="energy"):
-        LinearInterpolant().convert(0.0, 0.0, 0.5, given="energy", wanted="score")
+        LinearInterpolant().convert(0.0, 0.0, 0.5, kind="energy", wanted="score")
 
 
 def test_torch_is_not_imported():

@@ -77,8 +77,8 @@ def _kind(settings: dict[str, Any], layers: list[Layer]) -> str:
 
 def _layers(folder: Path, name: str, scale: str, overrides: Overrides | None) -> list[Layer]:
     file, base = folder / "experiments" / f"{name}.yaml", folder / "scales" / f"{scale}.yaml"
-    own = read_yaml(file)
-    at_scale = own.pop("scales", None) or {}
+    written = read_yaml(file)
+    at_scale = written.pop("scales", None) or {}
     if not isinstance(at_scale, dict):
         raise InputError(file, "scales", "a block for each scale", repr(at_scale))
     for key, block in at_scale.items():
@@ -88,7 +88,7 @@ def _layers(folder: Path, name: str, scale: str, overrides: Overrides | None) ->
             raise InputError(file, f"scales.{key}", "a block of settings", repr(block))
     layers = [
         Layer(base, {key: block for key, block in read_yaml(base).items() if key != OPT_IN}),
-        Layer(file, own),
+        Layer(file, written),
         Layer(file, at_scale.get(scale, {}), ("scales", scale)),
     ]
     if overrides:
@@ -99,10 +99,10 @@ def _layers(folder: Path, name: str, scale: str, overrides: Overrides | None) ->
 
 
 def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
-    known = observable_files(settings["system"]["kind"])
+    observables = observable_files(settings["system"]["kind"])
     for number, name in enumerate(settings.get("observables") or []):
-        if name not in known:
-            raise InputError(*origin(layers, ["observables", number]), *unknown(name, known))
+        if name not in observables:
+            raise InputError(*origin(layers, ["observables", number]), *unknown(name, observables))
 
 
 def _check_system(system: dict[str, Any], layers: list[Layer]) -> None:

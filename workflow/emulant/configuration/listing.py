@@ -19,8 +19,10 @@ def names_of_form(folder: Path, form: str) -> list[str]:
     names = names_in(folder / "experiments")
     systems = {name: read_yaml(folder / "experiments" / f"{name}.yaml").get("system") for name in names}
     kinds = {name: system.get("kind") for name, system in systems.items() if isinstance(system, dict)}
-    known = system_kinds()
-    return [name for name, kind in kinds.items() if kind in known and declared_system(kind)["form"] == form]
+    declared = system_kinds()
+    return [
+        name for name, kind in kinds.items() if kind in declared and declared_system(kind)["form"] == form
+    ]
 
 
 def sharing_models(folder: Path) -> list[str]:
@@ -74,7 +76,7 @@ def _listed(folder: Path, name: str, key: str) -> list[Any] | dict[str, Any]:
 
 def check_overrides(folder: Path, blocks: dict[str, Any], file: Path) -> None:
     """Raise InputError where a block of overrides names no experiment."""
-    known = ["all", *names_in(folder / "experiments")]
+    names = ["all", *names_in(folder / "experiments")]
     for name in blocks:
-        if name not in known:
-            raise InputError(file, f"override.{name}", *unknown(name, known))
+        if name not in names:
+            raise InputError(file, f"override.{name}", *unknown(name, names))

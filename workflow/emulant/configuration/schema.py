@@ -40,10 +40,10 @@ def check(settings: dict[str, Any], schema: dict[str, Any], layers: Sequence[Lay
         raise _fault(min(errors, key=_rank), layers)
 
 
-def unknown(name: object, known: Sequence[str]) -> tuple[str, object]:
-    """Describe expected and actual value for a name that is not in `known`, with the closest name."""
-    close = difflib.get_close_matches(str(name), known, 1)
-    return f"one of {', '.join(known)}", f"{name} (did you mean {close[0]}?)" if close else name
+def unknown(name: object, names: Sequence[str]) -> tuple[str, object]:
+    """Describe expected and actual value for a name that is not in `names`, with the closest name."""
+    close = difflib.get_close_matches(str(name), names, 1)
+    return f"one of {', '.join(names)}", f"{name} (did you mean {close[0]}?)" if close else name
 
 
 def _validator(schema: dict[str, Any]) -> jsonschema.protocols.Validator:

@@ -96,11 +96,11 @@ class TorchChains:
     def _hybrid(self, trajectory: Trajectory, uniform: Tensor, jitter: Tensor) -> Tensor:
         """One trajectory with its Metropolis step; which chains accepted it, (chains,)."""
         momentum = torch.empty_like(self.phi).normal_(generator=self.generator)
-        before, kept = self._action() + _kinetic(momentum), self.phi.clone()
+        before, start = self._action() + _kinetic(momentum), self.phi.clone()
         size = trajectory.step_size * (1 + trajectory.jitter * (2 * jitter - 1))
         self._integrate(momentum, size.to(self.phi.dtype), trajectory.drifts())
         accept = uniform < torch.exp(before - self._action() - _kinetic(momentum))
-        self.phi = torch.where(accept, self.phi, kept)
+        self.phi = torch.where(accept, self.phi, start)
         return accept
 
     def _integrate(self, momentum: Tensor, size: Tensor, drifts: list[float]) -> None:

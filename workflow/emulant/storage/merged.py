@@ -81,8 +81,8 @@ def _columns(file: h5py.File) -> dict[str, Column]:
     names = [name for name in file if name != FACTS] + [f"{FACTS}/{name}" for name in file.get(FACTS, ())]
     columns = {name: (file[name].dtype.name, tuple(file[name].shape[1:])) for name in names}
     order = ("configurations", "inputs", "outputs", "chain", "log_weight", "log_q")
-    known = [name for name in order if name in columns]
-    return {name: columns[name] for name in (*known, *(name for name in columns if name not in known))}
+    first = [name for name in order if name in columns]
+    return {name: columns[name] for name in (*first, *(name for name in columns if name not in first))}
 
 
 def _range(part: Path, first: str) -> range:

@@ -58,8 +58,8 @@ def published_tables(kind: str) -> list[Path]:
 def observable_packages(kind: str) -> list[str]:
     """Packages of the system's observables: the shelves that it declares and its own folder."""
     shelves = [f"emulant.{shelf}.observables" for shelf in declared_system(kind)["observables"]]
-    own = SYSTEMS / kind / "observables"
-    return [*shelves, f"emulant.systems.{kind}.observables"] if own.is_dir() else shelves
+    folder = SYSTEMS / kind / "observables"
+    return [*shelves, f"emulant.systems.{kind}.observables"] if folder.is_dir() else shelves
 
 
 @cache
@@ -85,11 +85,11 @@ def observables_of(kind: str) -> dict[str, Observable]:
 
 def measured_observables(names: Iterable[str] | None, kind: str) -> list[Observable]:
     """The named observables of a system, or all of them; raises InputError for an unknown name."""
-    known = observables_of(kind)
+    observables = observables_of(kind)
     for name in names or ():
-        if name not in known:
-            raise InputError("experiment", "observables", f"one of {', '.join(known)}", name)
-    return list(known.values()) if names is None else [known[name] for name in names]
+        if name not in observables:
+            raise InputError("experiment", "observables", f"one of {', '.join(observables)}", name)
+    return list(observables.values()) if names is None else [observables[name] for name in names]
 
 
 def _declared(module: str) -> tuple[Observable, ...]:

@@ -86,24 +86,24 @@ class Path(ABC):
         """Compute the probability-flow velocity dx/dt = (b' x - (a b' - a' b) D) / b."""
         return (self.slopes(t)[1] * x - self._wronskian(t) * denoiser) / self.noise(t)
 
-    def convert(self, prediction: Array, x: Array, t: Array, *, given: str, wanted: str) -> Array:
+    def convert(self, prediction: Array, x: Array, t: Array, *, kind: str, wanted: str) -> Array:
         """Translate one prediction at (x, t) into another, through the denoiser.
 
         Arguments:
             prediction: output of the network, of the shape of `x`.
             x: fields on the path.
             t: time, broadcastable against `x`.
-            given: kind of `prediction`, one of `PREDICTIONS`.
+            kind: of `prediction`, one of `PREDICTIONS`.
             wanted: kind of the result, one of `PREDICTIONS`.
 
         Raises:
             ValueError: if a name is not one of `PREDICTIONS`.
         """
-        for name in (given, wanted):
+        for name in (kind, wanted):
             if name not in PREDICTIONS:
                 raise ValueError(f"prediction: expected one of {', '.join(PREDICTIONS)}, got {name!r}")
-        if given != "denoiser":
-            prediction = getattr(self, f"denoiser_from_{given}")(prediction, x, t)
+        if kind != "denoiser":
+            prediction = getattr(self, f"denoiser_from_{kind}")(prediction, x, t)
         if wanted != "denoiser":
             prediction = getattr(self, f"{wanted}_from_denoiser")(prediction, x, t)
         return prediction
