@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -214,3 +215,47 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return int(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     )
+
+
+def edited(path, change):
+    """A Parquet file with columns changed."""
+    table = pq.read_table(path)
+    for name, values in change(table).items():
+        table = table.set_column(table.column_names.index(name), name, values)
+    pq.write_table(table, path)
+
+
+def test_wider_numbers_than_a_column_are_not_wrapped(tmp_path, made, attributes):
+    """An unsigned number above 2^63, and counts whose sum overflows to the number of rows."""
+    path = tmp_path / "a.parquet"
+    write_events(path, made, attributes)
+    edited(path, lambda table: {"event": pa.array(np.full(len(table), 2**63 + 5, np.uint64))})
+    with open_events(path) as file, pytest.raises(InputError, match=r"event, row 0: .* below 2\^63"):
+        next(file.chunks())
+    write_events(path, made, attributes)
+    counts = made.counts.astype(np.int64)
+    counts[:4] += 2**62
+    edited(facts_path(path), lambda table: {"particles": pa.array(counts)})
+    with pytest.raises(InputError, match=r"particles, row \d: expected at most 27841"):
+        open_events(path)
+
+
+def test_events_as_pandas_writes_them_are_read(tmp_path, made):
+    """Whole numbers in int64, momenta in float64, as `DataFrame.to_parquet` makes them where nobody says otherwise."""
+    columns = dict(zip(("px", "py", "pz", "energy"), made.momenta.T, strict=True))
+    rows = {"event": made.number[made.owner], "pdg": made.pdg.astype(int), **columns}
+    pd.DataFrame(rows).to_parquet(tmp_path / "a.parquet")
+    facts = {"event": made.number, "particles": made.counts.astype(int), **made.facts}
+    pd.DataFrame(facts).to_parquet(facts_path(tmp_path / "a.parquet"))
+    equal(read_events(tmp_path / "a.parquet"), made)
+
+
+def test_a_table_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    """Root may read everything, so the system's refusal is put in."""
+
+    def refuse(path):
+        raise PermissionError(13, f"Failed to open local file '{path}'. Detail: [errno 13] Permission denied")
+
+    monkeypatch.setattr(tables.pq, "ParquetFile", refuse)
+    with pytest.raises(InputError, match=r"a file that may be read, got .*Permission denied"):
+        open_events(tmp_path / "a.parquet")

@@ -74,6 +74,8 @@ def test_points_that_a_user_brings_are_a_reference(reference, tmp_path):
         "sampler": "file",
         "file": str(tmp_path / "mine.npy"),
         "samples": 200,
+        "chains": 1,
+        "chains_from": "no numbers: all rows are successive in one chain",
         "equilibrated": True,
     }
 
@@ -88,6 +90,15 @@ def test_either_precision_of_a_file_becomes_that_of_the_system(reference, tmp_pa
     with open_ensemble(ensemble) as samples:
         assert samples.dtype == np.float32 and len(samples) == 2000
     assert "<phi dS/dphi> = 1" in read_json(diagnostics)["schwinger_dyson"]
+
+
+def test_chains_that_the_experiment_tells_are_those_of_the_ensemble(reference, tmp_path):
+    np.save(tmp_path / "mine.npy", system_from(WELL).sample(4000, np.random.default_rng(1)))
+    block = {"sampler": "file", "file": str(tmp_path / "mine.npy"), "chains": 5, "order": "successive"}
+    ensemble, diagnostics, _ = reference(WELL, block)
+    with open_ensemble(ensemble) as samples:
+        np.testing.assert_array_equal(np.bincount(samples.chain), [0, 0, 400, 800, 800])
+    assert read_json(diagnostics)["chains_from"] == "chains: 5, order: successive"
 
 
 def test_an_ensemble_that_breaks_an_identity_is_refused(reference, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +10,10 @@ import torch
 
 from emulant.contracts.family import Examples
 from emulant.errors import InputError
-from emulant.stages.training import read_training, symmetries_of, train_model
+from emulant.stages.reference import write_reference
+from emulant.stages.training import _tensors, read_training, symmetries_of, train_model
 from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.pairs import Pairs
 from emulant.storage.provenance import provenance
 from emulant.systems import system_from
 from emulant.training.batches import Batches
@@ -20,9 +23,9 @@ PHI4 = system_from({"kind": "phi4", "kappa": 0.2, "lambda": 0.02, "shape": [6, 6
 SETTINGS = SMALL_DIFFUSION | {"training": {"steps": 4, "batch": 16, "report_every": 2, "checkpoint_every": 2}}
 
 
-def written(path, fields, **attributes):
+def written(path, fields, dtype="float32", **attributes):
     record = provenance(system="phi4", parameters=PHI4.parameters, sampler="hmc", seed=1) | attributes
-    with EnsembleWriter(path, fields.shape[1:], attributes=record) as writer:
+    with EnsembleWriter(path, fields.shape[1:], attributes=record, dtype=dtype) as writer:
         writer.append(fields)
     return [path]
 
@@ -105,3 +108,55 @@ def test_a_trained_model_is_three_files(tmp_path):
 def test_a_family_of_the_action_needs_no_file():
     data = read_training([], PHI4, SETTINGS)
     assert data.samples is None and data.attributes["parameters"] == PHI4.parameters
+
+
+def trains(files, system=PHI4):
+    data = read_training(files, system, SETTINGS)
+    trained = train_model(data, system, SETTINGS, seed=1, code="x", checkpoint=files[0].with_suffix(".c"))
+    return all(np.isfinite(row["loss"]) for row in trained.curve)
+
+
+def test_the_precision_of_a_file_is_none_of_training(tmp_path):
+    """A sampler that writes what NumPy draws: a model sees the same numbers in single precision."""
+    double = written(tmp_path / "double.h5", fields().astype(float), "float64")
+    samples = read_training(double, PHI4, SETTINGS).samples
+    torch.testing.assert_close(samples, torch.from_numpy(fields()), rtol=0, atol=0)
+    assert trains(double)
+
+
+def test_numbers_beyond_the_precision_of_training_are_refused(tmp_path):
+    wide = fields().astype(float)
+    wide[7, 1, 1] = 1e39
+    with pytest.raises(InputError, match=r"configurations: expected finite numbers of torch.float32"):
+        read_training(written(tmp_path / "a.h5", wide, "float64"), PHI4, SETTINGS)
+
+
+def test_pairs_and_complex_fields_have_the_precision_of_training():
+    pairs = Pairs(np.ones((2, 3)), np.ones((2, 1)), {"eta": np.ones(2), "kind": np.arange(2)})
+    made = _tensors(pairs)
+    floating = (made.inputs, made.outputs, made.conditions["eta"])
+    assert {tensor.dtype for tensor in floating} == {torch.float32}
+    assert made.conditions["kind"].dtype == torch.int64
+    assert _tensors(np.ones(3, complex)).dtype == torch.complex64
+
+
+@pytest.mark.parametrize("ending", ["npy", "h5"])
+def test_an_ensemble_as_numpy_saves_it_trains(tmp_path, ending):
+    """The first way of README's "Add your own": float64 in .npy, or in HDF5 with `dataset`."""
+    free = {"kind": "phi4", "kappa": 0.0, "lambda": 0.0, "shape": [6, 6]}
+    drawn, file = np.random.default_rng(1).normal(0, 0.5**0.5, (512, 6, 6)), tmp_path / f"mine.{ending}"
+    if ending == "npy":
+        np.save(file, drawn)
+    else:
+        with h5py.File(file, "w") as content:
+            content["phi"] = drawn
+    write_reference(
+        *(tmp_path / name for name in ("training.h5", "training.json", "cost.json")),
+        role="training",
+        system=free,
+        reference={"sampler": "file", "file": str(file), "dataset": "phi"},
+        seed=1,
+        checkpoint=tmp_path / "none",
+        threads=1,
+    )
+    assert trains([tmp_path / "training.h5"], system_from(free))

@@ -90,7 +90,7 @@ def test_spins_in_wide_integers_are_those_of_the_system(tmp_path, attributes):
         assert ensemble.dtype == np.int8
         np.testing.assert_array_equal(ensemble.read(), spins[:100])
     np.save(tmp_path / "mine.npy", np.where(np.arange(200)[:, None] == 31, 1000, spins))
-    with pytest.raises(InputError, match="numbers of int8, got others in row 31"):
+    with pytest.raises(InputError, match="numbers of int8, got 1000 in row 31"):
         bring()
 
 

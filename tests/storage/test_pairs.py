@@ -90,6 +90,27 @@ def test_neighbours_of_a_users_file_go_to_different_halves(tmp_path, ending):
             assert opened.inputs.dtype == np.float32
 
 
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_numbers_as_numpy_makes_them_are_taken(tmp_path, ending):
+    """Inputs and outputs in double precision, a condition 0, 1, 2 in whole numbers."""
+    generator, file = np.random.default_rng(1), tmp_path / f"mine.{ending}"
+    arrays = {
+        "inputs": generator.normal(size=(300, 3, 2)),
+        "outputs": generator.normal(size=(300, 2)),
+        "eta": np.arange(300) % 3,
+    }
+    if ending == "npz":
+        np.savez(file, **arrays)
+    else:
+        with h5py.File(file, "w") as content:
+            content.update(arrays)
+    form.import_file(SYSTEM, tmp_path / "a.h5", settings={"file": file}, seed=1, half="training")
+    with form.open(tmp_path / "a.h5", SYSTEM) as opened:
+        pairs = opened.read()
+    np.testing.assert_array_equal(pairs.conditions["eta"], arrays["eta"][::2])
+    np.testing.assert_array_equal(pairs.inputs, arrays["inputs"][::2].astype(np.float32))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -15,7 +15,7 @@ models: []
 
 FIELD = """
 system: {kind: phi4, kappa: 0.24, lambda: 0.022}
-reference: {sampler: file, file: field.npy}
+reference: {sampler: file, file: field.npy, chains: 256}
 models: []
 """
 

@@ -110,6 +110,9 @@ def _column(path: Path, table: pa.Table, name: str, row: int, kind: str, unknown
         raise InputError(path, name, f"a column of which each entry is {kind}", f"type {column.type}")
     if column.null_count and not unknown:
         _refuse(path, name, column.is_null().to_numpy(), row, kind, np.full(len(column), "null"))
+    if pa.types.is_uint64(column.type) and not unknown:
+        values = column.to_numpy()
+        _refuse(path, name, values > np.iinfo(np.int64).max, row, "an integer below 2^63", values)
     return column.to_numpy().astype(np.int64 if is_integer and not unknown else float, copy=False)
 
 

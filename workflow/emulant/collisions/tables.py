@@ -21,6 +21,7 @@ from emulant.collisions.checks import checked_chunk, checked_facts
 from emulant.collisions.events import Events, concatenated
 from emulant.errors import InputError
 from emulant.storage.atomic import temporary_path
+from emulant.storage.refusals import refusal
 
 __all__ = ["EventFile", "EventWriter", "facts_path", "open_events", "read_events", "write_events"]
 
@@ -130,6 +131,11 @@ class EventFile:
         )
         self.attributes = _decoded(self.path, self.file.schema_arrow.metadata or {})
         rows = self.file.metadata.num_rows
+        # A count may be so large that their sum is not.
+        if self.counts.max() > rows:
+            largest = int(np.argmax(self.counts))
+            where, expected = f"particles, row {largest}", f"at most {rows}, the rows of {self.path.name}"
+            raise InputError(facts_path(path), where, expected, self.counts[largest])
         if rows != self.counts.sum():
             raise InputError(
                 path, "rows", f"{self.counts.sum()}, as {facts_path(path).name} counts particles", rows
@@ -203,12 +209,10 @@ def write_events(path: str | Path, events: Events, attributes: dict[str, Any]) -
 
 
 def _opened(path: Path) -> pq.ParquetFile:
-    if not path.exists():
-        raise InputError(path, "file", "a table of events in Parquet", "no such file")
     try:
         return pq.ParquetFile(path)
-    except (pa.ArrowException, OSError):
-        raise InputError(path, "file", "a whole Parquet file", "a truncated or foreign one") from None
+    except (pa.ArrowException, OSError) as error:
+        raise refusal(path, error, "a table of events in Parquet", "a whole Parquet file") from None
 
 
 def _columns(file: pq.ParquetFile, path: Path) -> pa.Table:

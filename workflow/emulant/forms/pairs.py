@@ -9,7 +9,8 @@ import numpy as np
 from emulant.contracts.declaration import declared_system
 from emulant.contracts.system import HasDtype, HasPairs, System
 from emulant.errors import InputError
-from emulant.storage.imported import checked_rows, copy_rows, opened_arrays
+from emulant.storage.array_files import opened_arrays
+from emulant.storage.imported import checked_rows, copy_rows
 from emulant.storage.merged import merge_rows
 from emulant.storage.pairs import Pairs, PairsFile, PairsWriter, open_pairs
 from emulant.storage.provenance import provenance
@@ -39,30 +40,23 @@ class PairsForm:
                 are not finite.
         """
         file, conditions = Path(settings["file"]), declared_system(system.kind)["conditions"]
-        arrays = opened_arrays(file, ["inputs", "outputs", *conditions])
-        dtype = system.dtype if isinstance(system, HasDtype) else "float32"
-        shapes = dict(zip(("inputs", "outputs"), _shapes(system) or (None, None), strict=True))
-        sources = {
-            name: checked_rows(file, name, arrays[name], shape, dtype) for name, shape in shapes.items()
-        }
-        sources |= {name: checked_rows(file, name, arrays[name], None, "float64") for name in conditions}
-        for name, array in sources.items():
-            if len(array) != len(sources["inputs"]):
-                raise InputError(file, name, f"{len(sources['inputs'])} rows, as of inputs", len(array))
         attributes = provenance(
             system=system.kind, parameters=system.parameters, sampler="file", seed=seed
         ) | {"equilibrated": True}
-        rows = range(0 if half == "training" else 1, len(sources["inputs"]), 2)
-        with PairsWriter(
-            path,
-            sources["inputs"].shape[1:],
-            sources["outputs"].shape[1:],
-            attributes=attributes,
-            dtype=dtype,
-            conditions={name: ("float64", tuple(sources[name].shape[1:])) for name in conditions},
-        ) as writer:
-            names = dict(zip(writer.columns, sources, strict=True))
-            copy_rows(file, {column: sources[name] for column, name in names.items()}, writer, rows, names)
+        with opened_arrays(file, ["inputs", "outputs", *conditions]) as arrays:
+            sources = _checked(file, arrays, system, conditions)
+            rows = range(0 if half == "training" else 1, len(sources["inputs"]), 2)
+            with PairsWriter(
+                path,
+                sources["inputs"].shape[1:],
+                sources["outputs"].shape[1:],
+                attributes=attributes,
+                dtype=_dtype(system),
+                conditions={name: ("float64", tuple(sources[name].shape[1:])) for name in conditions},
+            ) as writer:
+                names = dict(zip(writer.columns, sources, strict=True))
+                columns = {column: sources[name] for column, name in names.items()}
+                copy_rows(file, columns, writer, rows, names)
         return {"sampler": "file", "file": str(file), "samples": len(rows), "equilibrated": True}
 
     def writer(
@@ -98,6 +92,29 @@ class PairsForm:
     ) -> None:
         """Copy the pairs of `parts` in their order to `path`; `storage.merged.merge_rows` says what is checked."""
         merge_rows(path, parts, attributes, samples=samples, alike=alike)
+
+
+def _dtype(system: System) -> str:
+    """Name the type of inputs and outputs."""
+    return system.dtype if isinstance(system, HasDtype) else "float32"
+
+
+def _checked(
+    file: Path, arrays: Mapping[str, Any], system: System, conditions: Sequence[str]
+) -> dict[str, Any]:
+    """Return inputs, outputs and conditions of a user's file, after checking their shapes and kinds."""
+    shapes = dict(zip(("inputs", "outputs"), _shapes(system) or (None, None), strict=True))
+    sources = {
+        name: checked_rows(file, name, arrays[name], shape, _dtype(system)) for name, shape in shapes.items()
+    }
+    # Conditions such as 1, 2, 3 are whole numbers in NumPy where nobody says otherwise.
+    sources |= {
+        name: checked_rows(file, name, arrays[name], None, "float64", kinds="iu") for name in conditions
+    }
+    for name, array in sources.items():
+        if len(array) != len(sources["inputs"]):
+            raise InputError(file, name, f"{len(sources['inputs'])} rows, as of inputs", len(array))
+    return sources
 
 
 def _shapes(system: System | None) -> tuple[tuple[int, ...], tuple[int, ...]] | None:

@@ -13,8 +13,11 @@ import numpy as np
 from emulant.contracts.source import Source
 from emulant.errors import InputError
 from emulant.storage.atomic import atomic_path
+from emulant.storage.hdf5 import open_hdf5, read_rows
 
 __all__ = ["Jackknife", "read_samples", "write_samples"]
+
+SAMPLES = "jackknife samples in HDF5"
 
 Jackknife = dict[Source, dict[str, tuple[tuple[int, ...], np.ndarray]]]
 """Source -> observable -> (indices, samples of shape (blocks, indices))."""
@@ -33,16 +36,18 @@ def read_samples(path: str | Path, sources: Iterable[Source]) -> Jackknife:
     """Read the samples of these sources back.
 
     Raises:
-        InputError: where the file is truncated or foreign.
+        InputError: where the file is unreadable, or holds something else.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return {
-                source: {
-                    name: (tuple(map(int, group["index"][:])), group["samples"][:])
-                    for name, group in file[source.name].items()
-                }
-                for source in sources
-            }
-    except (OSError, KeyError, AttributeError, TypeError):
-        raise InputError(path, "file", "jackknife samples in HDF5", "a truncated or foreign file") from None
+    with open_hdf5(path, SAMPLES, SAMPLES) as file:
+        try:
+            return {source: _of_source(path, file[source.name]) for source in sources}
+        except (KeyError, AttributeError, TypeError):
+            raise InputError(path, "file", SAMPLES, "a foreign file") from None
+
+
+def _of_source(path: str | Path, group: h5py.Group) -> dict[str, tuple[tuple[int, ...], np.ndarray]]:
+    """Read the indices and samples of each observable."""
+    return {
+        name: (tuple(map(int, read_rows(path, part["index"]))), read_rows(path, part["samples"]))
+        for name, part in group.items()
+    }

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from emulant.contracts.family import Family, HasLogLikelihood, HasModeMeasure
 from emulant.contracts.form import Ensemble, Form
@@ -21,6 +20,7 @@ from emulant.errors import InputError
 from emulant.families import load_model
 from emulant.forms import form_of
 from emulant.randomness.seeds import job_seed
+from emulant.stages.arrays import tensor_of
 from emulant.stages.likelihoods import Likelihoods, batch_generator, integrated
 from emulant.storage.atomic import atomic_path
 from emulant.storage.provenance import encoded
@@ -122,7 +122,7 @@ class Correction:
             for closure in self._closures(steps):
                 acceptance.append(closure.acceptance)
                 writer.append(closure.fields.cpu().numpy())
-        fields = torch.from_numpy(self.raw.read(0, self.settings["likelihood_samples"]))
+        fields = tensor_of(self.raw.read(0, self.settings["likelihood_samples"]))
         log_q, error = integrated(fields, self.copies, self.settings, self.seed)
         likelihoods = Likelihoods(self.system.action(fields).double().numpy(), log_q, error)
         log_weight = likelihoods.log_weight
@@ -138,7 +138,7 @@ class Correction:
         def closure(task: tuple[int, np.ndarray], copy: tuple[Family, str]) -> Closure:
             (number, part), (model, device) = task, copy
             return metropolis_adjusted_langevin(
-                torch.from_numpy(part).to(device),
+                tensor_of(part).to(device),
                 self.system.action,
                 self.system.gradient,
                 model.measure,

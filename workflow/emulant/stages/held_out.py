@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from emulant.contracts.family import Samples
 from emulant.contracts.system import System
 from emulant.forms import open_samples
-from emulant.stages.arrays import array_of
+from emulant.stages.arrays import array_of, tensor_of
 from emulant.storage.pairs import Pairs
 
 __all__ = ["beside_inputs", "conditions_of", "held_out_pairs", "pairs_in_turn"]
@@ -35,7 +34,7 @@ def pairs_in_turn(pairs: Pairs, first: int, count: int) -> Pairs:
 def conditions_of(pairs: Pairs, device: str) -> dict[str, Tensor]:
     """Return the inputs of pairs and their conditions as tensors on `device`."""
     arrays: dict[str, Any] = {"inputs": pairs.inputs} | dict(pairs.conditions)
-    return {name: torch.from_numpy(values).to(device) for name, values in arrays.items()}
+    return {name: tensor_of(values).to(device) for name, values in arrays.items()}
 
 
 def beside_inputs(outputs: Samples, pairs: Pairs) -> Samples:

@@ -17,6 +17,7 @@ from emulant.devices import devices
 from emulant.errors import InputError
 from emulant.families import build_model
 from emulant.forms import open_samples
+from emulant.stages.arrays import tensor_of
 from emulant.storage.atomic import atomic_path
 from emulant.storage.pairs import Pairs
 from emulant.storage.provenance import provenance
@@ -77,6 +78,7 @@ def read_training(files: Sequence[Path], system: System, settings: Mapping[str, 
     (file,) = files
     with open_samples(file, system) as ensemble:
         attributes, samples = ensemble.attributes, _tensors(ensemble.read())
+    _check_finite(file, samples)
     if isinstance(samples, Tensor) and not _deviation(samples) > 0:
         raise InputError(file, "configurations", "configurations that differ", "zero variance")
     if settings.get("target") == "forces" and not attributes.get("equilibrated", True):
@@ -143,9 +145,19 @@ def symmetries_of(system: System, samples: Any, examples: Examples) -> Sequence[
 def _tensors(samples: Any) -> Any:
     """Tensors of arrays, alone or in pairs; other forms as they are."""
     if isinstance(samples, Pairs):
-        conditions = {name: torch.from_numpy(values) for name, values in samples.conditions.items()}
-        return Pairs(torch.from_numpy(samples.inputs), torch.from_numpy(samples.outputs), conditions)
-    return torch.from_numpy(samples) if isinstance(samples, np.ndarray) else samples
+        conditions = {name: tensor_of(values) for name, values in samples.conditions.items()}
+        return Pairs(tensor_of(samples.inputs), tensor_of(samples.outputs), conditions)
+    return tensor_of(samples) if isinstance(samples, np.ndarray) else samples
+
+
+def _check_finite(file: Path, samples: Any) -> None:
+    """Raise InputError where a number is not finite in the precision of networks."""
+    named = {"configurations": samples} if isinstance(samples, Tensor) else {}
+    if isinstance(samples, Pairs):
+        named = {"inputs": samples.inputs, "outputs": samples.outputs, **samples.conditions}
+    for name, values in named.items():
+        if not values.isfinite().all():
+            raise InputError(file, name, f"finite numbers of {torch.get_default_dtype()}", "others")
 
 
 def _deviation(samples: Tensor) -> float:

@@ -9,14 +9,15 @@ import h5py
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.storage.hdf5 import damage_named, open_hdf5
 from emulant.storage.row_files import (
     FACTS,
     attributes_of,
     check_length,
+    column_of,
     facts_of,
     finite_part,
     numeric_dataset,
-    opened,
 )
 from emulant.storage.rows import Column, RowWriter
 
@@ -101,13 +102,13 @@ class Ensemble:
         self.path, self.file = Path(path), file
         self.configurations = file["configurations"]
         self.attributes = attributes_of(path, file)
-        self.chain = file["chain"][:] if "chain" in file else None
+        self.chain = column_of(path, file, "chain")
         self.recorded_log_weight = _finite_column(path, file, "log_weight")
         applied = self.attributes.get("weights_applied", True)
         self.log_weight = self.recorded_log_weight if applied else None
         self.log_q = _finite_column(path, file, "log_q")
         self.facts = facts_of(path, file, len(self))
-        self.averages = file["averages"][:] if "averages" in file else None
+        self.averages = column_of(path, file, "averages")
 
     @property
     def site_shape(self) -> tuple[int, ...]:
@@ -149,10 +150,11 @@ def open_ensemble(path: str | Path, *, site_shape: tuple[int, ...] | None = None
     Raises:
         InputError: where the file is missing, truncated, foreign, empty, or of another lattice.
     """
-    file = opened(path, "an ensemble")
+    file = open_hdf5(path, "an ensemble")
     try:
-        _check(path, file, site_shape)
-        return Ensemble(path, file)
+        with damage_named(path):
+            _check(path, file, site_shape)
+            return Ensemble(path, file)
     except BaseException:
         file.close()
         raise
@@ -168,9 +170,7 @@ def _check(path: str | Path, file: h5py.File, site_shape: tuple[int, ...] | None
 
 def _finite_column(path: str | Path, file: h5py.File, name: str) -> np.ndarray | None:
     """Read a column, if it is there; raises InputError where it is not finite."""
-    if name not in file:
-        return None
-    column = file[name][:]
-    if not np.isfinite(column).all():
+    column = column_of(path, file, name)
+    if column is not None and not np.isfinite(column).all():
         raise InputError(path, name, "finite numbers", "NaN or infinity")
     return column

@@ -1,17 +1,20 @@
 """Arrays that users bring: .npy, .npz or HDF5, checked, in the dtype of the system, one half to train and one to judge."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.storage.array_files import opened_arrays
+from emulant.storage.chains import chain_names, chains_of, check_chains
 from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.fitting import fitted
+from emulant.storage.hdf5 import read_rows
 from emulant.storage.rows import RowWriter
 
-__all__ = ["checked_rows", "copy_rows", "half_of", "import_configurations", "opened_arrays"]
+__all__ = ["checked_rows", "copy_rows", "half_of", "import_configurations"]
 
 CHUNK = 4096
 """Rows in memory at once."""
@@ -35,35 +38,54 @@ def import_configurations(
     dataset: str,
     half: str,
     dtype: str = "float32",
-) -> int:
-    """Copy the first ("training") or second ("reference") half of a user's configurations; returns their number.
+    chains: int | None = None,
+    order: str | None = None,
+) -> dict[str, Any]:
+    """Copy the first ("training") or second ("reference") half of a user's configurations; returns what to say of them.
 
-    Rows are taken as successive in one Markov chain, so that errors know their autocorrelation, unless the HDF5
-    file says which chain each belongs to in a dataset `chain`.
+    Errors must know the autocorrelation along each Markov chain. Which chain a row belongs to is said by whole numbers in
+    an array `chain` beside the dataset or at the top of the file, or by `chains` and `order`; without either, rows are
+    taken as successive in one chain, and refused where they cannot be (`storage.chains`).
 
     Arguments:
-        file: .npy with an array (N, *site_shape), or HDF5 with such a dataset.
+        file: .npy with an array (N, *site_shape), or .npz or HDF5 with such an array.
         path: ensemble file to write.
         site_shape: what the experiment's system says.
         attributes: provenance.
         dataset: name in an HDF5 file.
         half: "training" or "reference"; the two never overlap.
         dtype: of the system's configurations, to which those of the file are converted.
+        chains: number of chains of equal length in the file.
+        order: "interleaved", the first row of each chain and then the second, or "successive", chain after chain.
+
+    Returns:
+        samples, chains, and where the numbers of the chains come from.
 
     Raises:
-        InputError: for a missing, truncated or foreign file, a wrong dtype or shape, too few configurations, or numbers
-            that are not finite or do not fit the dtype.
+        InputError: for a missing, truncated or foreign file, a wrong dtype or shape, too few configurations, numbers
+            that are not finite or do not fit the dtype, or rows that are not in the order that is said.
     """
-    arrays = opened_arrays(file, [dataset])
-    source = checked_rows(file, dataset, arrays[dataset], site_shape, dtype)
-    chain = np.asarray(arrays["chain"]) if "chain" in arrays else np.zeros(len(source), np.int32)
-    if chain.shape != (len(source),):
-        raise InputError(file, "chain", f"{len(source)} entries, one a configuration", chain.shape)
-    rows = half_of(len(source), half)
-    with EnsembleWriter(path, site_shape, attributes=attributes, dtype=dtype, chain=True) as writer:
-        names = {"configurations": dataset, "chain": "chain"}
-        copy_rows(file, {"configurations": source, "chain": chain}, writer, rows, names)
-    return len(rows)
+    with opened_arrays(file, [dataset], chain_names(dataset)) as arrays:
+        source = checked_rows(file, dataset, arrays[dataset], site_shape, dtype)
+        told = chains_of(file, arrays, dataset, len(source), chains=chains, order=order)
+        check_chains(file, dataset, told, _series(file, dataset, source, dtype))
+        rows = half_of(len(source), half)
+        with EnsembleWriter(path, site_shape, attributes=attributes, dtype=dtype, chain=True) as writer:
+            columns = {"configurations": source, "chain": told.number}
+            copy_rows(file, columns, writer, rows, {"configurations": dataset, "chain": "chain"})
+    return {"samples": len(rows), **told.record()}
+
+
+def _series(file: Path, name: str, source: Any, dtype: str) -> np.ndarray:
+    """Compute numbers of each row that tell neighbours in a chain, (N, 3): mean, its modulus, and mean square."""
+    parts = []
+    for rows in _in_chunks(range(len(source))):
+        values = _converted(file, name, source, dtype, rows)
+        flat = values.reshape(len(values), -1)
+        mean = flat.mean(axis=1, dtype=np.complex128 if flat.dtype.kind == "c" else np.float64)
+        square = (np.abs(flat).astype(np.float64) ** 2).mean(axis=1)
+        parts.append(np.column_stack([mean.real, np.abs(mean), square]))
+    return np.concatenate(parts)
 
 
 def half_of(rows: int, half: str) -> range:
@@ -72,9 +94,15 @@ def half_of(rows: int, half: str) -> range:
     return range(middle) if half == "training" else range(middle, rows)
 
 
-def checked_rows(file: Path, name: str, source: Any, shape: tuple[int, ...] | None, dtype: str) -> Any:
-    """Return an array if it has at least FEWEST rows of this shape and kind of dtype; raises InputError otherwise."""
-    allowed = DTYPES[np.dtype(dtype).kind]
+def checked_rows(
+    file: Path, name: str, source: Any, shape: tuple[int, ...] | None, dtype: str, kinds: str = ""
+) -> Any:
+    """Return an array if it has at least FEWEST rows of this shape and kind of dtype, or one of the further `kinds`.
+
+    Raises:
+        InputError: otherwise.
+    """
+    allowed = [name for kind in (np.dtype(dtype).kind, *kinds) for name in DTYPES[kind]]
     if source.dtype.name not in allowed or (shape is not None and tuple(source.shape[1:]) != tuple(shape)):
         rest = "..." if shape is None else ", ".join(map(str, shape))
         expected = f"{' or '.join(allowed)} of shape (N, {rest})"
@@ -99,57 +127,27 @@ def copy_rows(
     Raises:
         InputError: where a number is not finite, or not the same number in the column's dtype.
     """
+    for part in _in_chunks(rows):
+        writer.append_rows(
+            {
+                column: _converted(file, names[column], source, writer.columns[column][0], part)
+                for column, source in sources.items()
+            }
+        )
+
+
+def _in_chunks(rows: range) -> Iterator[range]:
+    """Divide rows into parts that are in memory together."""
     for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        read = slice(part.start, part.stop, part.step)
-        columns = {}
-        for column, source in sources.items():
-            dtype = writer.columns[column][0]
-            columns[column] = _converted(file, names[column], np.asarray(source[read]), dtype, part)
-        writer.append_rows(columns)
+        yield rows[start : start + CHUNK]
 
 
-def _converted(file: Path, name: str, values: np.ndarray, dtype: str, rows: range) -> np.ndarray:
-    """Convert rows to a dtype; raises InputError for the first that it cannot hold."""
+def _converted(file: Path, name: str, source: Any, dtype: str, rows: range) -> np.ndarray:
+    """Read rows in a dtype; raises InputError for the first that it cannot hold, or that is not finite."""
+    values = read_rows(file, source, slice(rows.start, rows.stop, rows.step))
     with np.errstate(over="ignore", invalid="ignore"):
-        converted = values.astype(dtype)
-    good = np.isfinite(converted) if converted.dtype.kind in "fc" else converted == values
-    if not good.all():
-        row = rows[int(np.argmin(good.reshape(len(good), -1).all(1)))]
-        expected = "finite numbers" if converted.dtype.kind in "fc" else f"numbers of {dtype}"
-        got = "NaN or infinity" if converted.dtype.kind in "fc" else "others"
-        raise InputError(file, name, expected, f"{got} in row {row}")
-    return converted
-
-
-def opened_arrays(file: Path, names: list[str]) -> Mapping[str, Any]:
-    """Open the arrays of a file by name, not yet read; an .npy file has one, by the first of `names`.
-
-    Raises:
-        InputError: where the file is missing, truncated or foreign, or lacks an array of `names`.
-    """
-    if not file.exists():
-        raise InputError(file, "file", "arrays, .npy, .npz or HDF5", "no such file")
-    try:
-        arrays = _arrays(file, names[0])
-    except (OSError, ValueError, EOFError):
-        raise InputError(
-            file, "file", "a whole .npy, .npz or HDF5 file", "a truncated or foreign one"
-        ) from None
-    for name in names:
-        if name not in arrays:
-            listed = ", ".join(sorted(arrays)) or "none"
-            raise InputError(file, name, f"a dataset of this name; there are {listed}")
-    return arrays
-
-
-def _arrays(file: Path, name: str) -> dict[str, Any]:
-    """Open the arrays of an .npy file under `name`, of an .npz or of an HDF5 file under their own names."""
-    if file.suffix == ".npy":
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-        return {name: array} if array.ndim else {}
-    if file.suffix == ".npz":
-        with np.load(file, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files if archive[key].ndim}
-    content = h5py.File(file, "r")
-    return {key: item for key, item in content.items() if isinstance(item, h5py.Dataset) and item.ndim}
+        finite = np.isfinite(values.astype(dtype)) if np.dtype(dtype).kind in "fc" else np.isfinite(values)
+    if not finite.all():
+        row = rows[int(np.argmin(finite.reshape(len(finite), -1).all(1)))]
+        raise InputError(file, name, "finite numbers", f"NaN or infinity in row {row}")
+    return fitted(file, name, values, dtype, rows)

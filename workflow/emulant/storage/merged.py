@@ -7,8 +7,9 @@ from typing import Any
 import h5py
 
 from emulant.errors import InputError
+from emulant.storage.hdf5 import damage_named, open_hdf5, read_rows
 from emulant.storage.pieces import FIRST_SAMPLE
-from emulant.storage.row_files import FACTS, attributes_of, opened
+from emulant.storage.row_files import FACTS, attributes_of
 from emulant.storage.rows import Column, RowWriter
 
 __all__ = ["check_ranges", "merge_rows"]
@@ -38,9 +39,10 @@ def merge_rows(
     check_ranges(path, [_range(part, next(iter(columns))) for part in parts], range(first, first + samples))
     with RowWriter(path, columns, attributes=attributes) as writer:
         for part in parts:
-            with opened(part, "a part") as file:
+            with open_hdf5(part, "a part") as file:
                 for start in range(0, len(file[writer.first]), CHUNK):
-                    writer.append_rows({name: file[name][start : start + CHUNK] for name in columns})
+                    chunk = slice(start, start + CHUNK)
+                    writer.append_rows({name: read_rows(part, file[name], chunk) for name in columns})
 
 
 def check_ranges(path: Path, ranges: Iterable[range], samples: range) -> None:
@@ -60,7 +62,7 @@ def _check_alike(parts: Sequence[Path], alike: tuple[str, ...]) -> dict[str, Col
     """Return the columns that all parts have."""
     first, columns, expected = parts[0], {}, {}
     for part in parts:
-        with opened(part, "a part") as file:
+        with open_hdf5(part, "a part") as file, damage_named(part):
             attributes = attributes_of(part, file)
             if part == first:
                 columns, expected = _columns(file), attributes
@@ -87,7 +89,7 @@ def _columns(file: h5py.File) -> dict[str, Column]:
 
 def _range(part: Path, first: str) -> range:
     """Return which samples a part has."""
-    with opened(part, "a part") as file:
+    with open_hdf5(part, "a part") as file, damage_named(part):
         if FIRST_SAMPLE not in file.attrs:
             raise InputError(part, FIRST_SAMPLE, "an attribute of a shard", "none")
         start = int(file.attrs[FIRST_SAMPLE])

@@ -10,14 +10,15 @@ import h5py
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.storage.hdf5 import damage_named, open_hdf5
 from emulant.storage.row_files import (
     FACTS,
     attributes_of,
     check_length,
+    column_of,
     facts_of,
     finite_part,
     numeric_dataset,
-    opened,
 )
 from emulant.storage.rows import Column, RowWriter
 
@@ -113,7 +114,7 @@ class PairsFile:
         self.inputs, self.outputs = file["inputs"], file["outputs"]
         self.attributes = attributes_of(path, file)
         self.facts = facts_of(path, file, len(self))
-        self.log_q = file["log_q"][:] if "log_q" in file else None
+        self.log_q = column_of(path, file, "log_q")
 
     @property
     def site_shape(self) -> tuple[int, ...]:
@@ -158,10 +159,11 @@ def open_pairs(
     Raises:
         InputError: where the file is missing, truncated, foreign, empty, or of other shapes.
     """
-    file = opened(path, "a file of pairs")
+    file = open_hdf5(path, "a file of pairs")
     try:
-        _check(path, file, shapes)
-        return PairsFile(path, file)
+        with damage_named(path):
+            _check(path, file, shapes)
+            return PairsFile(path, file)
     except BaseException:
         file.close()
         raise

@@ -11,6 +11,7 @@ import numpy as np
 
 from emulant.storage.atomic import temporary_path
 from emulant.storage.disk import Disk
+from emulant.storage.fitting import fitted
 from emulant.storage.stream import RowStream
 
 __all__ = ["Column", "RowWriter"]
@@ -65,11 +66,16 @@ class RowWriter:
         return self.stream.rows if self.stream else len(self.file[self.first])
 
     def append_rows(self, columns: Mapping[str, np.ndarray]) -> None:
-        """Add rows: (n, *shape) of each column."""
+        """Add rows: (n, *shape) of each column; raises InputError where a number is not one of its column's type."""
+        numbers = range(self.rows, self.rows + len(columns[self.first]))
+        fitting = {
+            name: fitted(self.path, name, columns[name], kind, numbers)
+            for name, (kind, _) in self.columns.items()
+        }
         if self.stream:
-            self.stream.append(columns)
+            self.stream.append(fitting)
         else:
-            self._extend(columns)
+            self._extend(fitting)
 
     def flush(self) -> None:
         """Hand everything written so far to the disk."""

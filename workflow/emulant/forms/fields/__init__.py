@@ -61,13 +61,14 @@ class Fields:
             system=system.kind, parameters=system.parameters, sampler="file", seed=seed
         ) | {"equilibrated": True}
         dtype = system.dtype if isinstance(system, HasDtype) else "float32"
-        count = import_configurations(
-            file, path, system.site_shape, attributes, dataset=dataset, half=half, dtype=dtype
+        told = {key: settings[key] for key in ("chains", "order") if key in settings}
+        record = import_configurations(
+            file, path, system.site_shape, attributes, dataset=dataset, half=half, dtype=dtype, **told
         )
         return {
             "sampler": "file",
             "file": str(file),
-            "samples": count,
+            **record,
             "equilibrated": True,
             **_identities(system, path, file, dataset),
         }
