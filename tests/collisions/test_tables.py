@@ -225,29 +225,29 @@ def edited(path, change):
     pq.write_table(table, path)
 
 
-def test_wider_numbers_than_a_column_are_not_wrapped(tmp_path, made, attributes):
+def test_wider_numbers_than_a_column_are_not_wrapped(tmp_path, events, attributes):
     """An unsigned number above 2^63, and counts whose sum overflows to the number of rows."""
     path = tmp_path / "a.parquet"
-    write_events(path, made, attributes)
+    write_events(path, events, attributes)
     edited(path, lambda table: {"event": pa.array(np.full(len(table), 2**63 + 5, np.uint64))})
     with open_events(path) as file, pytest.raises(InputError, match=r"event, row 0: .* below 2\^63"):
         next(file.chunks())
-    write_events(path, made, attributes)
-    counts = made.counts.astype(np.int64)
+    write_events(path, events, attributes)
+    counts = events.counts.astype(np.int64)
     counts[:4] += 2**62
     edited(facts_path(path), lambda table: {"particles": pa.array(counts)})
     with pytest.raises(InputError, match=r"particles, row \d: expected at most 27841"):
         open_events(path)
 
 
-def test_events_as_pandas_writes_them_are_read(tmp_path, made):
+def test_events_as_pandas_writes_them_are_read(tmp_path, events):
     """Whole numbers in int64, momenta in float64, as `DataFrame.to_parquet` makes them where nobody says otherwise."""
-    columns = dict(zip(("px", "py", "pz", "energy"), made.momenta.T, strict=True))
-    rows = {"event": made.number[made.owner], "pdg": made.pdg.astype(int), **columns}
+    columns = dict(zip(("px", "py", "pz", "energy"), events.momenta.T, strict=True))
+    rows = {"event": events.number[events.owner], "pdg": events.pdg.astype(int), **columns}
     pd.DataFrame(rows).to_parquet(tmp_path / "a.parquet")
-    facts = {"event": made.number, "particles": made.counts.astype(int), **made.facts}
+    facts = {"event": events.number, "particles": events.counts.astype(int), **events.facts}
     pd.DataFrame(facts).to_parquet(facts_path(tmp_path / "a.parquet"))
-    equal(read_events(tmp_path / "a.parquet"), made)
+    equal(read_events(tmp_path / "a.parquet"), events)
 
 
 def test_a_table_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):

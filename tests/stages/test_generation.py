@@ -61,8 +61,8 @@ def test_inputs_of_held_out_pairs_come_one_after_another_and_again(echo):
     np.testing.assert_array_equal(np.concatenate([part.inputs for part in pairs]), shown)
     assert len(np.unique(np.concatenate([part.outputs for part in pairs]))) == 50
     impacts = torch.cat([condition["impact"] for condition in echo.conditions])
-    kept = np.concatenate([part.conditions["impact"] for part in pairs])
-    np.testing.assert_array_equal(kept.astype(np.float32), impacts)
+    read_back = np.concatenate([part.conditions["impact"] for part in pairs])
+    np.testing.assert_array_equal(read_back.astype(np.float32), impacts)
     np.testing.assert_array_equal(impacts, shown[:, 0] / 20)
 
 

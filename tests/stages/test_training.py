@@ -133,10 +133,10 @@ def test_numbers_beyond_the_precision_of_training_are_refused(tmp_path):
 
 def test_pairs_and_complex_fields_have_the_precision_of_training():
     pairs = Pairs(np.ones((2, 3)), np.ones((2, 1)), {"eta": np.ones(2), "kind": np.arange(2)})
-    made = _tensors(pairs)
-    floating = (made.inputs, made.outputs, made.conditions["eta"])
+    tensors = _tensors(pairs)
+    floating = (tensors.inputs, tensors.outputs, tensors.conditions["eta"])
     assert {tensor.dtype for tensor in floating} == {torch.float32}
-    assert made.conditions["kind"].dtype == torch.int64
+    assert tensors.conditions["kind"].dtype == torch.int64
     assert _tensors(np.ones(3, complex)).dtype == torch.complex64
 
 

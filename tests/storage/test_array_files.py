@@ -31,9 +31,9 @@ def line(raised):
     return words
 
 
-def stored(path, values, **how):
+def stored(path, values, **options):
     with h5py.File(path, "w") as file:
-        file.create_dataset("configurations", data=values, **how)
+        file.create_dataset("configurations", data=values, **options)
     return path
 
 

@@ -21,9 +21,9 @@ from emulant.storage.fitting import fitted
     ],
 )
 def test_what_fits_is_converted(values, dtype):
-    made = fitted("a.h5", "x", values, dtype)
-    assert made.dtype == dtype
-    np.testing.assert_allclose(made, values, rtol=1e-7)
+    converted = fitted("a.h5", "x", values, dtype)
+    assert converted.dtype == dtype
+    np.testing.assert_allclose(converted, values, rtol=1e-7)
 
 
 @pytest.mark.parametrize(
