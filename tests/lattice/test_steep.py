@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emulant.errors import InputError
+from emulant.lattice.quench import quenched
 from emulant.lattice.sampler import Chains
 from emulant.lattice.starts import begin, starts
 from emulant.lattice.trajectory import Trajectory
@@ -84,6 +85,14 @@ def test_the_gate_turns_right_blocks_away_as_seldom_as_it_says():
         size = 1 + 0.1 * generator.normal(size=(64, 1))
         refused += not Gate().weigh(size, means, hot, np.ones(64)).accepted
     assert refused < 4
+
+
+def test_a_quench_that_leaves_configurations_where_they_were_is_refused():
+    def chains(start, seed):
+        return Chains((8, 8), 0.3, 100.0, start, seed=seed)
+
+    with pytest.raises(InputError, match=r"reference.steps: .* that none of 20 trajectories moved"):
+        quenched(chains, (32, 8, 8), np.random.SeedSequence(1), trajectories=20, steps=40)
 
 
 @pytest.mark.parametrize("coupling", [2.0, 100.0, 1e4])

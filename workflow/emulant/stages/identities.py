@@ -80,12 +80,8 @@ def identity_record(violations: np.ndarray, chain: np.ndarray | None, sites: int
         stretch = max(1.0, mean.error / naive) if correlated else 1.0
         robust = agreement(numbers, stretch=stretch, dof=mean.dof if correlated else np.inf)
         # An error that grows with chains that are off is no reason to accept them.
-        record["error"] = min(mean.error, robust.error)
-        record["p"] = min(record["p"], robust.mean_p)
-        record |= {"centre": robust.centre, "centre_error": robust.centre_error, "centre_p": robust.centre_p}
-        record["centre_pull"] = pull(robust.centre, robust.centre_error, 0.0)
-        record |= {"groups": robust.groups, "worst": robust.worst, "worst_pull": robust.worst_pull}
-        record["worst_p"] = robust.worst_p
+        smaller = {"error": min(mean.error, robust.error), "p": min(record["p"], robust.mean_p)}
+        record = robust.record() | {"mean": mean.value} | smaller
     return record | {"pull": pull(mean.value, record["error"], 0.0), "tau_int": mean.tau_int}
 
 

@@ -8,6 +8,7 @@ R. A. Fisher, Rev. Inst. Int. Stat. 5 (1938) 307: a quantile at z = +-1 is mu +-
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
@@ -53,6 +54,23 @@ class Agreement:
     mean_p: float
     centre_p: float
     worst_p: float
+
+    def record(self) -> dict[str, Any]:
+        """Everything by name, ready for JSON, with the pulls of mean and centre."""
+        return {
+            "groups": self.groups,
+            "mean": self.mean,
+            "error": self.error,
+            "pull": pull(self.mean, self.error, 0.0),
+            "p": self.mean_p,
+            "centre": self.centre,
+            "centre_error": self.centre_error,
+            "centre_pull": pull(self.centre, self.centre_error, 0.0),
+            "centre_p": self.centre_p,
+            "worst": self.worst,
+            "worst_pull": self.worst_pull,
+            "worst_p": self.worst_p,
+        }
 
     @property
     def p(self) -> dict[str, float]:
