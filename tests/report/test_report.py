@@ -78,7 +78,7 @@ def test_the_verdict_of_a_reference_carries_the_identities_that_it_passed(page):
     front = text_of(page, '<table id="verdict-table"', "</table>")
     assert "identities held against it: <phi dS/dphi> = 1 (−2.0), <phi_{x+1} dS/dphi_x> = 0 (+0.5)" in front
     table = text_of(page, '<table class="identities"', "</table>")
-    assert "<phi dS/dphi> = 1 0.012(20) +0.6 −0.05(2) −2.0 3.25 256" in table
+    assert "<phi dS/dphi> = 1 0.01(2) +0.6 −0.05(2) −2.0 3.25 256" in table
     assert "<phi_{x+1} dS/dphi_x> = 0 0.001(2) +0.5 – – – –" in table
 
 
