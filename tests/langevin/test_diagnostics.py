@@ -35,6 +35,24 @@ def test_a_tail_like_a_power_is_not_trusted():
     assert not record["trusted"] and "power" in record["reasons"] and not record["confined"]
 
 
+def test_the_recursion_is_seen_to_fail_where_its_own_error_hides_it():
+    """The same run: few groups carry moments and covariance, so that the pull is 1; by the spread of most it is not."""
+    action, process = run(3.0)
+    record = of_run(3.0)
+    assert abs(schwinger_dyson_pull(action, process.averages)) < 4
+    assert "is violated: one of 64 groups" in record["reasons"]
+    assert max(identity["worst_pull"] for identity in record["identities"].values()) > 100
+
+
+@pytest.mark.parametrize(("b", "count"), [(1.0, 6), (0.0, 3)])
+def test_the_record_lists_the_recursion_part_by_part(b, count):
+    """A real action has no imaginary parts. False alarm: 1e-5."""
+    identities = of_run(b)["identities"]
+    assert len(identities) == count
+    for record in identities.values():
+        assert abs(record["pull"]) < 6 and abs(record["centre_pull"]) < 6 and record["worst_pull"] < 20
+
+
 def test_hill_finds_the_exponent_of_a_power_and_the_growth_of_anything_faster():
     """2e6 numbers: 5 % of the exponent."""
     rng = np.random.default_rng(1)

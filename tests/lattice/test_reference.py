@@ -126,8 +126,11 @@ def test_the_quench_at_32_has_its_high_statistics_cumulants():
 
 
 def test_the_gate_rejects_walls_and_a_wrong_action():
-    generator, weigh = np.random.default_rng(5), Gate().weigh
-    hot = np.arange(200) % 2 == 0
+    generator, hot = np.random.default_rng(5), np.arange(200) % 2 == 0
+
+    def weigh(size, identity, hot):
+        return Gate().weigh(size, identity, hot, np.full(200, 0.9))
+
     size = 3.75 + 0.05 * generator.normal(size=(200, 40))
     identity = 1 + 0.05 * generator.normal(size=(200, 40))
     assert weigh(size, identity, hot).accepted

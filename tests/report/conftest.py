@@ -131,6 +131,16 @@ def _tables(folder, rng):
     return verdicts
 
 
+IDENTITIES = {
+    "<phi dS/dphi> = 1": {
+        "mean": 0.012, "error": 0.02, "pull": 0.6, "centre": -0.046, "centre_error": 0.023, "centre_pull": -2.0,
+        "worst": 3, "worst_pull": 3.25, "groups": 256,
+    },
+    "<phi_{x+1} dS/dphi_x> = 0": {"mean": 0.001, "error": 0.002, "pull": 0.5},
+}  # fmt: skip
+"""Of a long file and of a short one, which has no groups."""
+
+
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
     """results/smoke with one whole experiment and one that has nothing but its name; drawn and reported."""
@@ -141,7 +151,10 @@ def tree(tmp_path_factory):
     _ensemble(folder / "reference.h5", "quench", rng)
     _ensemble(folder / MODEL / "ensemble.h5", MODEL, rng)
     _tables(folder, rng).to_csv(root / "verdict.csv", index=False)
-    write_json(folder / "reference.json", {"equilibrated": False, "acceptance": 0.99, "gate": {"walls": 3}})
+    write_json(
+        folder / "reference.json",
+        {"equilibrated": False, "acceptance": 0.99, "gate": {"walls": 3}, "identities": IDENTITIES},
+    )
     write_json(folder / MODEL / "correction.json", CORRECTION)
     cost = {
         "model": MODEL,

@@ -74,6 +74,14 @@ def test_the_verdict_table_says_it_in_words(page):
     assert "reference (quench) not equilibrated ✓ pass" in table
 
 
+def test_the_verdict_of_a_reference_carries_the_identities_that_it_passed(page):
+    front = text_of(page, '<table id="verdict-table"', "</table>")
+    assert "identities held against it: <phi dS/dphi> = 1 (−2.0), <phi_{x+1} dS/dphi_x> = 0 (+0.5)" in front
+    table = text_of(page, '<table class="identities"', "</table>")
+    assert "<phi dS/dphi> = 1 0.01(2) +0.6 −0.05(2) −2.0 3.25 256" in table
+    assert "<phi_{x+1} dS/dphi_x> = 0 0.001(2) +0.5 – – – –" in table
+
+
 def test_values_pulls_and_failures_stand_in_the_table_of_observables(page):
     assert re.search(r"\d\.\d\d\(2\)", page)
     assert "+99.0 ✗" in page

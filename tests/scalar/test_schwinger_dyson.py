@@ -3,6 +3,7 @@
 import pytest
 
 from emulant.scalar.schwinger_dyson import schwinger_dyson
+from emulant.stages.identities import identity_record
 from emulant.storage.ensemble import open_ensemble
 from emulant.systems.quartic_well.system import QuarticWell
 from tests.references import sample_reference
@@ -19,7 +20,8 @@ def file(tmp_path_factory):
 
 def pulls(file, well):
     with open_ensemble(file) as ensemble:
-        return [identity.difference / identity.error for identity in schwinger_dyson(ensemble, well)]
+        violations = schwinger_dyson(ensemble.read(), well)
+    return [identity_record(values, None, 1)["pull"] for values in violations.values()]
 
 
 def test_the_right_action_obeys_them(file):

@@ -89,7 +89,7 @@ def test_either_precision_of_a_file_becomes_that_of_the_system(reference, tmp_pa
     ensemble, diagnostics, _ = reference(WELL, block, role="training")
     with open_ensemble(ensemble) as samples:
         assert samples.dtype == np.float32 and len(samples) == 2000
-    assert "<phi dS/dphi> = 1" in read_json(diagnostics)["schwinger_dyson"]
+    assert "<phi dS/dphi> = 1" in read_json(diagnostics)["identities"]
 
 
 def test_chains_that_the_experiment_tells_are_those_of_the_ensemble(reference, tmp_path):

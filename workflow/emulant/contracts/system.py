@@ -28,7 +28,6 @@ __all__ = [
     "HasSignSymmetry",
     "HasSimulatedValues",
     "HasSymmetries",
-    "Identity",
     "Symmetry",
     "System",
 ]
@@ -92,26 +91,12 @@ class HasSignSymmetry(Protocol):
         """A number of each configuration that changes sign with it, (N,): as often positive as negative."""
 
 
-class Identity(Protocol):
-    """An exact identity held against an ensemble.
-
-    Attributes:
-        words: the identity, such as `<phi dS/dphi> = 1`.
-        difference: left side minus right side.
-        error: of the difference.
-    """
-
-    words: str
-    difference: float
-    error: float
-
-
 @runtime_checkable
 class HasIdentities(Protocol):
     """A system with identities that every ensemble of it obeys, and an ensemble of another one does not."""
 
-    def identities(self, ensemble: Any) -> Sequence[Identity]:
-        """Evaluate the identities on an open ensemble."""
+    def violations(self, samples: Any) -> dict[str, np.ndarray]:
+        """Left minus right side of each identity, such as `<phi dS/dphi> = 1`, of each sample, (n,): 0 on average."""
 
 
 @runtime_checkable

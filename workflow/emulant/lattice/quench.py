@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from emulant.errors import InputError
 from emulant.lattice.trajectory import OMELYAN, Trajectory
 from emulant.markov.chains import MarkovChains
 from emulant.markov.checkpoint import Checkpoint
+from emulant.markov.thermalisation import unmoved
 from emulant.storage.ensemble import EnsembleWriter
 
 __all__ = ["MakeChains", "quench", "quenched"]
@@ -89,10 +91,20 @@ def quenched(
     A rejection delays the quench, so the acceptance is part of the recipe: 0.999 at 32 x 32 for the published leapfrog
     of 100 steps, and for OMELYAN with 40 forces. A leapfrog of 20 steps is accepted with 0.95 and lags behind by six
     trajectories.
+
+    Raises:
+        InputError: where a configuration never moved.
     """
     generator = np.random.default_rng(sequence)
     fields = generator.standard_normal(start, dtype=np.float32)
     chains = make(fields, int(generator.integers(2**62)))
     unit = Trajectory(steps, 1.0 / steps, jitter=0.0, clusters=0, flip=False, xi=xi)
-    acceptance = float(chains.advance(unit, trajectories).mean())
-    return chains.fields, acceptance
+    accepted = chains.advance(unit, trajectories)
+    if still := unmoved(accepted, trajectories):
+        got = (
+            f"{still} of {len(accepted)} that none of {trajectories} trajectories moved: the field of N(0, 1)"
+        )
+        raise InputError(
+            "quench", "reference.steps", "enough force evaluations for every configuration to move", got
+        )
+    return chains.fields, float(accepted.mean())

@@ -1,6 +1,6 @@
 """Step size, trajectory length and clusters, chosen by counts of work so that the choice depends on the seed alone."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,10 @@ __all__ = ["HybridMonteCarlo", "tune", "tuned_step", "work"]
 
 WARM_UP = Trajectory(20, 0.05)
 """Short steps: the first trajectories from N(0, 1) meet large forces."""
+HALVINGS = 12
+"""Most halvings of the first step: it then suits curvatures of 10^10."""
+FIRST_PROBE, SHORTEST, LONGEST = 0.15, 0.005, 1.0
+"""First step that is probed, the shortest and the longest, where WARM_UP moves every chain."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """Times of molecular dynamics to try: tau_int falls until a trajectory lasts half a period of the slowest mode."""
 PROBE_STEPS, PROBES, GAIN = 10, 40, 3.0
@@ -34,13 +38,21 @@ class HybridMonteCarlo:
 
     def choose(self, chains: ScalarChains) -> tuple[Trajectory, dict[str, Any]]:
         """Warm the chains up and tune; returns the trajectory and the record of the trials."""
-        chains.advance(WARM_UP, WARM_UP.steps)
-        trajectory, tuning = tune(chains, clusters=self.clusters)
+        trajectory, tuning = tune(chains, clusters=self.clusters, scale=warmed_up(chains))
         return trajectory, {"trajectory": asdict(trajectory), "tuning": tuning}
 
     def recall(self, record: dict[str, Any]) -> Trajectory:
         """Rebuild the trajectory from its record."""
         return Trajectory(**record["trajectory"])
+
+
+def warmed_up(chains: ScalarChains) -> float:
+    """Move the chains by WARM_UP, with half the step until each has moved; returns the step in units of the first."""
+    for halvings in range(HALVINGS + 1):
+        scale = 0.5**halvings
+        if chains.advance(replace(WARM_UP, step_size=scale * WARM_UP.step_size), WARM_UP.steps).all():
+            break
+    return scale
 
 
 class Trial(NamedTuple):
@@ -52,7 +64,7 @@ class Trial(NamedTuple):
 
 
 def tune(
-    chains: ScalarChains, *, target: float = 0.9, clusters: int = 1, trial: int = 50
+    chains: ScalarChains, *, target: float = 0.9, clusters: int = 1, trial: int = 50, scale: float = 1.0
 ) -> tuple[Trajectory, dict[str, Any]]:
     """The trajectory with the smallest tau_int(abs M) per work at acceptance near `target`.
 
@@ -66,11 +78,12 @@ def tune(
         target: acceptance at which the step size is tuned.
         clusters: after each trajectory, where they are used.
         trial: trajectories of each trial.
+        scale: as of `tuned_step`.
 
     Returns:
         The choice and the record of the trials.
     """
-    step = tuned_step(chains, target=target, clusters=clusters)
+    step = tuned_step(chains, target=target, clusters=clusters, scale=scale)
     trials = [_tried(chains, _of_length(length, step, clusters), trial) for length in LENGTHS]
     if clusters and trials[-1].binder < ONE_PEAK:
         shortest = _best(trials).record["length"]
@@ -80,15 +93,23 @@ def tune(
     return _best(trials).trajectory, {"step_size": step, "trials": [trial.record for trial in trials]}
 
 
-def tuned_step(chains: ScalarChains, *, target: float, clusters: int = 1) -> float:
+def tuned_step(chains: ScalarChains, *, target: float, clusters: int = 1, scale: float = 1.0) -> float:
     """The step size at which trajectories of PROBE_STEPS force evaluations are accepted with probability `target`.
 
     Stochastic approximation (Robbins-Monro) on the logarithm of the step; the last half is averaged.
+
+    Arguments:
+        chains: the chains, warm; they go on moving.
+        target: acceptance.
+        clusters: after each trajectory.
+        scale: of the steps that are probed; below 1 where the action is so steep that WARM_UP does not move all chains.
     """
-    step, logarithms = 0.15, []
+    step, logarithms = FIRST_PROBE * scale, []
     for probe in range(PROBES):
         accepted = float(chains.advance(Trajectory(PROBE_STEPS, step, clusters=clusters)).mean())
-        step = float(np.clip(step * np.exp(GAIN * (accepted - target) / np.sqrt(probe + 1)), 0.005, 1.0))
+        step = float(
+            np.clip(step * np.exp(GAIN * (accepted - target) / np.sqrt(probe + 1)), SHORTEST * scale, LONGEST)
+        )
         logarithms.append(np.log(step))
     return float(np.exp(np.mean(logarithms[PROBES // 2 :])))
 

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from emulant.markov.chains import MarkovChains, Strategy
 from emulant.markov.checkpoint import Checkpoint
-from emulant.markov.thermalisation import Gate, thermalise
+from emulant.markov.thermalisation import Gate, NotEquilibrated, thermalise, unmoved
 from emulant.storage.ensemble import EnsembleWriter
 
 __all__ = ["equilibrium", "prepare"]
@@ -37,7 +37,8 @@ def equilibrium(
 
     The update is chosen by `strategy`, updates are thrown away until hot and cold chains agree (`thermalise`, which
     raises NotEquilibrated), then the chains are kept after every `thin` updates, thin about 2 tau_int of the order
-    parameter's size. A kill costs at most CHECKPOINT_EVERY sweeps: the stream goes on from `checkpoint`.
+    parameter's size. Nothing is written where a chain did not move. A kill costs at most CHECKPOINT_EVERY sweeps: the
+    stream goes on from `checkpoint`.
 
     Arguments:
         path: the ensemble.
@@ -56,7 +57,7 @@ def equilibrium(
     settings |= {"samples": samples, "chains": len(chains), "device": chains.device}
     progress = Checkpoint(checkpoint, attributes, **settings)
     if (saved := progress.load()) is None:
-        record = {"rows": 0, "accepted": 0.0, "sweeps": 0}
+        record = {"rows": 0, "accepted": 0.0, "sweeps": 0, "of_each": [0.0] * len(chains)}
         update, record["diagnostics"] = prepare(chains, hot, strategy, gate, patience)
     else:
         record, update = saved.record, strategy.recall(saved.record["diagnostics"])
@@ -72,6 +73,7 @@ def equilibrium(
             if record["sweeps"] % CHECKPOINT_EVERY == 0:
                 writer.flush()
                 progress.save({**record, "stream": writer.stream.vouch()}, chains.state())
+        _check_moved(record)
     progress.remove()
     return {**record["diagnostics"], "acceptance": record["accepted"] / record["sweeps"]}
 
@@ -96,9 +98,21 @@ def _keep_sweep(
     writer: EnsembleWriter, chains: MarkovChains, update: Any, record: dict[str, Any], samples: int
 ) -> int:
     """Advance the chains by `thin` updates and append them to `writer`; `record` counts along."""
-    record["accepted"] += float(chains.advance(update, record["diagnostics"]["thin"]).mean())
+    accepted = chains.advance(update, record["diagnostics"]["thin"])
+    record["accepted"] += float(accepted.mean())
+    record["of_each"] = (np.array(record["of_each"]) + accepted).tolist()
     record["sweeps"] += 1
     count = min(len(chains), samples - writer.rows)
     writer.append(chains.fields[:count], chain=np.arange(count))
     record["rows"] = writer.rows
     return count
+
+
+def _check_moved(record: dict[str, Any]) -> None:
+    """Raise NotEquilibrated where a chain never moved while it was kept."""
+    acceptance = np.array(record["of_each"]) / record["sweeps"]
+    updates = record["sweeps"] * record["diagnostics"]["thin"]
+    if still := unmoved(acceptance, updates):
+        raise NotEquilibrated(
+            f"chains that move in {updates} updates", f"{still} of {len(acceptance)} that never did"
+        )

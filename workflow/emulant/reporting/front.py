@@ -11,9 +11,10 @@ from emulant.plots.symbols import symbol_html
 from emulant.reporting.results import NOT_EQUILIBRATED, Results
 from emulant.reporting.words import described, experiment_title
 
-__all__ = ["YARDSTICK", "cost_rows", "labels_of", "verdict_groups"]
+__all__ = ["YARDSTICK", "cost_rows", "identity_rows", "labels_of", "verdict_groups"]
 
 YARDSTICK = "cost yardstick"
+PULLS = ("pull", "centre_pull")
 NO_VERDICT: dict[str, Any] = {"verdict": "none", "remarks": ""}
 
 
@@ -59,6 +60,22 @@ def cost_rows(costs: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
+def identity_rows(results: Results) -> list[dict[str, Any]]:
+    """The exact identities that the reference was held against, by their words, with `farthest` the largest of their pulls.
+
+    The pull of the worst group is that of the farthest of many and counts only where it fails.
+    """
+    identities = results.record("reference").get("identities", {})
+    return [
+        {
+            **record,
+            "words": words,
+            "farthest": max((record[name] for name in PULLS if name in record), key=abs),
+        }
+        for words, record in identities.items()
+    ]
+
+
 def _group(
     results: Results,
     settings: Mapping[str, Any],
@@ -66,10 +83,11 @@ def _group(
     costs: Mapping[Source, dict],
 ) -> dict[str, Any]:
     """Verdicts and costs of one experiment, and how many of its judged models passed."""
-    corrections = results.records("correction")
+    corrections, identities = results.records("correction"), identity_rows(results)
     rows = [
         {
             **_verdict(verdicts.get(source), results),
+            "identities": identities if source == REFERENCE else [],
             "source": source,
             "labels": labels_of(results, settings, source),
             **_corrected(source, verdicts, corrections.get(source, {}), results),

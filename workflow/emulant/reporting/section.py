@@ -11,7 +11,7 @@ import yaml
 from emulant.contracts.declaration import declared_family, declared_system
 from emulant.contracts.source import Source, by_source
 from emulant.plots.style import label_of
-from emulant.reporting.front import labels_of
+from emulant.reporting.front import identity_rows, labels_of
 from emulant.reporting.observables import observable_groups
 from emulant.reporting.results import Results
 from emulant.reporting.words import described, experiment_title
@@ -42,7 +42,8 @@ def section(results: Results, settings: Mapping[str, Any], costs: Sequence[Mappi
         "blind_tests": _blind_tests(results.table("two_sample")),
         "corrections": corrections,
         "partition_functions": any("minus_log_z" in record for record in corrections.values()),
-        "diagnostics": flattened(results.record("reference")),
+        "identities": identity_rows(results),
+        "diagnostics": flattened(_without(results.record("reference"), "identities")),
         "studies": flattened(study_records(results, settings)),
         "sources": _origins(results),
         "costs": [{**cost, "source": Source(cost["model"], cost["variant"])} for cost in costs],
@@ -71,6 +72,11 @@ def flattened(record: Mapping[str, Any], prefix: str = "") -> list[tuple[str, An
         elif not (isinstance(value, list) and value and isinstance(value[0], Mapping)):
             rows.append((name, value))
     return rows
+
+
+def _without(record: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A record less one key, which is shown elsewhere."""
+    return {name: value for name, value in record.items() if name != key}
 
 
 def _figures(folder: Path) -> list[dict[str, Any]]:

@@ -7,11 +7,10 @@ import numpy as np
 
 from emulant.contracts.system import Symmetry
 from emulant.scalar.fields import Fields
-from emulant.scalar.schwinger_dyson import Identity, schwinger_dyson
+from emulant.scalar.schwinger_dyson import schwinger_dyson
 from emulant.scalar.symmetry import reflected_and_exchanged
 from emulant.statistics.cumulants import ORDER, cumulant_ratios, cumulants
 from emulant.statistics.means import mean_of_each
-from emulant.storage.ensemble import Ensemble
 
 __all__ = ["SingleSite"]
 
@@ -86,9 +85,9 @@ class SingleSite(ABC):
         """Compute κ₁, ..., κ₈, shape (8,)."""
         return cumulants(self.moments())
 
-    def identities(self, ensemble: Ensemble) -> list[Identity]:
-        """Test the Schwinger-Dyson identities with an ensemble."""
-        return schwinger_dyson(ensemble, self)
+    def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
+        """Left minus right side of the Schwinger-Dyson identities, (n,) each."""
+        return schwinger_dyson(configurations, self)
 
     def exact_values(self) -> list[dict[str, Any]]:
         """Tabulate (observable, index, value, error = 0) of every observable."""

@@ -8,6 +8,7 @@ from emulant.contracts.sampler import ShardedSampler
 from emulant.contracts.system import System
 from emulant.errors import InputError
 from emulant.forms import form_of, open_samples
+from emulant.stages.identities import checked_identities
 from emulant.storage.cost import ledger_entry, timed_entry
 from emulant.storage.records import read_json, write_json
 from emulant.systems import samplers_of, system_from
@@ -30,6 +31,8 @@ def write_reference(
     costs: Sequence[Path] = (),
 ) -> None:
     """Write the ensemble of `role`, its diagnostics, and its cost with that of its shards.
+
+    The system's identities are held against the ensemble, wherever it comes from; `checked_identities` says what is refused.
 
     Arguments:
         ensemble: file of samples.
@@ -57,6 +60,7 @@ def write_reference(
             record = sampler(
                 physics, ensemble, settings=reference, seed=seed, checkpoint=checkpoint, threads=threads
             )
+    record |= checked_identities(ensemble, physics, reference)
     entry |= {"tau_int": record.get("tau_int", 0.5), **_facts(ensemble, physics)}
     for part in map(read_json, costs):
         for name in ("seconds", "cpu_seconds"):

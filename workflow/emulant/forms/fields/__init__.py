@@ -6,17 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emulant.contracts.system import HasDtype, HasIdentities, System
-from emulant.errors import InputError
+from emulant.contracts.system import HasDtype, System
 from emulant.storage.ensemble import Ensemble, EnsembleWriter, open_ensemble
 from emulant.storage.imported import import_configurations
 from emulant.storage.merged import merge_rows
 from emulant.storage.provenance import provenance
 
 __all__ = ["form"]
-
-LIMIT = 5
-"""Errors by which an identity may fail: one chance in two million for a right ensemble."""
 
 
 class Fields:
@@ -51,11 +47,7 @@ class Fields:
     def import_file(
         self, system: System, path: Path, *, settings: Mapping[str, Any], seed: int, half: str
     ) -> dict[str, Any]:
-        """Write one half of a user's configurations and hold the system's identities against them.
-
-        Raises:
-            InputError: where an identity fails by over LIMIT errors, and as `import_configurations` does.
-        """
+        """Write one half of a user's configurations; `import_configurations` says what is refused."""
         file, dataset = Path(settings["file"]), settings.get("dataset", "configurations")
         attributes = provenance(
             system=system.kind, parameters=system.parameters, sampler="file", seed=seed
@@ -70,7 +62,6 @@ class Fields:
             "file": str(file),
             **record,
             "equilibrated": True,
-            **_identities(system, path, file, dataset),
         }
 
     def merge(
@@ -84,26 +75,6 @@ class Fields:
     ) -> None:
         """Copy the configurations of `parts` in their order to `path`; `storage.merged.merge_rows` says what is checked."""
         merge_rows(path, parts, attributes, samples=samples, alike=alike)
-
-
-def _identities(system: System, path: Path, file: Path, dataset: str) -> dict[str, Any]:
-    """Diagnostics of the identities of a system, if it has any; a file that breaks one is removed."""
-    if not isinstance(system, HasIdentities):
-        return {}
-    with open_ensemble(path) as ensemble:
-        identities = system.identities(ensemble)
-    for identity in identities:
-        if not abs(identity.difference) < LIMIT * identity.error:
-            path.unlink()
-            expected = f"{identity.words} per site for {system.kind} {system.parameters}"
-            got = f"a difference of {identity.difference:.5f} +- {identity.error:.5f}"
-            raise InputError(file, dataset, expected, got)
-    return {
-        "schwinger_dyson": {
-            identity.words: {"difference": identity.difference, "error": identity.error}
-            for identity in identities
-        }
-    }
 
 
 form = Fields()

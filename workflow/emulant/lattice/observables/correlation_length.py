@@ -15,10 +15,10 @@ def primaries(fields: Fields) -> np.ndarray:
 
 
 def value(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Compute sqrt(G~(0) / G~(k_min) - 1) / (2 sin(k_min / 2)), (..., 1); zero if the ratio is below 1."""
+    """Compute sqrt(G~(0) / G~(k_min) - 1) / (2 sin(k_min / 2)), (..., 1); NaN if the ratio is below 1."""
     zero = np.prod(shape) * (means[..., 1:2] - means[..., :1] ** 2)
-    excess = np.maximum(zero / means[..., 2:] - 1, 0)
-    return np.sqrt(excess) / (2 * np.sin(np.pi / max(shape)))
+    excess = zero / means[..., 2:] - 1
+    return np.sqrt(np.where(excess >= 0, excess, np.nan)) / (2 * np.sin(np.pi / max(shape)))
 
 
 @cache
@@ -33,7 +33,8 @@ def _smallest_modes(shape: tuple[int, ...]) -> np.ndarray:
 observable = Observable(
     name="correlation_length",
     symbol=r"\xi",
-    description="second-moment correlation length from G~(0) = chi_2 and the smallest momentum",
+    description="second-moment correlation length from G~(0) = chi_2 and the smallest momentum; not a number where G~(0) is"
+    " the smaller one, as for kappa < 0: no mass has such a propagator",
     primaries=primaries,
     value=value,
     unit="lattice spacings",

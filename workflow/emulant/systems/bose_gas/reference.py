@@ -9,16 +9,21 @@ from tqdm import tqdm
 
 from emulant.errors import InputError
 from emulant.randomness.seeds import job_seed
+from emulant.statistics.agreement import Agreement, agreement
+from emulant.statistics.pulls import p_value
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.systems.bose_gas.action import BoseGas
 from emulant.systems.bose_gas.langevin import DEFAULT, LangevinRun, langevin
 from emulant.systems.bose_gas.system import BoseGasSystem
+from emulant.systems.bose_gas.views import QUANTITIES
 
-__all__ = ["samplers"]
+__all__ = ["FALSE_ALARM", "imaginary_parts", "samplers"]
 
 # Default Langevin time of a walker: 100 relaxation times 1 / m² of the slowest free mode at m = 1, mu = 0.
 TIME = 100.0
+# Of each test that imaginary parts vanish: that of 5 errors of a Gaussian.
+FALSE_ALARM = p_value(5.0)
 
 
 def sample_complex_langevin(
@@ -38,7 +43,7 @@ def sample_complex_langevin(
     Raises:
         InputError: if fewer than two walkers survive at some chemical potential.
     """
-    fields, averages, records = [], [], []
+    fields, averages, records, identities = [], [], [], []
     for gas in tqdm(system.gases, desc="complex Langevin", unit="mu"):
         runs = [
             langevin(
@@ -50,11 +55,12 @@ def sample_complex_langevin(
             )
             for divisor in (1, 2)
         ]
-        records.append(_diagnosed(gas, runs))
         coarse, fine = (_columns(run) for run in runs)
         count = min(len(coarse), len(fine))
         if count < 2:
             raise InputError(path, f"reference at mu = {gas.mu:g}", "walkers that stay finite", count)
+        identities.append(imaginary_parts(runs[1]))
+        records.append(_diagnosed(gas, runs, identities[-1]))
         averages.append((4 * fine[:count] - coarse[:count]) / 3)
         fields.append(runs[1].fields[:count])
     count = min(map(len, fields))
@@ -77,6 +83,11 @@ def sample_complex_langevin(
         "tau_int": 0.5,
         "trusted": not doubtful,
         "chemical_potentials": records,
+        "identities": {
+            f"Im {name} = 0 at mu = {gas.mu:g}": result.record()
+            for gas, results in zip(system.gases, identities, strict=True)
+            for name, result in results.items()
+        },
         **{f"trusted_{record['mu']:g}": record["trusted"] for record in records},
     }
 
@@ -86,10 +97,16 @@ def _columns(run: LangevinRun) -> np.ndarray:
     return np.stack([run.averages.real, run.averages.imag], axis=2).reshape(len(run.averages), -1)
 
 
-def _diagnosed(gas: BoseGas, runs: list[LangevinRun]) -> dict[str, Any]:
+def imaginary_parts(run: LangevinRun) -> dict[str, Agreement]:
+    """Hold the imaginary part of each quantity against 0, by errors that walkers which strayed do not widen."""
+    return {name: agreement(run.averages.imag[:, column]) for column, name in enumerate(QUANTITIES)}
+
+
+def _diagnosed(gas: BoseGas, runs: list[LangevinRun], identities: Mapping[str, Agreement]) -> dict[str, Any]:
+    real = not any(result.failures(FALSE_ALARM) for result in identities.values())
     return {
         "mu": gas.mu,
-        "trusted": all(run.trusted for run in runs),
+        "trusted": real and all(run.trusted for run in runs),
         "runaways": sum(run.runaways for run in runs),
         "walkers": sum(run.walkers for run in runs),
         "drift_exponent": min(run.tail for run in runs),

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from emulant.lattice.action import action, gradient
-from emulant.lattice.free import free_field_squared, free_susceptibility
+from emulant.lattice.free import free_field_squared, free_susceptibility, stiffness
 from emulant.scalar.fields import Fields
-from emulant.scalar.schwinger_dyson import Identity, schwinger_dyson
+from emulant.scalar.schwinger_dyson import schwinger_dyson
 from emulant.scalar.symmetry import reflected_and_exchanged
 from emulant.statistics.means import mean_of_each
-from emulant.storage.ensemble import Ensemble
 
 __all__ = ["Phi4", "from_settings"]
 
@@ -49,14 +48,14 @@ class Phi4:
         """dS/dphi."""
         return gradient(fields, self.kappa, self.coupling)
 
-    def identities(self, ensemble: Ensemble) -> list[Identity]:
-        """Hold the Schwinger-Dyson identities against an ensemble."""
-        return schwinger_dyson(ensemble, self)
+    def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
+        """Left minus right side of the Schwinger-Dyson identities, (n,) each."""
+        return schwinger_dyson(configurations, self)
 
     def exact_values(self) -> list[dict[str, Any]]:
         """The Schwinger-Dyson identity, and the free field where lambda = 0."""
         rows = [{"observable": "schwinger_dyson", "index": 0, "value": 1.0, "error": 0.0}]
-        if self.coupling == 0 and self.kappa * 2 * len(self.site_shape) < 1:
+        if self.coupling == 0 and stiffness(self.kappa, self.site_shape) > 0:
             free = {
                 "field_squared": free_field_squared(self.kappa, self.site_shape),
                 "susceptibility": free_susceptibility(self.kappa, len(self.site_shape)),
