@@ -95,9 +95,10 @@ class Events:
         """Sum values of particles (n,) or (n, columns) over each event; without values, count the particles."""
         if values is None:
             return self.counts.astype(float)
-        columns = np.asarray(values, float).reshape(len(self.pdg), -1).T
-        totals = np.stack([np.bincount(self.owner, column, len(self)) for column in columns], axis=-1)
-        return totals if np.ndim(values) > 1 else totals[:, 0]
+        values = np.asarray(values, float)
+        if values.ndim > 1:
+            return np.stack([self.sums(column) for column in values.T], axis=-1)
+        return np.bincount(self.owner, values, len(self))
 
     @property
     def quantities(self) -> dict[str, Quantity]:
