@@ -33,6 +33,12 @@ def test_sums_over_events_where_one_is_empty():
     np.testing.assert_array_equal(events.sums(), [2, 0, 1])
 
 
+def test_sums_without_any_particle_are_zero():
+    nothing = two_events().where(np.zeros(3, bool))
+    np.testing.assert_array_equal(nothing.sums(nothing.pt), np.zeros(3))
+    np.testing.assert_array_equal(nothing.sums(nothing.momenta), np.zeros((3, 4)))
+
+
 def test_parts_of_events():
     events = two_events()
     charged = events.where(events.charges[:, 1] != 0)

@@ -10,6 +10,7 @@ from emulant.collisions.figures.count_correlations import count_correlations
 from emulant.collisions.figures.event_display import event_display
 from emulant.collisions.figures.spectra import spectra
 from emulant.contracts.source import REFERENCE, Source
+from emulant.plots.style import save
 from emulant.systems import observables_of
 
 HEIDI = Source("heidi")
@@ -46,6 +47,16 @@ def test_spectra_of_models_have_ratios():
     assert len(figure.axes) == 2
     ratio = figure.axes[1].containers[0].lines[0].get_xydata()
     np.testing.assert_allclose(ratio[:, 1], 1.1)
+
+
+def test_a_species_that_does_not_occur_has_an_empty_panel(tmp_path):
+    """Zeros have no place on a logarithmic axis."""
+    edges = np.array([0.0, 0.2, 0.6])
+    for value in (0.0, np.nan):
+        table = spectra_table({REFERENCE: 10.0, HEIDI: 11.0}).assign(value=value, error=value)
+        figure = spectra(table, [REFERENCE, HEIDI], ["heidi"], KNOWN, "pt", edges)
+        save(figure, tmp_path / "spectra.svg")
+        assert figure.axes[0].get_yscale() == "linear"
 
 
 def test_spectra_of_many_species_share_rows():

@@ -69,3 +69,11 @@ def test_constant_numbers_agree_with_themselves_alone():
 def test_correlated_numbers_have_larger_errors():
     numbers = np.random.default_rng(7).normal(size=64)
     assert agreement(numbers, stretch=3.0).error == pytest.approx(3 * agreement(numbers).error)
+
+
+@pytest.mark.parametrize("runaway", [np.inf, np.nan])
+def test_a_number_that_is_not_finite_disagrees(runaway):
+    numbers = np.random.default_rng(3).normal(size=64)
+    numbers[5] = runaway
+    result = agreement(numbers)
+    assert {"mean", "worst"} <= set(result.failures(1e-6)) and result.worst == 5

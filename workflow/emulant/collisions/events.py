@@ -1,7 +1,7 @@
 """Events in memory: flat arrays over particles, and the number of particles of each event."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ class Events:
         pdg: PDG number of each particle, event after event, (n,).
         momenta: px, py, pz and E in GeV in the nucleon-nucleon centre-of-mass frame, (n, 4).
         facts: one number per event, such as `impact_parameter` in fm, each (N,).
+        complete: whether every event has all its particles, so that its charges are those of the nuclei.
     """
 
     number: np.ndarray
@@ -31,6 +32,7 @@ class Events:
     pdg: np.ndarray
     momenta: np.ndarray
     facts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    complete: bool = True
 
     def __post_init__(self) -> None:
         particles = int(np.sum(self.counts))
@@ -95,9 +97,10 @@ class Events:
         """Sum values of particles (n,) or (n, columns) over each event; without values, count the particles."""
         if values is None:
             return self.counts.astype(float)
-        columns = np.asarray(values, float).reshape(len(self.pdg), -1).T
-        totals = np.stack([np.bincount(self.owner, column, len(self)) for column in columns], axis=-1)
-        return totals if np.ndim(values) > 1 else totals[:, 0]
+        values = np.asarray(values, float)
+        if values.ndim > 1:
+            return np.stack([self.sums(column) for column in values.T], axis=-1)
+        return np.bincount(self.owner, values, len(self))
 
     @property
     def quantities(self) -> dict[str, Quantity]:
@@ -109,13 +112,14 @@ class Events:
         }
 
     def where(self, chosen: np.ndarray) -> Self:
-        """Return the same events with only the particles of a mask (n,)."""
+        """Return the same events with only the particles of a mask (n,); incomplete where that leaves any out."""
         counts = np.bincount(self.owner[chosen], minlength=len(self))
-        return type(self)(self.number, counts, self.pdg[chosen], self.momenta[chosen], self.facts)
+        complete = self.complete and bool(np.all(chosen))
+        return type(self)(self.number, counts, self.pdg[chosen], self.momenta[chosen], self.facts, complete)
 
     def numbered(self, number: np.ndarray) -> Self:
         """Return the same events with other event numbers."""
-        return type(self)(number, self.counts, self.pdg, self.momenta, self.facts)
+        return replace(self, number=number)
 
     def __getitem__(self, events: slice) -> Self:
         """Return a contiguous range of the events."""
@@ -125,11 +129,11 @@ class Events:
         particles = slice(self.offsets[start], self.offsets[max(start, stop)])
         facts = {name: fact[events] for name, fact in self.facts.items()}
         arrays = (self.number[events], self.counts[events], self.pdg[particles], self.momenta[particles])
-        return type(self)(*arrays, facts)
+        return type(self)(*arrays, facts, self.complete)
 
 
 def concatenated(parts: Sequence[Events]) -> Events:
-    """Concatenate events, with the facts that all parts have."""
+    """Concatenate events, with the facts that all parts have; complete if all parts are."""
     names = [name for name in parts[0].facts if all(name in part.facts for part in parts)]
     return Events(
         *(
@@ -137,6 +141,7 @@ def concatenated(parts: Sequence[Events]) -> Events:
             for column in ("number", "counts", "pdg", "momenta")
         ),
         {name: np.concatenate([part.facts[name] for part in parts]) for name in names},
+        all(part.complete for part in parts),
     )
 
 

@@ -3,7 +3,7 @@
 `reference.parquet` has the columns event, pdg, px, py, pz and energy (or mass, or neither where masses are the PDG's),
 in GeV and in the nucleon-nucleon centre-of-mass frame, all rows of an event together. `reference.events.parquet` has
 event, particles and the facts, such as impact_parameter in fm (NaN if unknown). K0 and K0bar are +-311; spectators are
-among the particles.
+among the particles. Metadata `complete: false` says that events lack particles (an acceptance, only charged ones).
 """
 
 import json
@@ -23,9 +23,18 @@ from emulant.errors import InputError
 from emulant.storage.atomic import temporary_path
 from emulant.storage.refusals import refusal
 
-__all__ = ["EventFile", "EventWriter", "facts_path", "open_events", "read_events", "write_events"]
+__all__ = [
+    "EventFile",
+    "EventWriter",
+    "completeness",
+    "facts_path",
+    "open_events",
+    "read_events",
+    "write_events",
+]
 
 MOMENTA = ("px", "py", "pz", "energy")
+COMPLETE = "complete"
 GROUP = 1 << 16
 """Rows of a Parquet row group, about 60 central events: bounds the memory of a reader and of a writer."""
 SCHEMA = pa.schema([("event", pa.int64()), ("pdg", pa.int32()), *((name, pa.float64()) for name in MOMENTA)])
@@ -161,7 +170,8 @@ class EventFile:
             table = pa.concat_tables(parts) if parts else self.file.schema_arrow.empty_table()
             pdg, momenta = checked_chunk(self.path, table, np.repeat(number, counts), row)
             row += len(table)
-            yield Events(number, counts, pdg, momenta, {k: v[events] for k, v in self.facts.items()})
+            facts = {k: v[events] for k, v in self.facts.items()}
+            yield Events(number, counts, pdg, momenta, facts, self.attributes.get(COMPLETE, True))
 
     def read(self) -> Events:
         """Return all events."""
@@ -202,9 +212,14 @@ def read_events(path: str | Path) -> Events:
         return file.read()
 
 
+def completeness(complete: bool) -> dict[str, Any]:
+    """Return the attributes that say whether events are complete: none where they are."""
+    return {} if complete else {COMPLETE: False}
+
+
 def write_events(path: str | Path, events: Events, attributes: dict[str, Any]) -> None:
     """Write events to a new file."""
-    with EventWriter(path, attributes, tuple(events.facts)) as writer:
+    with EventWriter(path, attributes | completeness(events.complete), tuple(events.facts)) as writer:
         writer.append(events)
 
 
@@ -229,7 +244,7 @@ def _decoded(path: Path, metadata: dict[bytes, bytes]) -> dict[str, Any]:
     attributes = {
         key.decode(): value.decode() for key, value in metadata.items() if not key.startswith(b"ARROW")
     }
-    for key in ("parameters", "library_versions", "seed"):
+    for key in ("parameters", "library_versions", "seed", COMPLETE):
         if key in attributes:
             try:
                 attributes[key] = json.loads(attributes[key])

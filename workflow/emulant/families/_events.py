@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from emulant.collisions.events import Events, concatenated
+from emulant.collisions.species import PDG, species_of
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.errors import InputError
 from emulant.families._family import ModelFamily
@@ -26,9 +27,20 @@ BATCH = 4
 
 
 def check_particles(events: Events) -> None:
-    """Raise InputError where there is nothing to learn: no event with a particle."""
+    """Check that events can be learnt, before any work on them.
+
+    Raises:
+        InputError: where no event has a particle, and for a particle that is none of the 26 species, such as a photon of
+            a decay or a deuteron.
+    """
     if not np.any(events.counts):
         raise InputError("training events", "particles", "events with particles", f"{len(events)} without")
+    unknown = np.flatnonzero(events.species < 0)
+    if len(unknown):
+        first = unknown[0]
+        expected = f"the species that a model of events knows, {', '.join(map(str, PDG))}"
+        got = f"{events.pdg[first]} ({species_of(int(events.pdg[first])).name})"
+        raise InputError("training events", f"pdg, event {events.number[events.owner[first]]}", expected, got)
 
 
 class EventFamily(ModelFamily, ABC):

@@ -15,6 +15,7 @@ __all__ = ["CHANNELS", "IDENTITIES", "Slots", "impacts_of", "masses_in", "padded
 
 IDENTITIES = EMPTY + 1
 """26 species and EMPTY."""
+ABSENT = "slots.absent"
 CHANNELS = 3 + IDENTITIES
 """Features of a slot: px, py, pz and the one-hot identity."""
 
@@ -70,18 +71,27 @@ class Slots:
         size: number of slots.
         scale: scale of px, py and pz in GeV; powers of two, so that encoding and decoding are exact.
         masses: masses of the 26 species in GeV, for the energies of decoded events.
+        complete: whether decoded events have all their particles.
+        absent: indices of species that no decoded particle is, as no detector saw one.
     """
 
     size: int
     scale: tuple[float, float, float]
     masses: tuple[float, ...]
+    complete: bool = True
+    absent: tuple[int, ...] = ()
 
     @classmethod
     def fit(cls, events: Events, margin: float = 0.05) -> "Slots":
-        """Choose (1 + margin) times the largest multiplicity as size, and scales near the standard deviations."""
+        """Choose (1 + margin) times the largest multiplicity as size, and scales near the standard deviations.
+
+        Of incomplete events species that do not occur are absent; in complete ones they may be rare.
+        """
         spread = events.momenta[:, :3].std(axis=0) if len(events.pdg) else np.ones(3)
         scale = 2.0 ** np.rint(np.log2(np.where(spread > 0, spread, 1)))
-        return cls(slots_for(events.counts, margin), tuple(scale.tolist()), tuple(masses_in(events).tolist()))
+        unseen = () if events.complete else np.setdiff1d(np.arange(EMPTY), events.species).tolist()
+        size, masses = slots_for(events.counts, margin), tuple(masses_in(events).tolist())
+        return cls(size, tuple(scale.tolist()), masses, events.complete, tuple(unseen))
 
     def encode(self, events: Events, dtype: torch.dtype = torch.float32) -> Tensor:
         """Encode events as (N, size, 3 + 27); raise ValueError as `padded` does."""
@@ -91,24 +101,31 @@ class Slots:
         return torch.cat([torch.from_numpy(momenta).to(dtype), identity.to(dtype)], dim=-1)
 
     def decode(self, cloud: Tensor, facts: Mapping[str, np.ndarray] | None = None) -> Events:
-        """Decode clouds (N, size, 3 + 27) to events numbered from 0; the largest of the 27 entries is the identity."""
-        kinds = cloud[..., 3:].argmax(dim=-1).cpu().numpy()
+        """Decode clouds (N, size, 3 + 27) to events numbered from 0.
+
+        The largest of the 27 entries is the identity, but for absent species.
+        """
+        absent = torch.tensor(self.absent, dtype=torch.long, device=cloud.device)
+        kinds = cloud[..., 3:].index_fill(-1, absent, -math.inf).argmax(dim=-1).cpu().numpy()
         occupied = kinds != EMPTY
         momenta = cloud[..., :3].double().cpu().numpy()[occupied] * np.array(self.scale)
         species = kinds[occupied]
         energies = on_shell(momenta, np.array(self.masses)[species])
-        return Events(np.arange(len(cloud)), occupied.sum(axis=1), PDG[species], energies, facts or {})
+        counts = occupied.sum(axis=1)
+        return Events(np.arange(len(cloud)), counts, PDG[species], energies, facts or {}, self.complete)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return the tensors that `load` reads."""
-        return {
+        """Return the tensors that `load` reads; the absent species of incomplete events alone."""
+        tensors = {
             "slots.size": torch.tensor(self.size),
             "slots.scale": torch.tensor(self.scale, dtype=torch.float64),
             "slots.masses": torch.tensor(self.masses, dtype=torch.float64),
         }
+        return tensors if self.complete else tensors | {ABSENT: torch.tensor(self.absent, dtype=torch.long)}
 
     @classmethod
     def load(cls, tensors: dict[str, Tensor]) -> "Slots":
         """Invert `tensors`; the entries used are removed from the dictionary."""
         size, scale, masses = (tensors.pop(f"slots.{name}") for name in ("size", "scale", "masses"))
-        return cls(int(size), tuple(scale.tolist()), tuple(masses.tolist()))
+        fitted = int(size), tuple(scale.tolist()), tuple(masses.tolist())
+        return cls(*fitted, False, tuple(tensors.pop(ABSENT).tolist())) if ABSENT in tensors else cls(*fitted)

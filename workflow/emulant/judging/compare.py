@@ -11,7 +11,7 @@ from emulant.judging.spread import training_spread
 from emulant.statistics.jackknife import bias, covariance
 from emulant.statistics.pulls import correlated_chi2, degrees_of_freedom, p_value, pull
 
-__all__ = ["compare", "tests_of"]
+__all__ = ["compare", "tests_of", "untested"]
 
 KNOWN_EXACTLY = 10**9
 """Replicas of a number without a statistical error, so that it costs no degrees of freedom."""
@@ -34,7 +34,8 @@ def compare(
     A single number is tested by Student's t of its pull; a correlated set once, by Hotelling's T^2. Exact
     values hold in equilibrium only: where the reference is not, they are shown and not judged. Published
     values are judged for the reference alone, where they are comparable and of its protocol, and one by one:
-    nobody publishes covariances.
+    nobody publishes covariances. A number that is NaN or infinite on either side, such as a mean over particles
+    that do not occur, is in no test; the other indices of its set are judged without it.
 
     Arguments:
         rows: the observables table of one experiment.
@@ -47,7 +48,7 @@ def compare(
 
     Returns:
         rows (`error` with the spread of trainings where there are several), and against, target,
-        target_error, pull, p (NaN where it is not judged), correlated.
+        target_error, pull (NaN where a side is not finite), p (NaN where it is not judged), correlated.
     """
     rows = rows.merge(training_spread(rows), on=["model", "variant", *KEY], how="left")
     rows["systematic"] = rows["systematic"].fillna(0.0)
@@ -80,6 +81,22 @@ def tests_of(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([single, worst]).sort_index()
 
 
+def untested(table: pd.DataFrame, shown: Iterable[str] = ()) -> dict[Source, dict[str, list[int]]]:
+    """Source -> observable -> indices that are in no test because a side is not finite.
+
+    Arguments:
+        table: columns model, variant, observable, index and pull, NaN where a side is not finite.
+        shown: names of observables that are not judged anyway.
+    """
+    unmeasured = table[table["pull"].isna() & ~table["observable"].isin(set(shown))]
+    return {
+        source: {
+            name: sorted(set(family["index"])) for name, family in rows.groupby("observable", sort=False)
+        }
+        for source, rows in by_source(unmeasured)
+    }
+
+
 def _targets(
     source: Source, rows: pd.DataFrame, exact: Sequence[Mapping], published: pd.DataFrame, equilibrated: bool
 ) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -108,13 +125,22 @@ def _judge(table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple]) 
         pull(*numbers)
         for numbers in zip(family["value"], combined, family["target"], family["target_error"], strict=True)
     ]
-    judged = family[family["judged"]]
+    finite = _finite(family, samples)
+    table.loc[family.index[~finite], "pull"] = np.nan
+    judged = family[family["judged"] & finite]
     if judged.empty:
         return
     if judged["correlated"].any():
         table.loc[judged.index, "p"] = _together(judged, samples)
     else:
         table.loc[judged.index, "p"] = _singly(table.loc[judged.index], samples)
+
+
+def _finite(family: pd.DataFrame, samples: Sequence[tuple]) -> np.ndarray:
+    """Whether value, target, their errors and all their jackknife samples are finite, for each row."""
+    numbers = family[["value", "error", "target", "target_error"]].to_numpy(dtype=float)
+    replicas = [_of(part, family["index"]) for part in samples]
+    return np.isfinite(np.concatenate([numbers.T, *replicas])).all(axis=0)
 
 
 def _singly(family: pd.DataFrame, samples: Sequence[tuple]) -> list[float]:

@@ -10,7 +10,7 @@ from emulant.contracts.form import Ensemble
 from emulant.contracts.source import REFERENCE, Source
 from emulant.contracts.system import System
 from emulant.forms import part_of_form
-from emulant.judging.compare import compare, tests_of
+from emulant.judging.compare import compare, tests_of, untested
 from emulant.judging.notes import is_equilibrated, notes_of, slowest
 from emulant.judging.published import published_values
 from emulant.judging.samples import Jackknife
@@ -72,18 +72,20 @@ def judge(
     equilibrated = is_equilibrated(ensembles[REFERENCE])
     literature = published_values(published, system.kind, system.parameters, system.site_shape)
     observables = observables_of(system.kind).values()
+    only_shown = [observable.name for observable in observables if not observable.judged]
     table = compare(
         rows,
         jackknife,
         exact=system.exact_values() if exact is None else list(exact),
         published=literature,
         correlated=[observable.name for observable in observables if observable.correlated],
-        shown=[observable.name for observable in observables if not observable.judged],
+        shown=only_shown,
         equilibrated=equilibrated,
     )
     blind = _two_sample(rows, ensembles, system, seed)
-    tests = pd.concat([tests_of(table)[COLUMNS], blind[COLUMNS]], ignore_index=True)
-    notes = notes_of(rows, ensembles, literature, equilibrated)
+    tests = pd.concat([tests_of(table)[COLUMNS], blind.loc[blind["p"].notna(), COLUMNS]], ignore_index=True)
+    unmeasured = untested(pd.concat([table[COLUMNS], blind[COLUMNS]], ignore_index=True), only_shown)
+    notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured)
     shown = {Source(*source) for source in yardsticks}
     verdicts = source_verdicts(rows, tests, notes, yardsticks=shown, false_alarm=false_alarm)
     table["verdict"] = row_verdicts(table, verdicts)

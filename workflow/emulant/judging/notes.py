@@ -1,6 +1,6 @@
 """Remarks that a reader must know beside a verdict."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,17 @@ def is_equilibrated(reference: Ensemble) -> bool:
 
 
 def slowest(rows: pd.DataFrame) -> dict[Source, float]:
-    """The longest autocorrelation time of each source."""
-    return {source: part["tau_int"].max() for source, part in by_source(rows)}
+    """The longest autocorrelation time of each source; times of what is not finite are not measured and left out."""
+    measured = rows.assign(tau_int=rows["tau_int"].where(np.isfinite(rows["tau_int"])))
+    return {source: part["tau_int"].max() for source, part in by_source(measured)}
 
 
 def notes_of(
-    rows: pd.DataFrame, ensembles: Mapping[Source, Ensemble], literature: pd.DataFrame, equilibrated: bool
+    rows: pd.DataFrame,
+    ensembles: Mapping[Source, Ensemble],
+    literature: pd.DataFrame,
+    equilibrated: bool,
+    untested: Mapping[Source, Mapping[str, Sequence[int]]],
 ) -> dict[Source, list[str]]:
     """Collect the remarks of each source.
 
@@ -31,11 +36,19 @@ def notes_of(
         ensembles: open ensembles.
         literature: of `published_values`.
         equilibrated: whether the reference is.
+        untested: source -> observable -> indices that are in no test because a side is not finite.
     """
     fewest = {source: part["samples"].min() for source, part in by_source(rows)}
     independent = {source: fewest[source] / (2 * tau) for source, tau in slowest(rows).items()}
     shared = [*_of_reference(ensembles[REFERENCE], literature, equilibrated)]
-    return {source: [*shared, *_of_ensemble(source, ensembles, fewest, independent)] for source in ensembles}
+    return {
+        source: [
+            *shared,
+            *_of_ensemble(source, ensembles, fewest, independent),
+            *_of_untested(untested.get(source, {})),
+        ]
+        for source in ensembles
+    }
 
 
 def _of_reference(reference: Ensemble, literature: pd.DataFrame, equilibrated: bool) -> Iterator[str]:
@@ -60,3 +73,13 @@ def _of_ensemble(
         yield "the error of the reference dominates"
     if source != REFERENCE and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
         yield "trained on fewer than it made: the error of the training sample is in no test"
+
+
+def _of_untested(untested: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Name the observables without a finite number on both sides, with their indices where they have several."""
+    names = [
+        name if list(indices) == [0] else f"{name} ({', '.join(map(str, indices))})"
+        for name, indices in untested.items()
+    ]
+    if names:
+        yield f"NaN or infinite, and therefore in no test: {', '.join(names)}"

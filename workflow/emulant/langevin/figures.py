@@ -27,6 +27,9 @@ langevin_figure = Shown(
     " ⟨θ(Y − |y|) L zⁿ⟩ against the cutoff Y, which must vanish as Y grows.",
 )
 
+UNKNOWN = 0.02
+"""Reach of the boundary terms' axis where none of them is a number: the band around zero, and as much again."""
+
 
 @styled
 def langevin_diagnostics(record: Mapping[str, Any]) -> Figure:
@@ -58,7 +61,8 @@ def langevin_diagnostics(record: Mapping[str, Any]) -> Figure:
                 mfc=colour if part == "real" else "white",
                 label=f"{name} $B_{n}$",
             )
-    reach = float(np.nanmax(np.abs(rows.loc[rows["n"] == 2, ["real", "imag"]].to_numpy())))
+    sizes = np.abs(rows.loc[rows["n"] == 2, ["real", "imag"]].to_numpy(dtype=float))
+    reach = sizes[np.isfinite(sizes)].max(initial=0.0) or UNKNOWN
     terms.set_ylim(-1.3 * reach, 1.3 * reach)
     terms.set(xlabel=r"cutoff $Y$ in $|y|$", ylabel=r"$\langle\theta(Y - |y|)\, L z^n\rangle$")
     terms.legend(ncols=2)

@@ -56,6 +56,10 @@ def cumulants_along_path(
 
 
 def _panel(axis: Axes, law: pd.DataFrame, back: pd.DataFrame, look: Look) -> None:
+    """Draw one cumulant where it is a number; an empty panel where it never is."""
+    law, back = (part[np.isfinite(part["value"])] for part in (law[np.isfinite(law["exact"])], back))
+    if len(law) < 2:
+        return
     t, exact = law["t"].to_numpy(), law["exact"].to_numpy()
     span = max(np.ptp(exact), 0.4 * np.abs(exact).max(), 1e-12)
     fine = np.linspace(t[0], t[-1], 200)

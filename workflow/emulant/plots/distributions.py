@@ -78,11 +78,12 @@ def _finish(column: Sequence[Axes], parts: Mapping[Source, pd.DataFrame], quanti
     linear, logarithmic, deviation = column
     densities = pd.concat(list(parts.values()))
     positive = densities["density"][densities["density"] > 0]
-    logarithmic.set_yscale("log")
-    logarithmic.set_ylim(max(positive.min(), positive.max() * 1e-5) / 2, positive.max() * 2)
     linear.set_ylim(bottom=0)
-    filled = densities[densities["density"] > 0]
-    linear.set_xlim(filled["left"].min(), filled["right"].max())
+    if len(positive):
+        logarithmic.set_yscale("log")
+        logarithmic.set_ylim(max(positive.min(), positive.max() * 1e-5) / 2, positive.max() * 2)
+        filled = densities[densities["density"] > 0]
+        linear.set_xlim(filled["left"].min(), filled["right"].max())
     for axis in (linear, logarithmic):
         axis.set_ylabel(rf"$p({quantity.symbol})$")
     deviation.axhspan(-2, 2, color=BAND, zorder=0)

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from emulant.contracts.observable import Observable
@@ -65,9 +66,16 @@ class Results:
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """A CSV of the folder, empty where there is none."""
+        """A CSV of the folder, empty where there is none; an infinite number is NaN, as no axis has a place for it.
+
+        Pulls stay infinite where numbers without error differ: they are drawn at the edge.
+        """
         file = self.folder / f"{name}.csv"
-        return read_rows(file) if file.exists() else pd.DataFrame()
+        if not file.exists():
+            return pd.DataFrame()
+        table = read_rows(file)
+        drawn = table.columns.drop("pull", errors="ignore")
+        return table.assign(**table[drawn].replace([np.inf, -np.inf], np.nan))
 
     def record(self, name: str) -> dict[str, Any]:
         """A JSON of the folder, empty where there is none."""

@@ -49,7 +49,7 @@ def checked_identities(path: Path, system: System, reference: Mapping[str, Any])
             return {}
         records = _records(ensemble, system)
     for words, record in records.items():
-        if any(record[name] < FALSE_ALARM for name in ("p", "centre_p", "worst_p") if name in record):
+        if any(not record[name] > FALSE_ALARM for name in ("p", "centre_p", "worst_p") if name in record):
             path.unlink()
             expected = f"{words} per site for {system.kind} {system.parameters}"
             key = reference.get("dataset", "configurations")

@@ -61,11 +61,11 @@ class Agreement:
             "groups": self.groups,
             "mean": self.mean,
             "error": self.error,
-            "pull": pull(self.mean, self.error, 0.0),
+            "pull": _in_errors(self.mean, self.error),
             "p": self.mean_p,
             "centre": self.centre,
             "centre_error": self.centre_error,
-            "centre_pull": pull(self.centre, self.centre_error, 0.0),
+            "centre_pull": _in_errors(self.centre, self.centre_error),
             "centre_p": self.centre_p,
             "worst": self.worst,
             "worst_pull": self.worst_pull,
@@ -104,7 +104,7 @@ def agreement(
     mean, middle = float(numbers.mean()) - exact, float(centre) - exact
     distance = np.abs(numbers - centre)
     worst = int(np.argmax(distance))
-    far = pull(float(distance[worst]), float(spread), 0.0)
+    far = _in_errors(float(distance[worst]), float(spread))
     return Agreement(
         groups=count,
         mean=mean,
@@ -113,10 +113,17 @@ def agreement(
         centre_error=float(CENTRE_ERROR * error),
         worst=worst,
         worst_pull=far,
-        mean_p=_two_sided(pull(mean, error, 0.0), dof),
-        centre_p=_two_sided(pull(middle, CENTRE_ERROR * error, 0.0), dof),
+        mean_p=_two_sided(_in_errors(mean, error), dof),
+        centre_p=_two_sided(_in_errors(middle, CENTRE_ERROR * error), dof),
         worst_p=min(1.0, count * _tail(far, dof)),
     )
+
+
+def _in_errors(difference: float, error: float) -> float:
+    """Divide by the error; infinite where either is not finite, so that no law passes by numbers that ran away."""
+    if not np.isfinite([difference, error]).all():
+        return np.inf
+    return pull(difference, error, 0.0)
 
 
 def _two_sided(far: float, dof: float) -> float:

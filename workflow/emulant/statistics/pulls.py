@@ -17,7 +17,12 @@ LINEAR = 0.1
 
 
 def pull(value: float, error: float, target: float, target_error: float = 0.0) -> float:
-    """Compute the difference over the combined error of two independent numbers; 0 where both agree without error."""
+    """Compute the difference over the combined error of two independent numbers; 0 where both agree without error.
+
+    NaN where any of the four is not finite: an infinite error would let every value pass.
+    """
+    if not np.isfinite([value, error, target, target_error]).all():
+        return np.nan
     combined = np.hypot(error, target_error)
     if combined > 0:
         return float((value - target) / combined)

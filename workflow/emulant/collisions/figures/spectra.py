@@ -59,11 +59,13 @@ def spectra(
         for column in range(across)
     ]
     for stack, name in zip(stacks, names, strict=False):
-        _species(stack, table[table["observable"] == name], sources, models, bins)
+        rows = table[table["observable"] == name]
+        _species(stack, rows, sources, models, bins)
         stack[0].set_title(f"${observables[name].symbol.removesuffix('_n')}$")
         stack[-1].tick_params(labelbottom=True)
         stack[-1].set_xlabel(LABELS[axis])
-        if axis == "pt":
+        # A species that does not occur has no place on a logarithmic axis.
+        if axis == "pt" and (rows["value"] > 0).any():
             stack[0].set_yscale("log")
     for stack in stacks[len(names) :]:
         for empty in stack:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from emulant.collisions.events import Events
+from emulant.families.heidi.columns import facts_of
 from emulant.families.heidi.kinds import COLD, kind_counts, kinds_of
-from emulant.families.heidi.multiplicity import facts_of
 from emulant.families.heidi.symmetry import Symmetry
 
 __all__ = ["CONDITIONS", "MOMENTA", "SUMS", "conditions_of", "scales_of"]

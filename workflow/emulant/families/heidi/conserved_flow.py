@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from emulant.collisions.exact_sums import conserving
 from emulant.families.heidi.basis import Basis, degrees_of_basis
 from emulant.families.heidi.gaussian import EDGES
 from emulant.families.heidi.kinds import KINDS
@@ -117,6 +118,18 @@ class ConservedFlow(nn.Module):
         force = self._pull(event, event.missing - cosine[:, None] * expected, cosine)
         pulled = torch.einsum("nrma,na->nrm", event.coefficients, force) * damping[:, None, :]
         return -sine[:, None, None] * basis.gradient(pulled.mT @ event.of_kind)
+
+    def times(self, steps: int) -> list[float]:
+        """Return the times of a solution, from pi / 2 to 0, (steps + 1,)."""
+        return torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64).tolist()
+
+    def projected(self, momenta: Tensor, masses: Tensor, occupied: Tensor, sums: Tensor) -> Tensor:
+        """Change momenta (N, slots, 4) such that they have sums (N, 4) exactly; arguments as of `conserving`."""
+        return conserving(momenta, masses, occupied, sums)[0]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return what a saved model holds of it: nothing, as all follows from the momenta."""
+        return {}
 
     def _pull(self, event: ConservedSums, missing: Tensor, cosine: Tensor) -> Tensor:
         """Compute V^{-1} (P* - Q), (N, 4)."""

@@ -5,7 +5,6 @@ On the path x = cos(t) x_0 + sin(t) z, 0 <= t <= pi / 2, the velocity is what th
 arXiv:2410.11081, for the path; M. Albergo and E. Vanden-Eijnden, arXiv:2209.15571).
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -42,13 +41,13 @@ class EventFlow(nn.Module):
 
     Arguments:
         momenta: map from standard normal variables to momenta.
+        conserved: velocity that sums of these momenta add.
         scales: mean and standard deviation of the conditions of training events, (2, CONDITIONS).
     """
 
-    def __init__(self, momenta: Momenta, scales: Tensor) -> None:
+    def __init__(self, momenta: Momenta, conserved: ConservedFlow, scales: Tensor) -> None:
         super().__init__()
-        self.momenta = momenta
-        self.conserved = ConservedFlow(momenta)
+        self.momenta, self.conserved = momenta, conserved
         self.register_buffer("scales", scales.float(), persistent=False)
 
     def conditioned(self, kinds: Tensor, occupied: Tensor, conditions: Tensor) -> ConditionedEvents:
@@ -69,7 +68,7 @@ class EventFlow(nn.Module):
 
         The last step is Euler's, as nothing is left to correct at t = 0.
         """
-        times = torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64).tolist()
+        times = self.conserved.times(steps)
         for now, then in zip(times[:-1], times[1:], strict=True):
             slope = self.velocity(network, x, events, x.new_full((len(x),), now))
             ahead = x + (then - now) * slope

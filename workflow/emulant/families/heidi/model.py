@@ -4,6 +4,9 @@ Momenta are mapped to standard normal variables x_0, one kind of particle at a t
 x = cos(t) x_0 + sin(t) z the velocity E[cos(t) z - sin(t) x_0 | x] vanishes for independent normal particles. What the
 sums of momentum and energy add is computed (`conserved_flow`), so that the network holds only what is left (`flow`).
 Finally `exact_sums` projects onto exact sums of momentum and energy.
+
+Incomplete events, those of an acceptance, have no exact charges and no exact sums: what is not seen balances them
+(`unseen`), and every particle stays where particles of its kind were seen.
 """
 
 from collections.abc import Mapping
@@ -15,7 +18,6 @@ import torch
 from torch import Tensor
 
 from emulant.collisions.events import Events, concatenated
-from emulant.collisions.exact_sums import conserving
 from emulant.collisions.species import CHARGES, PDG
 from emulant.contracts.family import Samples
 from emulant.contracts.system import System
@@ -23,15 +25,17 @@ from emulant.errors import InputError
 from emulant.families._events import EventFamily, check_particles, shuffled
 from emulant.families._family import tensors_of
 from emulant.families._slots import masses_in, padded, slots_for
+from emulant.families.heidi.columns import Totals, facts_of
 from emulant.families.heidi.conditions import CONDITIONS, SUMS, conditions_of, scales_of
 from emulant.families.heidi.flow import EventFlow, evaluations
 from emulant.families.heidi.gaussian import KindMaps
 from emulant.families.heidi.kinds import EMPTY_KIND, SPECIES_OF, beam_rapidity, kinds_of
 from emulant.families.heidi.loss import VelocityLoss
-from emulant.families.heidi.momenta import Momenta
-from emulant.families.heidi.multiplicity import Multiplicity, Totals, facts_of
+from emulant.families.heidi.momenta import momenta_of
+from emulant.families.heidi.multiplicity import Multiplicity
 from emulant.families.heidi.set_network import SetNetwork
 from emulant.families.heidi.symmetry import Symmetry
+from emulant.families.heidi.unseen import conserved_flow_of, loaded_conserved_flow
 
 __all__ = ["Model"]
 
@@ -54,7 +58,7 @@ class Model(EventFamily):
             {steps, batch}.
         maps: of the momenta of each kind.
         multiplicity: of the numbers of particles.
-        scales: mean and standard deviation of the conditions of an event, (2, CONDITIONS).
+        flow: of the momenta.
         symmetry: images of an event that training takes as likely as the event.
     """
 
@@ -65,13 +69,12 @@ class Model(EventFamily):
         settings: dict[str, Any],
         maps: KindMaps,
         multiplicity: Multiplicity,
-        scales: Tensor,
+        flow: EventFlow,
         symmetry: Symmetry,
     ) -> None:
         super().__init__()
         self.settings, self.maps, self.multiplicity, self.symmetry = settings, maps, multiplicity, symmetry
-        self.momenta = Momenta(maps)
-        self.flow = EventFlow(self.momenta, scales)
+        self.momenta, self.flow = flow.momenta, flow
         baryon = torch.from_numpy(CHARGES[SPECIES_OF, 0])
         self.network = SetNetwork(baryon, CONDITIONS, **settings.get("network", {}))
         self.velocity_loss = VelocityLoss(self.flow, symmetry, self.network.groups)
@@ -84,9 +87,13 @@ class Model(EventFamily):
         symmetry, beam = Symmetry.of(data, system), beam_rapidity(data, system)
         maps = KindMaps.fit(data, masses, beam, symmetry.half_turn)
         slots = slots_for(data.counts, settings.get("margin", MARGIN))
-        scales = torch.from_numpy(scales_of(data, beam, symmetry))
+        momenta, scales = (
+            momenta_of(maps, complete=data.complete),
+            torch.from_numpy(scales_of(data, beam, symmetry)),
+        )
+        flow = EventFlow(momenta, conserved_flow_of(data, momenta, beam, symmetry), scales)
         numbers = Multiplicity.fit(data, masses, slots, beam, symmetry)
-        return cls(settings, maps, numbers, scales, symmetry)
+        return cls(settings, maps, numbers, flow, symmetry)
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> Self:
@@ -94,13 +101,16 @@ class Model(EventFamily):
         with tensors_of(weights) as tensors:
             maps, multiplicity = KindMaps.load(tensors), Multiplicity.load(tensors)
             symmetry = Symmetry.load(tensors)
-            model = cls(record["settings"], maps, multiplicity, tensors.pop("conditions"), symmetry)
+            momenta = momenta_of(maps, complete=multiplicity.columns.complete)
+            conserved = loaded_conserved_flow(tensors, momenta)
+            flow = EventFlow(momenta, conserved, tensors.pop("conditions"))
+            model = cls(record["settings"], maps, multiplicity, flow, symmetry)
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
-        """Maps, numbers, symmetry and conditions."""
-        maps, numbers, symmetry = (part.tensors() for part in (self.maps, self.multiplicity, self.symmetry))
-        return {"conditions": self.flow.scales} | maps | numbers | symmetry
+        """Maps, numbers, symmetry, conditions, and of incomplete events what is not seen."""
+        parts = (self.maps, self.multiplicity, self.symmetry, self.flow.conserved)
+        return {"conditions": self.flow.scales} | {k: v for part in parts for k, v in part.tensors().items()}
 
     def rows(self, events: Events, seed: int) -> Tensor:
         """Training events as (N, slots + 1, 6), which `loss` takes.
@@ -138,7 +148,7 @@ class Model(EventFamily):
         return self.multiplicity.impacts
 
     def events_at(self, impact: np.ndarray, generator: torch.Generator) -> Events:
-        """Events numbered from 0 at impact parameters (N,) in fm, with exact sums of momentum and energy."""
+        """Events numbered from 0 at impact parameters (N,) in fm; complete ones have exact sums of momentum and energy."""
         return self._momenta(self.multiplicity.sample(impact, generator), generator, project=True)
 
     def sample_variant(
@@ -176,10 +186,11 @@ class Model(EventFamily):
         momenta = self.momenta(events.weights, kinds, normal, masses)
         if project:
             sums = torch.from_numpy(totals.facts[:, SUMS].copy()).to(device)
-            momenta, _ = conserving(momenta, masses, occupied, sums)
+            momenta = self.flow.conserved.projected(momenta, masses, occupied, sums)
         facts = dict(zip(self.facts, totals.facts.T, strict=False))
         pdg = PDG[SPECIES_OF[kinds[occupied].cpu().numpy()]]
-        return Events(np.arange(len(counts)), counts, pdg, momenta[occupied].cpu().numpy(), facts)
+        final = momenta[occupied].cpu().numpy()
+        return Events(np.arange(len(counts)), counts, pdg, final, facts, self.multiplicity.columns.complete)
 
 
 def _kinds_in(counts: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from emulant.families.heidi.gaussian import EDGES, REACH, KindMaps
 from emulant.families.heidi.impact import curve_weights
 from emulant.families.heidi.kinds import KINDS
 
-__all__ = ["Momenta"]
+__all__ = ["Momenta", "SeenMomenta", "momenta_of"]
 
 
 class Momenta(nn.Module):
@@ -60,7 +60,7 @@ class Momenta(nn.Module):
             rapidity += weight * _entries(
                 self.rapidity, rows * count + ranges, (normal[..., 2] / REACH + 1) / 2
             )
-        pt = pt.clamp_min(0)
+        pt, rapidity = self.bounded(pt, rapidity, kinds, ranges)
         flow = torch.einsum("nk,kmc->nmc", weights, self.flow)
         coefficients = flow.gather(1, kinds.unsqueeze(-1).expand(-1, -1, flow.shape[-1]))
         psi = torch.atan2(normal[..., 1], normal[..., 0])
@@ -68,6 +68,37 @@ class Momenta(nn.Module):
         pz = torch.hypot(self.masses[kinds], pt) * rapidity.sinh()
         masses = self.mean_masses[kinds] if masses is None else masses
         return on_shell(torch.stack([pt * angle.cos(), pt * angle.sin(), pz], dim=-1), masses)
+
+    def bounded(self, pt: Tensor, rapidity: Tensor, kinds: Tensor, ranges: Tensor) -> tuple[Tensor, Tensor]:
+        """Return interpolated transverse momenta and rapidities, each (N, slots), where they can be."""
+        return pt.clamp_min(0), rapidity
+
+
+class SeenMomenta(Momenta):
+    """Momenta of incomplete events, which stay in the acceptance: where particles of their kind were seen.
+
+    Interpolation between impact parameters may have negative weights, so it alone would leave the range of the tables.
+    """
+
+    def __init__(self, maps: KindMaps) -> None:
+        super().__init__(maps)
+        pt, rapidity = (table.unflatten(0, (len(self.knots), -1)) for table in (self.pt, self.rapidity))
+        for name, table in (("pt", pt), ("rapidity", rapidity)):
+            self.register_buffer(f"lowest_{name}", table[..., 0].amin(dim=0), persistent=False)
+            self.register_buffer(f"highest_{name}", table[..., -1].amax(dim=0), persistent=False)
+
+    def bounded(self, pt: Tensor, rapidity: Tensor, kinds: Tensor, ranges: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values within the tables of a kind, of rapidity at this transverse momentum."""
+        cells = kinds * (len(self.edges) + 1) + ranges
+        return (
+            torch.clamp(pt, self.lowest_pt[kinds], self.highest_pt[kinds]),
+            torch.clamp(rapidity, self.lowest_rapidity[cells], self.highest_rapidity[cells]),
+        )
+
+
+def momenta_of(maps: KindMaps, *, complete: bool) -> Momenta:
+    """Return the momenta of complete or of incomplete events."""
+    return Momenta(maps) if complete else SeenMomenta(maps)
 
 
 def _entries(tables: Tensor, rows: Tensor, positions: Tensor) -> Tensor:

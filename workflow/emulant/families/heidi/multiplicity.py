@@ -1,10 +1,9 @@
-r"""Gaussian copula of the multiplicities of an event and of its sums, with exact B, Q and S.
+r"""Gaussian copula of the multiplicities of an event and of its sums, with exact B, Q and S of complete events.
 
-All but three species are drawn; the numbers of n, pi^- and K^0 then follow from the charges, because the 3 x 3 matrix of
-their charges is unimodular. That relation is linear, so covariances with these three are reproduced too. The quantiles of
-each number at a normal score are those of the training events, and the correlations of the scores are chosen such that the
-numbers have the correlations of the training events (M. C. Cario and B. L. Nelson, 1997, to first order). The number of cold
-nucleons (`kinds`) is drawn in addition to the total number of their species.
+The quantiles of each number at a normal score are those of the training events, and the correlations of the scores are
+chosen such that the numbers have the correlations of the training events (M. C. Cario and B. L. Nelson, 1997, to first
+order). The number of cold nucleons (`kinds`) is drawn in addition to the total number of their species. `columns` says which
+numbers are drawn, and what follows from them.
 """
 
 from dataclasses import dataclass
@@ -15,65 +14,21 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
-from emulant.collisions.conserved import event_totals
-from emulant.collisions.counts import species_counts
 from emulant.collisions.events import Events
-from emulant.collisions.hadron_gas import FIXED
-from emulant.collisions.species import CHARGES, SPECIES
 from emulant.families._slots import impacts_of
+from emulant.families.heidi.columns import Columns, Totals, columns_of, columns_of_width
 from emulant.families.heidi.impact import between, curve_weights, groups_of
-from emulant.families.heidi.kinds import (
-    COLD,
-    KINDS,
-    SPECIES_OF,
-    TURNED,
-    beam_rapidity,
-    kind_counts,
-    kinds_of,
-)
+from emulant.families.heidi.kinds import KINDS, beam_rapidity
 from emulant.families.heidi.symmetry import Symmetry
 
-__all__ = ["Multiplicity", "Totals", "facts_of"]
+__all__ = ["Multiplicity"]
 
-DRAWN = np.setdiff1d(np.arange(len(SPECIES)), FIXED)
-# Columns after the species: B, Q, S, spectators and cold nucleons, which are integers, then px, py, pz and E.
-SPECTATORS = len(DRAWN) + 3
-WHOLE = SPECTATORS + 1 + len(COLD)
 SCORES = np.linspace(-4.5, 4.5, 2251)
 """Normal scores of the tables, in steps of 0.004; a share 7e-6 of the draws is beyond and gets the extreme values."""
 TRIES = 1000
 """Draws before an event counts as impossible; a guard against an endless loop."""
-ROUNDED = 1e-3
-"""GeV below which a conserved sum counts as 0, as in `collisions.conserved.DIGITS`."""
 RARE = 0.5
 """Gain of a correlation between numbers over that between their scores, below which the correlation is dropped."""
-INVERSE = np.rint(np.linalg.inv(CHARGES[list(FIXED)].T)).astype(int)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Multiplicities and sums of events, drawn before the momenta.
-
-    Attributes:
-        counts: number of particles of each kind, (N, KINDS) integers.
-        facts: impact parameter in fm, spectators, sums of px, py, pz and E in GeV, (N, 6).
-    """
-
-    counts: np.ndarray
-    facts: np.ndarray
-
-    @property
-    def species(self) -> np.ndarray:
-        """Number of particles of each of the 26 species, (N, 26)."""
-        return self.counts @ (SPECIES_OF[:, None] == np.arange(len(SPECIES)))
-
-
-def facts_of(events: Events) -> np.ndarray:
-    """Return impact parameter, spectators (0 if unknown), sums of px, py, pz and E of each event, (N, 6)."""
-    spectators = np.nan_to_num(np.asarray(events.facts.get("spectators", np.zeros(len(events))), float))
-    sums = event_totals(events)[:, :4]
-    # Remove the rounding error of a sum that is conserved at zero.
-    return np.column_stack([impacts_of(events), spectators, np.where(np.abs(sums) < ROUNDED, 0, sums)])
 
 
 @dataclass(frozen=True)
@@ -87,6 +42,7 @@ class Multiplicity:
         factors: Cholesky factors of the scores' correlations, (K, columns, columns).
         masses: masses of the 26 species, GeV.
         slots: largest number of particles of an event.
+        columns: what is drawn.
     """
 
     impacts: np.ndarray
@@ -95,6 +51,7 @@ class Multiplicity:
     factors: np.ndarray
     masses: np.ndarray
     slots: int
+    columns: Columns
 
     @classmethod
     def fit(
@@ -107,7 +64,7 @@ class Multiplicity:
     ) -> "Multiplicity":
         """Fit tables to training events: one at each impact parameter, or at a few if all differ.
 
-        If there are several groups of events (`groups_of`), the linear trend of the mean within each is removed.
+        If there are several groups of events (`groups_of`), each is brought to its knot by `Columns.at_knot`.
 
         Arguments:
             events: training events.
@@ -116,23 +73,23 @@ class Multiplicity:
             beam: rapidity of the nuclei; None to estimate it from the events.
             symmetry: symmetry of their distribution; the images of every event are added.
         """
-        impact = impacts_of(events)
-        columns = _columns(events, beam_rapidity(events) if beam is None else beam)
+        impact, kind = impacts_of(events), columns_of(events)
+        columns = kind.of(events, beam_rapidity(events) if beam is None else beam)
         groups, knots = groups_of(impact)
         shifted = [columns[group] for group in groups]
         if len(groups) > 1:
-            shifted = [_level(columns[g], impact[g], k) for g, k in zip(groups, knots, strict=True)]
+            at_knots = [kind.at_knot(columns[g], impact[g], k) for g, k in zip(groups, knots, strict=True)]
+            shifted, knots = [values for values, _ in at_knots], np.array([knot for _, knot in at_knots])
         images = (symmetry or Symmetry()).images
-        shifted = [np.concatenate([_image(values, signs) for signs in images]) for values in shifted]
+        shifted = [np.concatenate([kind.image(values, signs) for signs in images]) for values in shifted]
         tables = np.stack([np.quantile(values, ndtr(SCORES), axis=0, method="hazen").T for values in shifted])
-        factors = np.stack([_factor(v, t) for v, t in zip(shifted, tables, strict=True)])
-        return cls(impact, knots, tables, factors, masses, slots)
+        factors = np.stack([_factor(v, t, kind.whole) for v, t in zip(shifted, tables, strict=True)])
+        return cls(impact, knots, tables, factors, masses, slots, kind)
 
     def sample(self, impact: np.ndarray, generator: torch.Generator) -> Totals:
         """Draw multiplicities and sums of events at impact parameters (N,) in fm.
 
-        A draw is repeated if a number is negative, the particles do not fit into the slots, or the masses exceed the
-        invariant energy.
+        A draw is repeated if the event cannot exist (`Columns.possible`), or its particles do not fit into the slots.
 
         Raises:
             ValueError: for an impact parameter outside those of the training events.
@@ -146,15 +103,16 @@ class Multiplicity:
         for _ in range(TRIES):
             if not len(waiting):
                 return Totals(counts, facts)
-            drawn, event_facts = self._draw(impact[waiting], generator)
-            invariant = event_facts[:, 5] ** 2 - np.sum(event_facts[:, 2:5] ** 2, axis=1)
-            accepted = (drawn >= 0).all(axis=1) & (drawn.sum(axis=1) <= self.slots)
-            accepted &= (drawn.sum(axis=1) == 0) | ((drawn @ self.masses[SPECIES_OF]) ** 2 < invariant)
-            counts[waiting[accepted]], facts[waiting[accepted]] = drawn[accepted], event_facts[accepted]
+            drawn = self._draw(impact[waiting], generator)
+            accepted = self.columns.possible(drawn, self.masses) & (drawn.counts.sum(axis=1) <= self.slots)
+            counts[waiting[accepted]], facts[waiting[accepted]] = (
+                drawn.counts[accepted],
+                drawn.facts[accepted],
+            )
             waiting = waiting[~accepted]
         raise RuntimeError(f"no possible numbers of particles at {impact[waiting[0]]} fm in {TRIES} draws")
 
-    def _draw(self, impact: np.ndarray, generator: torch.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _draw(self, impact: np.ndarray, generator: torch.Generator) -> Totals:
         left, right, weight = between(self.knots, impact)
         weight = weight[:, None]
         noise = torch.randn(
@@ -175,29 +133,25 @@ class Multiplicity:
             values += curve_weights(self.knots, impact) @ self._means - linear_means
         # Stochastic rounding keeps the means; a value that is an integer up to rounding, as at a knot, is kept.
         chance = torch.rand(values.shape, generator=generator, device=generator.device, dtype=torch.float64)
-        integers = np.floor(np.round(values[:, :WHOLE], 9) + chance.cpu().numpy()[:, :WHOLE]).astype(int)
-        counts = np.zeros((len(impact), KINDS), int)
-        counts[:, DRAWN] = integers[:, : len(DRAWN)]
-        charges = integers[:, len(DRAWN) : SPECTATORS]
-        counts[:, list(FIXED)] = (charges - counts @ CHARGES[SPECIES_OF]) @ INVERSE.T
-        counts[:, COLD] = integers[:, SPECTATORS + 1 : WHOLE]
-        np.subtract.at(counts, (slice(None), SPECIES_OF[COLD]), counts[:, COLD])
-        return counts, np.column_stack([impact, np.maximum(integers[:, SPECTATORS], 0), values[:, WHOLE:]])
+        whole = self.columns.whole
+        integers = np.floor(np.round(values[:, :whole], 9) + chance.cpu().numpy()[:, :whole]).astype(int)
+        return self.columns.totals(impact, integers, values[:, whole:])
 
     def _quantiles(self, knot: np.ndarray, scores: np.ndarray) -> np.ndarray:
         position = np.clip((scores - SCORES[0]) / (SCORES[1] - SCORES[0]), 0, len(SCORES) - 1.001)
         index, column = position.astype(int), np.arange(scores.shape[1])
         low, high = (self.tables[knot[:, None], column, index + step] for step in (0, 1))
         quantiles = low + (high - low) * (position - index)
-        quantiles[:, :WHOLE] = np.rint(quantiles[:, :WHOLE])
+        whole = self.columns.whole
+        quantiles[:, :whole] = np.rint(quantiles[:, :whole])
         return quantiles
 
     @cached_property
     def _means(self) -> np.ndarray:
         """Mean of each column at the knots, (K, columns)."""
         weights = np.exp(-(SCORES**2) / 2)
-        tables = self.tables.copy()
-        tables[:, :WHOLE] = np.rint(tables[:, :WHOLE])
+        tables, whole = self.tables.copy(), self.columns.whole
+        tables[:, :whole] = np.rint(tables[:, :whole])
         return tables @ (weights / weights.sum())
 
     def tensors(self) -> dict[str, Tensor]:
@@ -210,44 +164,20 @@ class Multiplicity:
     def load(cls, tensors: dict[str, Tensor]) -> "Multiplicity":
         """Invert `tensors`; the entries used are removed from the dictionary."""
         names = ("impacts", "knots", "tables", "factors", "masses")
-        return cls(
-            *(tensors.pop(f"multiplicity.{name}").numpy() for name in names),
-            int(tensors.pop("multiplicity.slots")),
-        )
+        arrays = [tensors.pop(f"multiplicity.{name}").numpy() for name in names]
+        columns = columns_of_width(arrays[2].shape[1])
+        return cls(*arrays, int(tensors.pop("multiplicity.slots")), columns)
 
 
-def _columns(events: Events, beam: float) -> np.ndarray:
-    """Return numbers of the drawn species, B, Q, S, spectators, cold nucleons, sums of px, py, pz, E; (N, columns)."""
-    totals, facts = event_totals(events), facts_of(events)
-    cold = kind_counts(kinds_of(events, beam), events)[:, COLD]
-    numbers = (species_counts(events)[:, DRAWN], np.rint(totals[:, 4:]), facts[:, 1:2], cold)
-    return np.column_stack([*numbers, facts[:, 2:]])
+def _factor(values: np.ndarray, table: np.ndarray, whole: int) -> np.ndarray:
+    """Compute the Cholesky factor of the correlations of scores that give numbers the correlations of `values`.
 
-
-def _image(columns: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """Reflect px, py and pz of events by signs (3,); a reflection of z exchanges the cold nucleons of both nuclei."""
-    out = columns.copy()
-    out[:, WHOLE : WHOLE + 3] *= signs
-    if signs[2] < 0:
-        out[:, SPECTATORS + 1 : WHOLE] = columns[:, SPECTATORS + 1 + TURNED[COLD] - COLD[0]]
-    return out
-
-
-def _level(values: np.ndarray, impact: np.ndarray, knot: float) -> np.ndarray:
-    """Shift values (n, columns) along their linear trend in `impact` (n,) to the impact parameter `knot`."""
-    offset = impact - impact.mean()
-    if not offset.any():
-        return values
-    slope = offset @ values / (offset @ offset)
-    return values - (impact - knot)[:, None] * slope
-
-
-def _factor(values: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Compute the Cholesky factor of the correlations of scores that give numbers the correlations of `values`."""
+    The first `whole` columns are integers.
+    """
     weights = np.exp(-(SCORES**2) / 2)
     weights /= weights.sum()
     marginal = table.copy()
-    marginal[:WHOLE] = np.rint(marginal[:WHOLE])
+    marginal[:whole] = np.rint(marginal[:whole])
     centred = marginal - (marginal @ weights)[:, None]
     table_spread = np.sqrt(centred**2 @ weights)
     deviation = values - values.mean(axis=0)

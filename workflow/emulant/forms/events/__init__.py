@@ -11,7 +11,7 @@ from emulant.collisions.events import Events
 from emulant.collisions.imported import import_half
 from emulant.collisions.records import collision_attributes, conserved_record
 from emulant.collisions.shards import merge_shards
-from emulant.collisions.tables import EventWriter
+from emulant.collisions.tables import EventWriter, completeness
 from emulant.contracts.system import System
 from emulant.storage.pieces import FIRST_SAMPLE
 
@@ -52,8 +52,9 @@ class EventTables:
         columns: Sequence[str] = (),
         facts: Mapping[str, np.ndarray] | None = None,
     ) -> NumberedWriter:
-        """Open tables for events with the facts of `like`."""
-        return NumberedWriter(path, dict(attributes), (*like.facts, *(facts or {}), *columns))
+        """Open tables for events with the facts of `like`, marked where they are incomplete."""
+        everything = {**attributes, **completeness(like.complete)}
+        return NumberedWriter(path, everything, (*like.facts, *(facts or {}), *columns))
 
     def import_file(
         self, system: System, path: Path, *, settings: Mapping[str, Any], seed: int, half: str
@@ -64,7 +65,7 @@ class EventTables:
             file,
             path,
             system.parameters,
-            collision_attributes(system, settings, seed),
+            collision_attributes(system, settings, seed) | completeness(complete),
             half=half,
             complete=complete,
             frame=settings.get("frame", "cm"),

@@ -32,9 +32,13 @@ def _spectra(results: Results) -> Iterator[tuple[str, Any]]:
 
 def _conservation(results: Results) -> Iterator[tuple[str, Any]]:
     sources = results.raw() + results.variants()
-    totals = {source: event_totals(events) for source, events in results.first_samples(sources, EVENTS)}
+    totals, charges = {}, results.system.charges
+    for source, events in results.first_samples(sources, EVENTS):
+        totals[source] = event_totals(events)
+        # Events of an acceptance have not the charges of the nuclei.
+        charges = charges if events.complete else {}
     if totals:
-        yield "conservation", conservation(totals, results.system.charges, results.models)
+        yield "conservation", conservation(totals, charges, results.models)
 
 
 def _count_correlations(results: Results) -> Iterator[tuple[str, Any]]:
@@ -66,8 +70,9 @@ figures = {
         _conservation,
         "Conservation laws",
         "Sums over all particles of each event, spectators included, at most 4096 events of each source; above each"
-        " panel mean and standard deviation, in the order of the legend. Dotted: the nuclei's own charges. Independent"
-        " particles would spread the transverse sums by about 13 GeV in central Au+Au at 10 GeV a nucleon.",
+        " panel mean and standard deviation, in the order of the legend. Dotted, where events are complete:"
+        " the nuclei's own charges. Independent particles would spread the transverse sums by about"
+        " 13 GeV in central Au+Au at 10 GeV a nucleon.",
     ),
     "count_correlations": Figure(
         _count_correlations,
