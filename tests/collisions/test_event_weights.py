@@ -143,9 +143,9 @@ def hadrons(number, scale, seed):
 
 def test_events_by_weight_are_of_the_law_that_the_weights_mean(tmp_path, monkeypatch):
     """Hot and cold events in equal numbers, with the weights of one in five: the tests of whole events see no difference to
-    such a sample, and would without the weights. p > 0.001 in each of six tests: a false alarm in 0.6 % of seeds."""
-    monkeypatch.setattr("emulant.collisions.event_distances.ROWS", 256)
-    monkeypatch.setattr("emulant.statistics.distances.PERMUTATIONS", 50)
+    such a sample, and would without the weights. p > 0.0001 in each of six tests: a false alarm in 0.1 % of seeds."""
+    monkeypatch.setattr("emulant.collisions.event_distances.ROWS", 128)
+    monkeypatch.setattr("emulant.statistics.distances.PERMUTATIONS", 100)
     generator = np.random.default_rng(5)
     half, fifth = generator.random(480) < 0.5, generator.random(256) < 0.2
     biased, direct = hadrons(480, np.where(half, 2.0, 1.0), 6), hadrons(256, np.where(fifth, 2.0, 1.0), 7)
@@ -155,7 +155,7 @@ def test_events_by_weight_are_of_the_law_that_the_weights_mean(tmp_path, monkeyp
         write_events(tmp_path / f"{name}.parquet", events, MADE)
         ensembles[name] = EventEnsemble(tmp_path / f"{name}.parquet")
     p = {name: [test.p for _, test in tests] for name, tests in event_distances(ensembles, "reference", 3)}
-    assert min(p["weighted"]) > 1e-3 and min(p["biased"]) < 1e-6
+    assert min(p["weighted"]) > 1e-4 and min(p["biased"]) < 1e-6
     taken = ensembles["weighted"].unweighted(10**6)
     assert abs(len(taken) / 480 - 0.625) < 4 * np.sqrt(0.625 * 0.375 / 480)
     assert ensembles["weighted"].unweighted(100).number.tolist() == taken.number[:100].tolist()

@@ -7,7 +7,8 @@ a number does not fit. Stars are read as NaN in columns that nobody uses.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -17,6 +18,8 @@ D_EXPONENT = re.compile(r"(?<=[\d.])[dD](?=[+-]?\d)")
 BARE_EXPONENT = re.compile(r"(\d*\.\d*)([+-]\d{3})(?![\d.])")
 """A mantissa with its point, so that integers in adjacent fields are not taken for one."""
 STARS = re.compile(r"\*+")
+ODD = re.compile(r"\*|(?<=[\d.])[+-]\d{3}(?![\d.])")
+"""In a line or an entry that is not plain."""
 
 
 class BadNumber(ValueError):
@@ -49,10 +52,18 @@ class Columns:
     total: int | None = None
     widths: tuple[int, ...] = ()
 
+    @cached_property
+    def fields(self) -> list[slice]:
+        """Where the characters of each of the first columns lie in a line, by their widths."""
+        return [slice(start, end) for start, end in pairwise(accumulate(self.widths, initial=0))]
+
 
 def fortran_float(entry: str) -> float:
     """Return the number of an entry, by Fortran's or the usual rules; raises ValueError."""
-    return float(BARE_EXPONENT.sub(r"\1E\2", D_EXPONENT.sub("E", entry)))
+    try:
+        return float(entry)
+    except ValueError:
+        return float(BARE_EXPONENT.sub(r"\1E\2", D_EXPONENT.sub("E", entry)))
 
 
 def table_of(lines: Sequence[str], columns: Columns) -> np.ndarray:
@@ -61,20 +72,33 @@ def table_of(lines: Sequence[str], columns: Columns) -> np.ndarray:
     Raises:
         BadNumber: for the first line that is too short or has something else in a column.
     """
-    if not lines:
-        return np.zeros((0, columns.number))
     try:
         return _plain(lines, columns.number)
     except ValueError:
-        pass
+        usual = [D_EXPONENT.sub("E", line) for line in lines]
     try:
-        return _plain([D_EXPONENT.sub("E", line) for line in lines], columns.number)
+        return _plain(usual, columns.number)
     except ValueError:
-        return np.array([_row(row, line, columns) for row, line in enumerate(lines)])
+        return _sorted_out(usual, columns)
+
+
+def _sorted_out(lines: Sequence[str], columns: Columns) -> np.ndarray:
+    """Read the lines that are plain together, the others one by one."""
+    table = np.empty((len(lines), columns.number))
+    odd = np.array([ODD.search(line) is not None for line in lines])
+    try:
+        table[~odd] = _plain([lines[row] for row in np.flatnonzero(~odd)], columns.number)
+    except ValueError:
+        odd[:] = True
+    for row in map(int, np.flatnonzero(odd)):
+        table[row] = _row(row, lines[row], columns)
+    return table
 
 
 def _plain(lines: Sequence[str], number: int) -> np.ndarray:
     """Read plain numbers; raises ValueError for anything else, blank lines included."""
+    if not lines:
+        return np.zeros((0, number))
     table = np.loadtxt(lines, usecols=range(number), comments=None, ndmin=2)
     if len(table) != len(lines):
         raise ValueError("blank lines")
@@ -106,14 +130,11 @@ def _fields(row: int, line: str, columns: Columns) -> list[str]:
         BadNumber: where columns cannot be told apart.
     """
     entries = STARS.sub(lambda stars: f" {stars[0]} ", line).split()
-    odd = [
-        column for column, entry in enumerate(entries) if STARS.match(entry) or BARE_EXPONENT.search(entry)
-    ]
-    if not odd or odd[0] > max(columns.used):
+    odd = next((column for column, entry in enumerate(entries) if ODD.search(entry)), None)
+    if odd is None or odd > max(columns.used):
         return entries
     if columns.widths:
-        ends = np.cumsum([0, *columns.widths])
-        cells = [line[start:end].strip() for start, end in pairwise(ends)]
+        cells = [line[field].strip() for field in columns.fields]
         numbers = [cell for cell in cells if not STARS.fullmatch(cell)]
         if numbers == [entry for entry in entries if not STARS.match(entry)][: len(numbers)]:
             return cells
