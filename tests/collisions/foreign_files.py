@@ -65,7 +65,7 @@ def write_oscar2013(path, events, ensemble="", more=""):
             file.write(f"# event {k}{ensemble} end 0 impact {impact:7.4f} scattering_projectile_target yes\n")
 
 
-def write_hepmc(path, events, scale=1.0):
+def write_hepmc(path, events, scale=1.0, weights=()):
     import pyhepmc
 
     unit = pyhepmc.Units.GEV if scale == 1.0 else pyhepmc.Units.MEV
@@ -74,6 +74,7 @@ def write_hepmc(path, events, scale=1.0):
             part = events[k : k + 1]
             event = pyhepmc.GenEvent(unit, pyhepmc.Units.MM)
             event.event_number = k
+            event.weights = weights[k] if len(weights) else []
             ions = pyhepmc.GenHeavyIon()
             ions.impact_parameter = part.facts["impact_parameter"][0]
             event.heavy_ion = ions

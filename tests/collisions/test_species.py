@@ -58,6 +58,16 @@ def test_the_sum_over_all_species_is_neutral():
         (431, (0, 1, 1)),
         (1000020040, (4, 2, 0)),
         (-3334, (-1, 1, 3)),
+        (12, (0, 0, 0)),
+        (-16, (0, 0, 0)),
+        (310, (0, 0, 0)),
+        (130, (0, 0, 0)),
+        (1010010030, (3, 1, -1)),
+        (-1010010030, (-3, -1, 1)),
+        (-1000020040, (-4, -2, 0)),
+        (1020020060, (6, 2, -2)),
+        (1010000020, (2, 0, -1)),
+        (1000010060, (6, 1, 0)),
     ],
 )
 def test_charges_of_other_particles(pdg, charges):
@@ -74,8 +84,24 @@ def test_particles_are_found_by_number():
 
 @pytest.mark.parametrize(
     ("pdg", "words"),
-    [(0, "no particle"), (99999, "no particle"), (310, "311"), (130, "311"), (1, "whole charge")],
+    [
+        (0, "no particle"),
+        (99999, "no particle"),
+        (1, "whole charge"),
+        (1000030020, "no nucleus: 3 charges and 0 Lambdas in 2 baryons"),
+        (1020010020, "no nucleus: 1 charges and 2 Lambdas in 2 baryons"),
+        (1000000000, "no nucleus"),
+        (1200010030, "no particle"),
+    ],
 )
 def test_what_is_no_hadron_is_refused(pdg, words):
     with pytest.raises(ValueError, match=words):
         species_of(pdg)
+
+
+def test_masses_of_what_the_table_lacks():
+    """Neutrinos have none; the hypertriton 2.99116 GeV, its deuteron and Lambda being bound by 0.13 MeV."""
+    assert masses_of(np.array([12, -14, 16])).tolist() == [0, 0, 0]
+    assert masses_of(np.array([1010010030]))[0] == pytest.approx(2.99116, rel=2e-3)
+    assert masses_of(np.array([1000020040]))[0] == pytest.approx(3.7284, rel=1e-3)
+    assert masses_of(np.array([310]))[0] == pytest.approx(0.4976, rel=1e-3)

@@ -132,14 +132,9 @@ def test_impact_parameters_are_followed(whole):
 def test_the_loss_of_events_with_and_without_particles_is_finite(untrained, observed):
     rows = untrained.rows(observed, 0)
     assert torch.isfinite(untrained.loss(rows[:64], seeded()))
-    alone = Events(
-        np.zeros(1, int),
-        np.zeros(1, int),
-        observed.pdg[:0],
-        observed.momenta[:0],
-        {},
-        complete=False,
-    )
+    facts = {name: values[:1] for name, values in observed.facts.items()}
+    none = observed.pdg[:0], observed.momenta[:0]
+    alone = Events(np.zeros(1, int), np.zeros(1, int), *none, facts, complete=False)
     assert torch.isfinite(untrained.loss(untrained.rows(alone, 0), seeded()))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emulant.statistics.regression import slope_of
-from emulant.statistics.weights import effective_fraction, minus_log_mean
+from emulant.statistics.weights import effective_fraction, minus_log_mean, unweighted
 
 VARIANCE = 1.5
 """Of the proposal; the target is exp(-x²/2), whose integral is √(2π)."""
@@ -47,3 +47,15 @@ def test_a_slope_and_its_error():
     slope, error = slope_of(x, 2 * x + 0.1 * generator.standard_normal(1000))
     assert abs(slope - 2) < 4 * error and error == pytest.approx(0.1 / math.sqrt(1000), rel=0.1)
     assert math.isnan(slope_of(np.ones(3), np.arange(3.0))[0])
+
+
+def test_samples_that_count_alike_are_of_the_target():
+    """N(0, 2) by the weights of N(0, 1) has variance 1 within 4 errors; it keeps <w> / max w of them, the effective number
+    at most."""
+    x = math.sqrt(2) * np.random.default_rng(1).standard_normal(20_000)
+    log_weight = -(x**2) / 4
+    chosen = unweighted(log_weight - 700)
+    assert chosen.tolist() == unweighted(log_weight).tolist() == sorted(set(chosen))
+    assert abs(np.var(x[chosen]) - 1) < 4 * math.sqrt(2 / len(chosen))
+    assert len(chosen) == pytest.approx(20_000 * math.sqrt(0.5), rel=0.03)
+    assert len(chosen) < 20_000 * effective_fraction(log_weight)[0]

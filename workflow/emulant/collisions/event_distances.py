@@ -29,16 +29,17 @@ def event_distances(
 
     The two halves of the reference are also tested against each other, which shows the results of equal distributions.
     At most ROWS events, or particles, of each source are used; if events are few, several particles of each.
+    Of events with weights as many are tested as `statistics.weights.unweighted` takes.
 
     Arguments:
         ensembles: the reference and the sources.
         reference: key of the reference in `ensembles`.
         seed: seed of noise, draws, folds and permutations.
     """
-    expected = ensembles[reference].read(0, ROWS)
+    expected = ensembles[reference].unweighted(ROWS)
     half = len(expected) // 2
     for source, ensemble in ensembles.items():
-        events, other = ensemble.read(0, ROWS), expected
+        events, other = ensemble.unweighted(ROWS), expected
         if source == reference:
             events, other = expected[:half], expected[half:]
         if min(len(events), len(other)) >= FEWEST:

@@ -117,6 +117,15 @@ class Events:
         complete = self.complete and bool(np.all(chosen))
         return type(self)(self.number, counts, self.pdg[chosen], self.momenta[chosen], self.facts, complete)
 
+    def take(self, chosen: np.ndarray) -> Self:
+        """Return some of the events, by ascending index (k,)."""
+        selected = np.zeros(len(self), bool)
+        selected[chosen] = True
+        particles = selected[self.owner]
+        facts = {name: fact[selected] for name, fact in self.facts.items()}
+        arrays = (self.number[selected], self.counts[selected], self.pdg[particles], self.momenta[particles])
+        return type(self)(*arrays, facts)
+
     def numbered(self, number: np.ndarray) -> Self:
         """Return the same events with other event numbers."""
         return replace(self, number=number)

@@ -1,26 +1,32 @@
 """Import of users' events in any supported format, checked against the collision system."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
-from emulant.collisions.conserved import CHARGE_NAMES, TOTALS, charges_of_nuclei, event_totals
+from emulant.collisions.event_weights import LOG_WEIGHT, WEIGHT, weighed
 from emulant.collisions.events import Events, boosted
+from emulant.collisions.impacts import check_impacts, known_impacts
+from emulant.collisions.of_nuclei import check_nuclei
 from emulant.collisions.readers import read_foreign
-from emulant.collisions.tables import EventWriter, open_events
-from emulant.collisions.urqmd_types import NUCLEON, centre_of_mass_boost
+from emulant.collisions.species import INDEFINITE
+from emulant.collisions.tables import EventFile, EventWriter, open_events
+from emulant.collisions.urqmd_types import centre_of_mass_boost
 from emulant.errors import InputError
 
-__all__ = ["energy_of_nuclei", "import_half"]
+__all__ = ["import_half"]
 
 FEWEST = 128
 """Events of a file: half of them, for training and for judging, still give errors of the observables."""
-TOLERANCE = 0.05
-"""Of the total energy: Fermi motion adds about 2 % to the energy of the nuclei in UrQMD."""
 HALVES = {"training": 0, "reference": 1}
+KAONS = "have K_S or K_L, which are of no definite strangeness and count as S = 0"
+WEIGHTED = "have weights, by which they are averaged; tests of whole events use as many as w / max w keeps"
 
 
 def import_half(
@@ -36,89 +42,95 @@ def import_half(
     """Copy every second event of a user's file, from the first for training, from the second for judging.
 
     Neighbours go to different halves, so that both have the same distribution even if the file is sorted (by multiplicity,
-    say). Memory does not grow with the file.
+    say). Memory does not grow with the file. Unknown impact parameters become that of the system, if it has one alone.
+    What is to be said of the events of the whole file stands in the metadata, as `remarks`.
 
     Arguments:
         file: event tables in Parquet (with their table of events), UrQMD's f13 or f14, OSCAR, or HepMC.
         path: event tables to write.
-        parameters: of the collision system.
+        parameters: of the collision system; `impact` are all impact parameters that events may have.
         attributes: provenance.
         half: "training" or "reference".
-        complete: whether every event has all particles: B, Q and S are those of the nuclei, energy and longitudinal
-            momentum within 5 % of theirs. Otherwise no event may have more baryons than the nuclei.
+        complete: whether every event has all particles, see `of_nuclei.check_nuclei`.
         frame: "cm" or "lab" (target at rest), for formats that do not contain their frame.
 
     Returns:
         the number of events copied.
 
     Raises:
-        InputError: as the readers do, for a file of under 128 events, or for events of another system.
+        InputError: as the readers do, for a file of under 128 events that count, for weights that cannot be used, or for
+            events of another system.
     """
     beta = centre_of_mass_boost(parameters["energy"]) if frame == "lab" else 0.0
-    events = 0
-    with EventWriter(path, attributes) as writer:
-        for part in _batches(Path(file), beta):
-            _check(file, part, parameters, complete)
-            chosen = np.flatnonzero(part.number % 2 == HALVES[half])
-            for k in chosen:
-                writer.append(part[k : k + 1])
+    allowed = min(parameters["impact"]), max(parameters["impact"])
+    remarks: Counter[str] = Counter()
+    parts = weighed(file, _batches(Path(file), beta, remarks))
+    first, events = next(parts), 0
+    with EventWriter(path, attributes, tuple(first.facts)) as writer:
+        for part in chain([first], parts):
+            check_nuclei(file, part, parameters, complete)
+            check_impacts(file, part, allowed)
             events += len(part)
+            _count(part, allowed, remarks)
+            chosen = part.take(np.flatnonzero(part.number % 2 == HALVES[half]))
+            writer.append(_at_known_impacts(chosen, allowed))
         if events < FEWEST:
             raise InputError(
                 file, "events", f"at least {FEWEST}, half of them to judge and half to train", events
             )
+        writer.remarks += [f"{count} events {remark}" for remark, count in remarks.items()]
     return writer.events
 
 
-def energy_of_nuclei(parameters: dict[str, Any]) -> tuple[float, float]:
-    """Compute total energy and longitudinal momentum in the NN centre of mass, GeV, without Fermi motion."""
-    energy = np.sqrt(NUCLEON * (parameters["energy"] + 2 * NUCLEON) / 2)
-    momentum = np.sqrt(NUCLEON * parameters["energy"] / 2)
-    one, other = parameters["projectile"][0], parameters["target"][0]
-    return float((one + other) * energy), float((one - other) * momentum)
-
-
-def _batches(file: Path, beta: float) -> Iterator[Events]:
-    """Yield events in pieces, numbered from 0, with their impact parameters (NaN if unknown)."""
+def _batches(file: Path, beta: float, remarks: Counter[str]) -> Iterator[Events]:
+    """Yield events in pieces, numbered from 0, with their impact parameters (NaN if unknown) and weights."""
     if file.suffix != ".parquet":
-        yield from read_foreign(file, beta=beta)
+        yield from read_foreign(file, beta=beta, remarks=remarks)
         return
     first = 0
     with open_events(file) as table:
+        _refuse_weighted_particles(table)
         for part in table.chunks():
             momenta = part.momenta
             if beta:
                 momenta = boosted(momenta, np.tile([0.0, 0.0, -beta], (len(momenta), 1)))
             unknown = np.full(len(part), np.nan)
-            facts = {"impact_parameter": part.facts.get("impact_parameter", unknown)}
+            facts = {name: fact for name, fact in part.facts.items() if WEIGHT in name}
+            facts["impact_parameter"] = known_impacts(part.facts.get("impact_parameter", unknown))
             number = first + np.arange(len(part))
             yield replace(part, number=number, momenta=momenta, facts=facts)
             first += len(part)
 
 
-def _check(file: Path, events: Events, parameters: dict[str, Any], complete: bool) -> None:
-    """Raise InputError for the first event that cannot be of these nuclei at this energy."""
-    totals, expected = event_totals(events), charges_of_nuclei(parameters)
-    if not complete:
-        baryons = totals[:, TOTALS.index("B")]
-        if np.any(baryons > expected["B"]):
-            worst = int(np.argmax(baryons))
-            _refuse(file, events, worst, "B", f"at most {expected['B']} as in the nuclei", baryons[worst])
-        return
-    for name in CHARGE_NAMES:
-        sums = totals[:, TOTALS.index(name)]
-        outside = np.flatnonzero(sums != expected[name])
-        if len(outside):
-            hint = f"{expected[name]} as in the nuclei (`complete: false` where particles are missing)"
-            _refuse(file, events, outside[0], name, hint, sums[outside[0]])
-    energy, momentum = energy_of_nuclei(parameters)
-    for name, value in (("E", energy), ("pz", momentum)):
-        sums = totals[:, TOTALS.index(name)]
-        outside = np.flatnonzero(np.abs(sums - value) > TOLERANCE * energy)
-        if len(outside):
-            hint = f"{value:.1f} GeV within {TOLERANCE * energy:.1f} in the nucleon-nucleon centre of mass"
-            _refuse(file, events, outside[0], f"sum of {name}", hint, round(float(sums[outside[0]]), 1))
+def _refuse_weighted_particles(table: EventFile) -> None:
+    """Raise InputError for a column of weights of particles, unless all are 1: no observable knows them."""
+    for name in table.file.schema_arrow.names:
+        if WEIGHT in name and pc.any(pc.not_equal(table.file.read(columns=[name])[name], 1)).as_py():
+            raise InputError(
+                table.path, name, f"1: weights belong to events, as {WEIGHT} in their table", "others"
+            )
 
 
-def _refuse(file: Path, events: Events, index: int, key: str, expected: str, got: float) -> None:
-    raise InputError(file, f"{key}, event {events.number[index]}", expected, f"{got:g}")
+def _count(events: Events, allowed: tuple[float, float], remarks: Counter[str]) -> None:
+    """Count the events of which something is to be said."""
+    lowest, highest = allowed
+    unknown = "have no impact parameter in the file and "
+    unknown += f"get {lowest:g} fm, that of the system" if lowest == highest else "can train no model"
+    numbers = {
+        unknown: np.isnan(events.facts["impact_parameter"]).sum(),
+        KAONS: np.count_nonzero(events.sums(np.isin(events.pdg, INDEFINITE))),
+        WEIGHTED: len(events) if LOG_WEIGHT in events.facts else 0,
+    }
+    for remark, number in numbers.items():
+        if number:
+            remarks[remark] += int(number)
+
+
+def _at_known_impacts(events: Events, allowed: tuple[float, float]) -> Events:
+    """Return events whose unknown impact parameters are that of the system, where it has one alone."""
+    impact, (lowest, highest) = events.facts["impact_parameter"], allowed
+    if lowest != highest:
+        return events
+    return replace(
+        events, facts=events.facts | {"impact_parameter": np.where(np.isnan(impact), lowest, impact)}
+    )

@@ -52,12 +52,16 @@ class EventWriter:
         path: final path of the table of particles.
         attributes: provenance and others, stored as metadata.
         facts: names of the facts to write.
+
+    Attributes:
+        remarks: what is to be said of the events wherever they are judged; stored as metadata.
     """
 
     def __init__(
         self, path: str | Path, attributes: dict[str, Any], facts: tuple[str, ...] = ("impact_parameter",)
     ) -> None:
         self.path, self.facts, self.events, self.particles = Path(path), facts, 0, 0
+        self.remarks: list[str] = []
         metadata = {
             key: value if isinstance(value, str) else json.dumps(value) for key, value in attributes.items()
         }
@@ -84,9 +88,11 @@ class EventWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         tables = (self.event_rows, self.rows)
+        closing = {"events": str(self.events), "particles": str(self.particles)}
+        closing |= {"remarks": json.dumps(self.remarks)} if self.remarks else {}
         try:
             for table in tables:
-                table.close(events=self.events, particles=self.particles)
+                table.close(closing)
             if kind is None:
                 self.event_rows.path.replace(facts_path(self.path))
                 self.rows.path.replace(self.path)
@@ -114,10 +120,10 @@ class _Rows:
             self.writer.write_table(self.waiting.slice(0, complete), row_group_size=GROUP)
             self.waiting = self.waiting.slice(complete).combine_chunks()
 
-    def close(self, **totals: int) -> None:
+    def close(self, metadata: dict[str, str]) -> None:
         if len(self.waiting):
             self.writer.write_table(self.waiting)
-        self.writer.add_key_value_metadata({key: str(value) for key, value in totals.items()})
+        self.writer.add_key_value_metadata(metadata)
         self.writer.close()
         with self.path.open("rb") as file:
             os.fsync(file.fileno())
@@ -138,7 +144,7 @@ class EventFile:
         self.number, self.counts, self.facts = checked_facts(
             facts_path(path), _columns(_opened(facts_path(path)), facts_path(path))
         )
-        self.attributes = _decoded(self.path, self.file.schema_arrow.metadata or {})
+        self.attributes = _decoded(self.path, _metadata(self.file))
         rows = self.file.metadata.num_rows
         # A count may be so large that their sum is not.
         if self.counts.max() > rows:
@@ -230,6 +236,12 @@ def _opened(path: Path) -> pq.ParquetFile:
         raise refusal(path, error, "a table of events in Parquet", "a whole Parquet file") from None
 
 
+def _metadata(file: pq.ParquetFile) -> dict[bytes, bytes]:
+    """Metadata of a table, with the remarks that were added when it was closed."""
+    added = file.metadata.metadata or {}
+    return (file.schema_arrow.metadata or {}) | {key: added[key] for key in (b"remarks",) if key in added}
+
+
 def _columns(file: pq.ParquetFile, path: Path) -> pa.Table:
     with file:
         try:
@@ -244,7 +256,7 @@ def _decoded(path: Path, metadata: dict[bytes, bytes]) -> dict[str, Any]:
     attributes = {
         key.decode(): value.decode() for key, value in metadata.items() if not key.startswith(b"ARROW")
     }
-    for key in ("parameters", "library_versions", "seed", COMPLETE):
+    for key in ("parameters", "library_versions", "seed", "remarks", COMPLETE):
         if key in attributes:
             try:
                 attributes[key] = json.loads(attributes[key])

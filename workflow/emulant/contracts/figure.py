@@ -55,7 +55,7 @@ class Results(Protocol):
         """Ensembles from which families left out a step of the generation."""
 
     def first_samples(self, sources: Sequence[Source], count: int) -> Iterator[tuple[Source, Any]]:
-        """Each source that has a file, with at most `count` of its samples."""
+        """Each source that has a file, with at most `count` of its samples, which count alike."""
 
 
 @dataclass(frozen=True)

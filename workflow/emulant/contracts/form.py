@@ -8,7 +8,7 @@ there is any, so that other jobs do not depend on it: `two_sample.py` with `two_
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from emulant.contracts.source import Source
 from emulant.contracts.system import System
 
-__all__ = ["Ensemble", "Form", "TwoSampleTests", "Writer"]
+__all__ = ["Ensemble", "Form", "HasUnweighted", "TwoSampleTests", "Writer"]
 
 
 class Ensemble(Protocol):
@@ -55,6 +55,14 @@ class Ensemble(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
+
+
+@runtime_checkable
+class HasUnweighted(Protocol):
+    """An ensemble, maybe with weights, of which samples can be drawn that count alike."""
+
+    def unweighted(self, count: int) -> Any:
+        """At most `count` samples that count alike: the first, or of weighted ones a random part."""
 
 
 class Writer(Protocol):

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from emulant.collisions.events import Events, on_shell
 from emulant.collisions.species import EMPTY, MASSES, PDG
+from emulant.errors import InputError
 
 __all__ = ["CHANNELS", "IDENTITIES", "Slots", "impacts_of", "masses_in", "padded", "slots_for"]
 
@@ -26,8 +27,19 @@ def slots_for(counts: np.ndarray, margin: float) -> int:
 
 
 def impacts_of(events: Events) -> np.ndarray:
-    """Return the impact parameter of each event in fm, (N,); 0 if unknown."""
-    return np.nan_to_num(np.asarray(events.facts.get("impact_parameter", np.zeros(len(events))), float))
+    """Return the impact parameter of each training event in fm, (N,).
+
+    Raises:
+        InputError: where one is unknown, as events of all impact parameters would count as one.
+    """
+    impact = np.asarray(events.facts.get("impact_parameter", np.full(len(events), np.nan)), float)
+    unknown = int(np.isnan(impact).sum())
+    if unknown:
+        expected = "that of every event (`impact: [b, b]` in the system gives b fm to those without)"
+        raise InputError(
+            "training events", "impact_parameter", expected, f"none in {unknown} of {len(events)}"
+        )
+    return impact
 
 
 def masses_in(events: Events) -> np.ndarray:

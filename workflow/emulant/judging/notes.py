@@ -52,6 +52,7 @@ def notes_of(
 
 
 def _of_reference(reference: Ensemble, literature: pd.DataFrame, equilibrated: bool) -> Iterator[str]:
+    yield from reference.attributes.get("remarks", [])
     if "caveat" in reference.attributes:
         yield reference.attributes["caveat"]
     elif not equilibrated:

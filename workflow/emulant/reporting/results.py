@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emulant.contracts.form import HasUnweighted
 from emulant.contracts.observable import Observable
 from emulant.contracts.quantity import HasQuantities, Quantity
 from emulant.contracts.source import REFERENCE, TRAINING, Source
@@ -108,7 +109,8 @@ class Results:
         """Each source that has a file, with at most `count` of its samples."""
         for source, file in self._existing(sources).items():
             with open_samples(file, self.system) as ensemble:
-                yield source, ensemble.read(0, count)
+                weighted = isinstance(ensemble, HasUnweighted)
+                yield source, ensemble.unweighted(count) if weighted else ensemble.read(0, count)
 
     @cached_property
     def attributes(self) -> dict[Source, dict[str, Any]]:

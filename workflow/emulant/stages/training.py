@@ -70,13 +70,19 @@ def read_training(files: Sequence[Path], system: System, settings: Mapping[str, 
     """Read the training ensemble of a system, the only one of `files`; without files the action is all there is.
 
     Raises:
-        InputError: where all samples are the same, or the model is to learn forces from samples that are not exp(-S).
+        InputError: where all samples are the same, samples have weights, or the model is to learn forces from samples that
+            are not exp(-S).
     """
     if not files:
         attributes = {"system": system.kind, "parameters": system.parameters, "seed": None}
         return TrainingData(None, attributes, None)
     (file,) = files
     with open_samples(file, system) as ensemble:
+        if ensemble.log_weight is not None:
+            expected = (
+                "samples that count alike, as no family takes weights (keep each with probability w / max w)"
+            )
+            raise InputError(file, "log_weight", expected, "weights that differ")
         attributes, samples = ensemble.attributes, _tensors(ensemble.read())
     _check_finite(file, samples)
     if isinstance(samples, Tensor) and not _deviation(samples) > 0:

@@ -1,11 +1,14 @@
-"""What importance weights w = p/q say of a model q: its effective sample size, and the normalisation of p."""
+"""Importance weights w = p/q of a sample of q: effective size, normalisation of p, and a sample of p itself."""
 
 import numpy as np
 from scipy.special import logsumexp
 
 from emulant.statistics.jackknife import effective_size, jackknife_error
 
-__all__ = ["effective_fraction", "minus_log_mean"]
+__all__ = ["effective_fraction", "minus_log_mean", "unweighted"]
+
+SEED = 20240417
+"""Of the draws of `unweighted`, so that every reader of an ensemble takes the same part of it."""
 
 
 def effective_fraction(log_weight: np.ndarray) -> tuple[float, float]:
@@ -37,3 +40,15 @@ def minus_log_mean(log_weight: np.ndarray) -> tuple[float, float]:
     before, after = np.append(-np.inf, sums[:-1]), np.append(reverse[::-1][1:], -np.inf)
     left_out = np.log(count - 1) - np.logaddexp(before, after)
     return float(value), float(jackknife_error(left_out[:, None])[0])
+
+
+def unweighted(log_weight: np.ndarray) -> np.ndarray:
+    """Choose samples that count alike, each with probability w / max w: ascending indices (k,).
+
+    They are as independent as all samples were, and k is at most their effective number.
+
+    Arguments:
+        log_weight: ln w of each sample up to a constant, (N,).
+    """
+    uniform = np.random.default_rng(SEED).random(len(log_weight))
+    return np.flatnonzero(uniform < np.exp(log_weight - log_weight.max()))

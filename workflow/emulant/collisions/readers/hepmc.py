@@ -1,17 +1,37 @@
-"""Reader of HepMC3 and HepMC2 files, by pyhepmc: particles of status 1, impact parameter of the heavy-ion block."""
+"""Reader of HepMC3 and HepMC2 files, by pyhepmc: particles of status 1, impact parameter of the heavy-ion block, weight.
+
+Of several weights the first is the nominal one (HepMC3's `GenEvent::weight()`); the others are of variations.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from emulant.collisions.readers.text import Final, Lines
+from emulant.collisions.readers.text import Final, Lines, open_binary
 from emulant.errors import InputError
 
 __all__ = ["read"]
 
 FINAL = 1
 """HepMC's status of an undecayed final-state particle."""
+VERSION_2 = "HepMC::IO_GenEvent"
+COUNTS = {2: (8,), 3: (2, 3)}
+"""Version -> entries of an event's line `E` that count vertices, and particles where they are counted."""
+SEVERAL = "have several weights, of which the first, HepMC's nominal one, is used"
+
+
+class Beginning(NamedTuple):
+    """Where an event begins.
+
+    Attributes:
+        line: from 1.
+        empty: whether the event says that it has neither vertices nor particles.
+    """
+
+    line: int
+    empty: bool
 
 
 def read(path: str | Path) -> Iterator[Final]:
@@ -22,40 +42,47 @@ def read(path: str | Path) -> Iterator[Final]:
     """
     import pyhepmc
 
-    beginnings = _beginnings(path)
-    with pyhepmc.open(str(path)) as file:
-        for number, line in enumerate(beginnings):
-            problem = "a truncated one"
+    version, beginnings = _beginnings(path)
+    readers = {2: pyhepmc.io.ReaderAsciiHepMC2, 3: pyhepmc.io.ReaderAscii}
+    with open_binary(path) as file, readers[version](pyhepmc.io.pyiostream(file)) as reader:
+        for number, beginning in enumerate(beginnings):
+            event, problem = pyhepmc.GenEvent(), "a truncated one"
             try:
-                event = file.read()
+                # HepMC3 calls an event without particles a success, be it truncated or not.
+                whole = reader.read_event(event) and (beginning.empty or len(event.particles) > 0)
             except (OSError, RuntimeError, EOFError) as error:
-                event, problem = None, str(error).splitlines()[0]
-            if event is None:
-                raise InputError(path, f"line {line}", "a whole HepMC event from here", problem)
+                whole, problem = False, str(error).splitlines()[0]
+            if not whole:
+                raise InputError(path, f"line {beginning.line}", "a whole HepMC event from here", problem)
             yield _final(event, pyhepmc, number)
 
 
-def _final(event: object, pyhepmc: object, number: int) -> Final:
+def _final(event: Any, pyhepmc: Any, number: int) -> Final:
     event.set_units(pyhepmc.Units.GEV, pyhepmc.Units.MM)
     table = event.numpy.particles
     undecayed = table.status == FINAL
     momenta = np.column_stack([table.px, table.py, table.pz, table.e])[undecayed]
-    ions = event.heavy_ion
-    impact = np.nan if ions is None or ions.impact_parameter < 0 else float(ions.impact_parameter)
+    ions, weights = event.heavy_ion, event.weights
     return Final(
         np.asarray(table.pid)[undecayed].astype(np.int64),
         momenta,
         0,
-        impact,
+        np.nan if ions is None else float(ions.impact_parameter),
         f"event {number}, final particle",
+        float(weights[0]) if len(weights) else np.nan,
+        SEVERAL if len(weights) > 1 else "",
     )
 
 
-def _beginnings(path: str | Path) -> list[int]:
-    """Return the lines on which events begin, because pyhepmc reports a truncated file as a complete one."""
-    numbers = []
+def _beginnings(path: str | Path) -> tuple[int, list[Beginning]]:
+    """Return the version of a file and where its events begin: pyhepmc reports a truncated file as a complete one."""
+    version, beginnings = 3, []
     with Lines(path) as lines:
         while (line := lines.next()) is not None:
             if line.startswith("E "):
-                numbers.append(lines.number)
-    return numbers
+                entries = line.split()
+                counts = [entries[column] for column in COUNTS[version] if column < len(entries)]
+                beginnings.append(Beginning(lines.number, set(counts) == {"0"}))
+            elif line.startswith(VERSION_2):
+                version = 2
+    return version, beginnings

@@ -1,21 +1,25 @@
 """Conversion of files of event generators into event tables, in pieces."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from emulant.collisions.checks import checked_particles
+from emulant.collisions.event_weights import WEIGHT, weighed
 from emulant.collisions.events import Events, boosted
+from emulant.collisions.impacts import known_impacts
 from emulant.collisions.readers import hepmc, oscar, urqmd
-from emulant.collisions.readers.text import Final, open_text
+from emulant.collisions.readers.text import Absent, Final, open_text
 from emulant.collisions.tables import EventWriter
 from emulant.errors import InputError
 
 __all__ = ["FORMATS", "format_of", "import_events", "read_foreign"]
 
-FORMATS: dict[str, Callable[[str | Path], Iterator[Final]]] = {
+FORMATS: dict[str, Callable[[str | Path], Iterator[Final | Absent]]] = {
     "urqmd": urqmd.read,
     "oscar1997": oscar.read_1997,
     "oscar2013": oscar.read_2013,
@@ -48,14 +52,19 @@ def format_of(path: str | Path) -> str:
     )
 
 
-def read_foreign(path: str | Path, kind: str | None = None, *, beta: float = 0.0) -> Iterator[Events]:
+def read_foreign(
+    path: str | Path, kind: str | None = None, *, beta: float = 0.0, remarks: Counter[str] | None = None
+) -> Iterator[Events]:
     """Yield batches of the events of a generator's file, checked and numbered from 0.
+
+    Their facts are `impact_parameter` in fm, NaN where unknown, and, where the file has them, `weight`.
 
     Arguments:
         path: the file, plain or compressed (.gz, .bz2, .xz).
         kind: one of FORMATS; None to take it from the first line.
         beta: velocity along the beam of the nucleon-nucleon centre of mass in the file's frame
             (`urqmd_types.centre_of_mass_boost` for a target at rest). UrQMD's f13 and f14 contain their frame.
+        remarks: what is to be said of events -> their number, filled while batches are read.
 
     Raises:
         InputError: for a line that cannot be parsed, an unknown species, numbers that are not finite, masses
@@ -65,8 +74,12 @@ def read_foreign(path: str | Path, kind: str | None = None, *, beta: float = 0.0
     if kind not in FORMATS:
         raise InputError(path, "format", f"one of {', '.join(FORMATS)}", kind)
     waiting: list[Final] = []
-    done = 0
+    done, remarks = 0, Counter() if remarks is None else remarks
     for final in FORMATS[kind](path):
+        if final.remark:
+            remarks[final.remark] += 1
+        if isinstance(final, Absent):
+            continue
         checked_particles(
             Path(path),
             final.pdg,
@@ -94,9 +107,14 @@ def import_events(
     kind: str | None = None,
     beta: float = 0.0,
 ) -> int:
-    """Convert a generator's file into event tables at `path`; return the number of events. See `read_foreign`."""
-    with EventWriter(path, attributes) as writer:
-        for part in read_foreign(file, kind, beta=beta):
+    """Convert a generator's file into event tables at `path`; return the number of events. See `read_foreign`.
+
+    Weights of events become `log_weight`, and events of weight zero are left out.
+    """
+    parts = weighed(file, read_foreign(file, kind, beta=beta))
+    first = next(parts)
+    with EventWriter(path, attributes, tuple(first.facts)) as writer:
+        for part in chain([first], parts):
             writer.append(part)
     return writer.events
 
@@ -105,10 +123,12 @@ def _batch(finals: list[Final], first: int, beta: float) -> Events:
     momenta = np.concatenate([final.momenta for final in finals])
     if beta:
         momenta = boosted(momenta, np.tile([0.0, 0.0, -beta], (len(momenta), 1)))
+    facts = {"impact_parameter": known_impacts(np.array([final.impact for final in finals]))}
+    weights = np.array([final.weight for final in finals])
     return Events(
         first + np.arange(len(finals)),
         np.array([len(final.pdg) for final in finals]),
         np.concatenate([final.pdg for final in finals]),
         momenta,
-        {"impact_parameter": np.array([final.impact for final in finals])},
+        facts if np.isnan(weights).all() else facts | {WEIGHT: weights},
     )

@@ -3,17 +3,18 @@
 import bz2
 import gzip
 import lzma
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, BinaryIO, Self, TextIO
 
 import numpy as np
 
+from emulant.collisions.readers.numbers import BadNumber, Columns, table_of
 from emulant.errors import InputError
 
-__all__ = ["Final", "Lines", "open_text"]
+__all__ = ["Absent", "Final", "Lines", "open_binary", "open_text", "pdg_numbers"]
 
 COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -28,6 +29,8 @@ class Final:
         line: line of the first particle, or 0 in a format without lines.
         impact: impact parameter in fm, NaN if the file does not contain it.
         unit: name of what `line` counts, for errors.
+        weight: how much the event counts, NaN if the file does not say.
+        remark: what is to be said of events like this one, after their number; "" for nothing.
     """
 
     pdg: np.ndarray
@@ -35,14 +38,46 @@ class Final:
     line: int
     impact: float = np.nan
     unit: str = "line"
+    weight: float = np.nan
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """An event that the file names without its particles.
+
+    Attributes:
+        remark: why, after their number.
+    """
+
+    remark: str
 
 
 def open_text(path: str | Path) -> TextIO:
     """Open a text file, compressed or not; raise InputError if it does not exist."""
+    return _opener(path)(path, "rt", encoding="utf-8", errors="replace")
+
+
+def open_binary(path: str | Path) -> BinaryIO:
+    """Open a file, compressed or not, for its bytes; raise InputError if it does not exist."""
+    return _opener(path)(path, "rb")
+
+
+def _opener(path: str | Path) -> Callable[..., Any]:
     path = Path(path)
     if not path.exists():
         raise InputError(path, "file", "a file of events", "no such file")
-    return COMPRESSED.get(path.suffix, open)(path, "rt", encoding="utf-8", errors="replace")
+    return COMPRESSED.get(path.suffix, open)
+
+
+def pdg_numbers(path: str | Path, column: np.ndarray, line: int) -> np.ndarray:
+    """Return PDG numbers from a column of floats; raises InputError for what is not whole. `line` is that of the first."""
+    with np.errstate(invalid="ignore"):
+        numbers = column.astype(np.int64)
+    if np.any(bad := numbers != column):
+        first = int(np.argmax(bad))
+        raise InputError(path, f"pdg, line {line + first}", "a whole number", f"{column[first]:g}")
+    return numbers
 
 
 class Lines:
@@ -83,35 +118,26 @@ class Lines:
             if line.strip():
                 yield line
 
-    def block(self, count: int, columns: int, what: str) -> np.ndarray:
-        """Return the first `columns` numbers of the next `count` lines, (count, columns).
+    def block(self, count: int, columns: Columns, what: str) -> np.ndarray:
+        """Return the first `columns.number` numbers of the next `count` lines, (count, columns.number).
 
         Raises:
             InputError: if a line is missing, is too short, or contains something else.
         """
-        rows, start = [], self.number
+        if count < 0:
+            raise self.error("a number of particles >= 0", count)
+        lines, start = [], self.number + 1
         for _ in range(count):
             line = self.next()
             if line is None:
                 raise self.error(
-                    f"{count} particles, as {what} says", f"the end of the file after {len(rows)}"
+                    f"{count} particles, as {what} says", f"the end of the file after {len(lines)}"
                 )
-            rows.append(line.split(None, columns)[:columns])
+            lines.append(line)
         try:
-            return np.array(rows, float).reshape(count, columns)
-        except ValueError:
-            for number, row in enumerate(rows, start + 1):
-                if len(row) < columns:
-                    raise self.error(f"{columns} columns", len(row), number) from None
-                self._numbers(row, number)
-            raise
-
-    def _numbers(self, row: list[str], number: int) -> None:
-        for column, entry in enumerate(row, 1):
-            try:
-                float(entry)
-            except ValueError:
-                raise self.error(f"a number in column {column}", repr(entry), number) from None
+            return table_of(lines, columns)
+        except BadNumber as error:
+            raise self.error(error.expected, error.got, start + error.row) from None
 
     def error(self, expected: str, got: object, number: int | None = None) -> InputError:
         """Return an error about the last line, or about line `number`."""

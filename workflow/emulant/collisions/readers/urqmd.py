@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from emulant.collisions.events import boosted
+from emulant.collisions.readers.numbers import Columns, fortran_float
 from emulant.collisions.readers.text import Final, Lines
 from emulant.collisions.urqmd_types import to_pdg
 
 __all__ = ["read"]
 
-COLUMNS = 12
-"""Columns that are read: t x y z E px py pz m, type, 2 I3, charge."""
+COLUMNS = Columns(12, used=(4, 5, 6, 7, 9, 10), widths=(*(16,) * 9, 11, 3, 3))
+"""Columns that are read: t x y z E px py pz m, type, 2 I3, charge; widths of output.f's format 9e16.8, i11, 2i3."""
 HEADER, PARTICLES = "UQMD", "pvec:"
 FACTS = {
     "impact": re.compile(r"impact_parameter_real[^:]*:(.*)"),
@@ -51,7 +52,7 @@ def _header(lines: Lines) -> dict[str, float]:
         for name, pattern in FACTS.items():
             if match := pattern.match(line):
                 try:
-                    facts[name] = float(match[1].split()[0])
+                    facts[name] = fortran_float(match[1].split()[0])
                 except (IndexError, ValueError):
                     raise lines.error(f"a number for {name}", repr(line.rstrip()[:60])) from None
         if line.startswith(PARTICLES):
@@ -69,7 +70,8 @@ def _last_time(lines: Lines, impact: float) -> Final:
             lines.back(line)
             break
         try:
-            count, _ = (int(float(entry)) for entry in line.split()[:2])
+            count, _ = line.split()[:2]
+            count = int(float(count))
         except ValueError:
             raise lines.error("the number of particles and the time", repr(line.rstrip()[:40])) from None
         if lines.next() is None:

@@ -64,14 +64,16 @@ class EventTables:
         import_half(
             file,
             path,
-            system.parameters,
+            system.parameters | settings.get("conditions", {}),
             collision_attributes(system, settings, seed) | completeness(complete),
             half=half,
             complete=complete,
             frame=settings.get("frame", "cm"),
         )
         record = conserved_record(path, system, "file", complete=complete)
-        return record | {"file": str(file), "complete": complete}
+        with self.open(path) as ensemble:
+            remarks = ensemble.attributes.get("remarks", [])
+        return record | {"file": str(file), "complete": complete} | ({"remarks": remarks} if remarks else {})
 
     def merge(
         self,
