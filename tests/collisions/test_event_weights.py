@@ -66,7 +66,9 @@ def test_the_mean_multiplicity_of_weighted_events(tmp_path, sample):
         np.testing.assert_allclose(np.exp(ensemble.log_weight), w)
         rows = measure(ensemble, system, measured_observables(["multiplicity"], "collision")).rows
         literature = published_values([], "collision", CARBON, ())
-        notes = notes_of(rows.assign(model="reference", variant=""), {REFERENCE: ensemble}, literature, True)
+        notes = notes_of(
+            rows.assign(model="reference", variant=""), {REFERENCE: ensemble}, literature, True, {}
+        )
     assert rows["value"][0] == pytest.approx(mean) and abs(mean - n.mean()) > 2
     assert rows["error"][0] == pytest.approx(error, rel=0.02)
     assert rows["samples"][0] == pytest.approx(size) == record["effective_samples"]
