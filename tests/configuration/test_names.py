@@ -79,7 +79,7 @@ def test_an_experiment_that_is_named_twice_runs_once(config):
 
 def test_a_tilde_is_the_home_folder(load, write, monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
-    for file, path in (("~/mine.npy", "/home/me/mine.npy"), ("./my data.npy", "./my data.npy")):
+    for file, path in (("~/mine.npy", "/home/me/mine.npy"), ("./a//my data.npy", "a/my data.npy")):
         write("mine", reference={"sampler": "file", "file": file})
         assert load("mine")["reference"]["file"] == path
 

@@ -26,7 +26,12 @@ models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 4}}]
 """,
     "well": """
 system: {kind: quartic_well, mu2: -1.0, g: 0.4}
-models: [{name: single-site.v2, family: single_site, network: {kind: pointwise, channels: 8, blocks: 1, embedding: 8}}]
+models:
+  - name: single-site.v2
+    family: single_site
+    path: {kind: variance_exploding, sigma: 10.0}
+    network: {kind: pointwise, channels: 8, blocks: 1, embedding: 8}
+    generation: {solver: latent_flow, steps: 24}
 """,
     "gas": """
 system: {kind: bose_gas, mass: 1.0, lambda: 1.0, shape: [2, 4], mu: [0.6]}

@@ -70,14 +70,16 @@ def load_experiment(
 
 
 def _with_file(reference: dict[str, Any], layers: list[Layer]) -> dict[str, Any]:
-    """The block of the reference with the whole path of a user's file; raises InputError for a name that cannot be used."""
+    """The block of the reference with a user's file by one path: `~` is the home folder, no `./` or `//` is left.
+
+    Raises:
+        InputError: for a name that cannot be used.
+    """
     if "file" not in reference:
         return reference
     file, where = reference["file"], origin(layers, ["reference", "file"])
     if not file or set(file) & UNUSABLE or file != file.strip() or file.endswith("/"):
         raise InputError(*where, FILE_NAME, repr(file))
-    if not file.startswith("~"):
-        return reference
     try:
         return {**reference, "file": str(Path(file).expanduser())}
     except RuntimeError:
