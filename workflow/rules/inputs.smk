@@ -214,6 +214,11 @@ def plans_at(wildcards):
     }
 
 
+def folder_of_scale(wildcards):
+    """Where the folders of all experiments of the page lie."""
+    return f"results/{wildcards.scale}"
+
+
 def shown_at(wildcards):
     """Every file that the sections of the report read."""
     return [

@@ -83,7 +83,7 @@ rule report:
         mem_mb=memory,
         runtime=minutes,
     params:
-        folder="results/{scale}",
+        folder=folder_of_scale,
         settings=settings_at,
         ensembles=ensembles_at,
         seed=config["seed"],
