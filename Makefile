@@ -43,7 +43,7 @@ drawings: run ## the pictures of README.md
 	cp results/$(SCALE)/phi4_critical/figures/pulls.svg docs/pulls_critical.svg
 	cp results/$(SCALE)/complex_quartic/figures/energies.svg docs/energies_quartic.svg
 	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1400,1700 \
-	  --screenshot=$(CURDIR)/docs/report.png file://$(CURDIR)/results/$(SCALE)/report.html
+	  --screenshot="$(CURDIR)/docs/report.png" "file://$(CURDIR)/results/$(SCALE)/report.html"
 
 envs: ## the conda environment, from the pip lock
 	$(BIN)/python envs/write.py

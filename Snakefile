@@ -27,7 +27,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        collect("results/{scale}/report.html", scale=config["scale"]),
+        f"results/{config['scale']}{page_at(config['scale'])}/report.html",
 
 
 onsuccess:

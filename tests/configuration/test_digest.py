@@ -49,6 +49,16 @@ def test_imports_are_followed_through_packages_and_functions(library):
     assert names("emulant.a.*") == names("emulant.a.two")
 
 
+def test_a_declaration_counts(library):
+    file = library / "emulant/a/schema.yaml"
+    file.write_text("title: a")
+    before = source_digest("job.py", str(file))
+    assert source_digest("job.py") != before
+    file.write_text("title: b")
+    clear()
+    assert source_digest("job.py", str(file)) != before
+
+
 def test_only_texts_that_are_used_count(library):
     before = source_digest("job.py")
     (library / "emulant/unused.py").write_text("x = 1")

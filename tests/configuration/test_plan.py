@@ -31,6 +31,17 @@ def test_variants_that_a_family_declares(plan):
     assert Source("heidi", "training2") not in plan("au_au_central").ensembles()
 
 
+def test_a_table_of_events_lies_beside_every_file_of_particles(plan):
+    """A user's own Parquet too; their OSCAR, and fields, have nothing beside them."""
+    events, fields = plan("surrogate_central"), plan("phi4_critical")
+    assert events.companions(["mine.parquet", "x/y.z.parquet"]) == [
+        "mine.events.parquet",
+        "x/y.z.events.parquet",
+    ]
+    assert events.companions(["mine.oscar.gz"]) == []
+    assert fields.companions(["mine.h5", *fields.ensembles().values()]) == []
+
+
 def test_training_under_other_conditions_is_no_judge(plan):
     assert TRAINING in plan("au_au_impact", "paper").yardsticks()
     assert TRAINING not in plan("au_au_central").yardsticks()

@@ -23,3 +23,4 @@ def test_a_fast_bar_shows_its_end_alone():
 def test_names_come_from_logs():
     assert job_name("logs/smoke/two_peak/vp_diffusion.train.log") == "two_peak vp_diffusion train"
     assert job_name("logs/paper/ledger.log") == "ledger"
+    assert job_name("logs/paper/peaks_k0.26/vp.large.train.log") == "peaks_k0.26 vp.large train"

@@ -62,7 +62,7 @@ def report(root):
     folder = root / "phi4_quench"
     files = [[*REFERENCE, folder / "reference.h5"], [*RAW, folder / MODEL / "ensemble.h5"]]
     ensembles = {"phi4_quench": files, "unmodelled": []}
-    script("report").main(TEMPLATE, root / "report.html", [folder / COST], SETTINGS, ensembles, 11)
+    script("report").main(TEMPLATE, root / "report.html", [folder / COST], root, SETTINGS, ensembles, 11)
 
 
 def _ensemble(path, sampler, rng):

@@ -47,7 +47,7 @@ def folder(tmp_path_factory):
     settings = {"system": NUCLEI, "reference": settings, "models": {"heidi": {"family": "heidi"}}}
     ensembles = [[*source, file] for source, file in files.items()]
     page = folder.parent / "report.html"
-    script("report").main(TEMPLATE, page, [], {"carbon": settings}, {"carbon": ensembles}, 1)
+    script("report").main(TEMPLATE, page, [], page.parent, {"carbon": settings}, {"carbon": ensembles}, 1)
     return folder
 
 

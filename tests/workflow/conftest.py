@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.audit import undeclared
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "workflow", "profiles", "resources", "envs")
 HIDDEN = shutil.ignore_patterns(".*")
+INJECT = Path(__file__).parent / "inject"
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
 
 
@@ -35,15 +38,20 @@ class Folder:
         return [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--config", *config.split()]
 
     def environment(self) -> dict[str, str]:
-        """The folder's own library comes before the installed one."""
-        return {**os.environ, "PYTHONPATH": str(self.path / "workflow")}
+        """The folder's own library comes before the installed one, and what tests do to jobs before both."""
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (INJECT, self.path / "workflow")))}
+
+    @property
+    def audit(self) -> Path:
+        """Where jobs note what they open."""
+        return self.path / "audit"
 
     def run(self, *arguments: str, config: str = "scale=smoke") -> subprocess.CompletedProcess:
         """Run to the end; stdout and stderr together in `stdout`."""
         return subprocess.run(
             self.command(*arguments, config=config),
             cwd=self.path,
-            env=self.environment(),
+            env={**self.environment(), "AUDIT": str(self.audit)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -52,9 +60,10 @@ class Folder:
         )
 
     def make(self, *targets: str, config: str = "scale=smoke") -> str:
-        """Make `targets`; what was said on the way."""
+        """Make `targets`; what was said on the way. No job may read what its rule does not declare."""
         done = self.run(*targets, config=config)
         assert done.returncode == 0, done.stdout[-6000:]
+        assert not undeclared(self.audit)
         return done.stdout
 
     def plan(self, *arguments: str, config: str = "scale=smoke") -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from emulant.storage.listing import listed
+from tests.audit import audited, undeclared
 
 pytestmark = pytest.mark.pipeline
 
@@ -38,8 +39,14 @@ def results(added):
 
 
 @pytest.fixture(scope="module")
-def verdicts(results):
-    return pd.read_csv(results / "verdict.csv", keep_default_na=False).set_index(
+def page(results):
+    """Where the report and the tables of these experiments lie."""
+    return results / "subsets" / "+".join(NAMES)
+
+
+@pytest.fixture(scope="module")
+def verdicts(page):
+    return pd.read_csv(page / "verdict.csv", keep_default_na=False).set_index(
         ["experiment", "model", "variant"]
     )["verdict"]
 
@@ -48,13 +55,20 @@ def table(file):
     return pd.read_csv(file, keep_default_na=False)
 
 
-def test_everything_reaches_the_report(results):
-    page = (results / "report.html").read_text()
+def test_everything_reaches_the_report_of_these_alone(results, page):
+    text = (page / "report.html").read_text()
     for name in NAMES:
-        assert f'id="{name}"' in page
+        assert f'id="{name}"' in text
+    assert not (results / "report.html").exists()
 
 
-def test_a_folder_is_a_system(results, verdicts):
+def test_jobs_of_pairs_read_what_their_rules_declare(added):
+    processes = audited(added.audit)
+    assert {process["rule"] for process in processes} >= {"reference_pairs", "generate_pairs", "measure"}
+    assert not undeclared(added.audit)
+
+
+def test_a_folder_is_a_system(results, page, verdicts):
     """Spins in int8, judged by the enumeration of all states; symbol, figure and study are its own."""
     with h5py.File(results / "ising/reference.h5") as file:
         assert file["configurations"].dtype == np.int8
@@ -67,8 +81,8 @@ def test_a_folder_is_a_system(results, verdicts):
     assert levels["exact"].sum() == pytest.approx(1) and len(levels) == 15
     assert json.loads((results / "ising/energy_levels.json").read_text())["total_variation"] < 0.03
     assert (results / "ising/figures/energy_levels.svg").exists()
-    page = (results / "report.html").read_text()
-    section = page[page.index('id="ising"') :]
+    text = (page / "report.html").read_text()
+    section = text[text.index('id="ising"') :]
     assert "|<i>m</i><sub><i>s</i></sub>|" in section[: section.index("</section>")]
 
 
@@ -96,7 +110,7 @@ def test_a_family_that_needs_the_action_sees_no_samples(results):
     assert (raw["samples"] == 4096).all(), "weights of the raw ensemble are recorded and not applied"
 
 
-def test_weights_give_the_partition_function(results, verdicts):
+def test_weights_give_the_partition_function(results, page, verdicts):
     """Z = 2 pi / sqrt(m^2 - c^2) within 4.5 errors; weighted and Metropolis ensembles pass every test."""
     record = json.loads((results / "coupled_gaussian/affine/correction.json").read_text())
     exact = 0.5 * math.log(1 - 0.6**2) - math.log(2 * math.pi)
@@ -104,8 +118,8 @@ def test_weights_give_the_partition_function(results, verdicts):
     assert record["ess"] > 0.95 and record["acceptance"] > 0.8
     assert verdicts["coupled_gaussian", "affine", "weighted"] == "pass"
     assert verdicts["coupled_gaussian", "affine", "metropolis"] == "pass"
-    page = (results / "report.html").read_text()
-    section = page[page.index('id="coupled_gaussian"') :]
+    text = (page / "report.html").read_text()
+    section = text[text.index('id="coupled_gaussian"') :]
     assert "−ln Z" in section[: section.index("</section>")]
 
 

@@ -1,6 +1,7 @@
 """What Snakemake makes of the configuration before any job: errors, scales, overlays."""
 
 import re
+import shutil
 
 import pytest
 
@@ -31,6 +32,30 @@ def test_a_fault_is_one_line_before_any_job(checkout, edit, old, new, words):
     assert re.search(f"phi4_critical.yaml: {words}", errors[0])
     assert "Traceback" not in done.stdout
     assert not (checkout.path / "results").exists()
+
+
+PEAKS = """
+system: {kind: planar_peaks, mean: 1.0, width: 0.25}
+reference: {sampler: exact}
+models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 4}}, x-1, metropolis_energy.2]
+"""
+
+
+def test_names_with_hyphens_and_dots_are_planned(checkout, tmp_path):
+    """A model whose name begins like that of one without a training of its own is trained all the same."""
+    folder = checkout.copy(tmp_path / "names")
+    for name in ("two-peaks", "peaks_k0.26"):
+        folder.write(f"config/experiments/{name}.yaml", PEAKS)
+    for name in ("x-1", "metropolis_energy.2"):
+        shutil.copy(folder.path / "config/models/energy.yaml", folder.path / f"config/models/{name}.yaml")
+    plan = folder.plan(config="scale=smoke experiments=[two-peaks,peaks_k0.26]")
+    trained = {files.split(",")[0] for rule, files in plan if rule == "train"}
+    assert trained == {
+        f"results/smoke/{name}/{model}/weights.safetensors"
+        for name in ("two-peaks", "peaks_k0.26")
+        for model in ("energy", "x-1", "metropolis_energy.2")
+    }
+    assert [files.split("/")[3] for rule, files in plan if rule == "share"] == ["metropolis_energy"] * 2
 
 
 def test_an_unknown_scale_and_key_of_the_command_line(checkout):

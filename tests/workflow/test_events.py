@@ -3,6 +3,8 @@
 import importlib.util
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from emulant.collisions.events import concatenated
@@ -67,6 +69,16 @@ def test_a_users_events_are_a_reference(brought):
     assert set(tests["verdict"]) == {"pass"} and len(tests) == 6
     for name in ("conservation", "count_correlations", "event_display", "spectra_rapidity", "spectra_pt"):
         assert (results / "figures" / f"{name}.svg").exists()
+
+
+def test_a_changed_table_beside_a_users_particles_makes_the_reference_again(brought):
+    target, table = "results/smoke/brought/reference.parquet", brought.path / "mine.events.parquet"
+    brought.make(target)
+    assert not brought.plan(target)
+    before = pq.read_table(table)
+    column = before.schema.get_field_index("impact_parameter")
+    pq.write_table(before.set_column(column, "impact_parameter", pa.array([0.5] * len(before))), table)
+    assert [rule for rule, _ in brought.plan(target)] == ["reference_events"]
 
 
 def test_events_of_other_nuclei_are_refused_in_one_line(brought):

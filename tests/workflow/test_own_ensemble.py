@@ -45,7 +45,8 @@ def test_it_is_a_reference(brought, file):
 def test_it_is_compared_with_exact_values(brought):
     brought.write("config/experiments/judged.yaml", EXPERIMENT.format(mean=1.0, file="mine.npy"))
     target = "results/smoke/judged/comparison.csv"
-    brought.make(target)
+    said = brought.make(target)
+    assert "worst_observable" in said and "The report" not in said
     compared = pd.read_csv(brought.path / target)
     exact = compared[(compared["model"] == "reference") & (compared["against"] == "exact")]
     assert len(exact) >= 4

@@ -10,6 +10,7 @@ import pytest
 
 from emulant.collisions.species import charges_of
 from emulant.storage.records import read_json
+from tests.audit import audited
 
 pytestmark = pytest.mark.pipeline
 
@@ -52,6 +53,19 @@ def test_a_second_run_has_nothing_to_do(road):
     assert "Nothing to be done" in road.make()
 
 
+def test_a_run_of_one_experiment_replaces_no_page_of_all(road):
+    results, names = road.path / "results/smoke", ("report.html", "verdict.csv", "comparison.csv", "cost.csv")
+    before = {name: (results / name).read_bytes() for name in names}
+    said = road.make(config="scale=smoke experiments=[two_peak]")
+    assert {name: (results / name).read_bytes() for name in names} == before
+    assert "The report: results/smoke/subsets/two_peak/report.html" in said
+    table = pd.read_csv(results / "subsets/two_peak/verdict.csv")
+    assert set(table["experiment"]) == {"two_peak"}
+    text = (results / "subsets/two_peak/report.html").read_text(encoding="utf-8")
+    assert 'id="two_peak"' in text and 'id="phi4_critical"' not in text
+    assert "Nothing to be done" in road.make()
+
+
 def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     edit(road.path / "config/experiments/phi4_critical.yaml", "kappa: 0.26", "kappa: 0.255")
     plan = road.plan()
@@ -83,6 +97,16 @@ def test_an_edit_of_lattice_code_makes_no_event_again(road, edit):
     assert "phi4_critical" in again and not {"surrogate_central", "two_peak", "bose_gas"} & again
 
 
+def test_an_edit_of_a_declaration_reruns_all_that_read_it(road, edit):
+    """The page writes symbols and titles from it, and no job is told them otherwise."""
+    name = "workflow/emulant/systems/bose_gas/schema.yaml"
+    read = {process["rule"] for process in audited(road.audit) if name in process["reads"]}
+    edit(road.path / name, "title: ", "title: the ")
+    again = road.plan()
+    assert {files.split("/")[2] for rule, files in again if rule not in ("ledger", "report")} == {"bose_gas"}
+    assert read and read <= {rule for rule, _ in again}
+
+
 def test_an_edit_of_a_family_reruns_its_models_alone(road, edit):
     edit(road.path / LIBRARY / "families/single_site.py", '"""\n', '"""\n\n# Edited.\n')
     trained = {files.split("/")[2] for rule, files in road.plan() if rule == "train"}
@@ -95,7 +119,7 @@ def test_an_experiment_that_the_scale_skips_can_be_asked_for(road, edit):
     edit(road.path / f"config/experiments/{experiment}.yaml", "reference:", "skip: [smoke]\nreference:")
     (road.path / target).unlink()
     assert not any(experiment in files for _, files in road.plan())
-    road.make(target)
+    assert "verdict" not in road.make(target)
     table = pd.read_csv(road.path / target)
     assert {"t", "phi", "learned", "exact", "density"} <= set(table)
     assert table["learned"].notna().all()

@@ -1,6 +1,7 @@
 """What the rules share: settings of the experiments, seeds, source digests, resources."""
 
 import os
+import re
 import sys
 from functools import cache
 
@@ -15,12 +16,18 @@ from emulant.configuration.listing import (
     sharing_models,
 )
 from emulant.configuration.gpu import fallback
+from emulant.configuration.interpreter import in_commands
 from emulant.configuration.layers import Layer
 from emulant.configuration.lock import claim
+from emulant.configuration.names import NAME
+from emulant.configuration.pages import PAGE, page_of
 from emulant.configuration.plan import Plan
 from emulant.configuration.schema import check
 from emulant.configuration.summary import summary
 from emulant.contracts.declaration import (
+    declaration_of_family,
+    declaration_of_form,
+    declaration_of_system,
     declared_family,
     declared_form,
     declared_system,
@@ -36,6 +43,8 @@ from emulant.storage.atomic import remove_leftovers
 from emulant.storage.yaml_files import read_yaml
 from emulant.systems import modules_of, observable_packages, published_tables
 
+# The commands of all jobs begin with it, and the folder of the checkout may have blanks in its name.
+sys.executable = in_commands(sys.executable)
 CONFIG = Path("config")
 WRITTEN = [
     Path("results"),
@@ -67,6 +76,24 @@ def experiments_of(scale):
     return experiment_names(CONFIG, config["experiments"], scale, CONFIG_FILE)
 
 
+@cache
+def page_at(scale):
+    """The page of the experiments to run at a scale."""
+    return page_of(CONFIG, experiments_of(scale), scale)
+
+
+@cache
+def experiments_of_page(scale, page):
+    """Names of the experiments that a page shows: those to run, or all of the scale."""
+    if page == page_at(scale):
+        return experiments_of(scale)
+    if page:
+        sys.exit(
+            f"Error: results/{scale}{page}: expected --config experiments=[...] with its experiments"
+        )
+    return experiment_names(CONFIG, "all", scale, CONFIG_FILE)
+
+
 def check_everything():
     """Every setting of the scale, before any job starts."""
     try:
@@ -89,7 +116,7 @@ def plan_of(wildcards):
 @cache
 def experiments_of_form(form):
     """A pattern of the names of all experiments with samples of a form; it matches nothing where there is none."""
-    return "|".join(names_of_form(CONFIG, form)) or "(?!)"
+    return "|".join(map(re.escape, names_of_form(CONFIG, form))) or "(?!)"
 
 
 def sample_files(form, name):
@@ -138,13 +165,15 @@ def code_of(script, *parts):
         plan = plan_of(wildcards)
         models = plan.models.values() if "families" in parts else []
         models = [model_of(wildcards)] if "family" in parts else models
+        families = [entry for model in models for entry in sources_of_family(model)]
         named = {
             "form": [f"emulant.forms.{plan.form}"],
             "observables": [f"{p}.*" for p in observable_packages(plan.kind)],
-            "family": [module_of_family(model["family"]) for model in models],
-            "families": [module_of_family(model["family"]) for model in models],
+            "family": families,
+            "families": families,
         }
         entries = [
+            *declarations_of(plan),
             *(entry for part in parts for entry in named.get(part, [])),
             *(entry for part in parts for entry in modules_of(plan.kind, part)),
             *(entry for part in parts for entry in modules_of_form(plan.kind, part)),
@@ -152,6 +181,20 @@ def code_of(script, *parts):
         return source_digest(script, *entries)
 
     return code
+
+
+def declarations_of(plan):
+    """What the system of an experiment and the form of its samples declare, which every job reads."""
+    return [
+        str(declaration_of_system(plan.kind)),
+        str(declaration_of_form(plan.form)),
+    ]
+
+
+def sources_of_family(model):
+    """The module of a model's family, and what it declares."""
+    family = model["family"]
+    return [module_of_family(family), str(declaration_of_family(family))]
 
 
 def job_of(wildcards):
@@ -183,13 +226,18 @@ def ensembles_of(wildcards):
     return list(plan_of(wildcards).ensembles().values())
 
 
+def companions_of(wildcards):
+    """What lies beside the ensembles of an experiment, and is read with them."""
+    return plan_of(wildcards).companions(ensembles_of(wildcards))
+
+
 def of_all_experiments(name):
-    """A function of the wildcards: the file `name` of every experiment of the scale."""
+    """A function of the wildcards: the file `name` of every experiment of the page."""
 
     def files(wildcards):
         return [
             f"results/{wildcards.scale}/{experiment}/{name}"
-            for experiment in experiments_of(wildcards.scale)
+            for experiment in experiments_of_page(wildcards.scale, wildcards.page)
         ]
 
     return files
@@ -202,9 +250,12 @@ def warn(words):
 
 
 def print_summary():
-    table = Path(f"results/{config['scale']}/verdict.csv")
-    if table.exists():
-        print(summary(table, table.with_name("report.html")))
+    """What this run made or found up to date: the jobs of its graph, and no others."""
+    jobs = list(workflow.dag.jobs)
+    reports = [job.output.report for job in jobs if job.rule.name == "report"]
+    judged = [job.output.verdict for job in jobs if job.rule.name == "compare"]
+    if text := summary(sorted(map(Path, judged)), sorted(map(Path, reports))):
+        print(text)
 
 
 check_everything()
@@ -233,11 +284,12 @@ STUDIES = sorted(
 
 
 wildcard_constraints:
-    scale="|".join(scales(CONFIG)),
-    experiment=r"\w+",
-    model=r"\w+",
+    scale="|".join(map(re.escape, scales(CONFIG))),
+    page=PAGE,
+    experiment=NAME,
+    model=NAME,
     role="reference|training",
     shard=r"\d+",
     variant="|".join(VARIANTS) or "(?!)",
     # A study of a model lies in the model's folder.
-    study=rf"(?:\w+/)?(?:{'|'.join(STUDIES) or '(?!)'})",
+    study=rf"(?:{NAME}/)?(?:{'|'.join(STUDIES) or '(?!)'})",

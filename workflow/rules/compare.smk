@@ -1,6 +1,7 @@
 rule compare:
     input:
         ensembles=ensembles_of,
+        companions=companions_of,
         observables="results/{scale}/{experiment}/observables.csv",
         jackknife="results/{scale}/{experiment}/observables.jackknife.h5",
         published=published_of,

@@ -4,9 +4,9 @@ for form in form_names():
         name:
             f"correct_{form}"
         input:
+            **sample_files(form, "{model}/ensemble"),
             weights="results/{scale}/{experiment}/{model}/weights.safetensors",
             model="results/{scale}/{experiment}/{model}/model.json",
-            ensemble=f"{FOLDER}/{{model}}/ensemble.{declared_form(form)['suffix']}",
         output:
             **corrected_files(form, "metropolis"),
             **corrected_files(form, "weighted"),

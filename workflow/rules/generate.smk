@@ -10,6 +10,7 @@ for form in form_names():
             weights="results/{scale}/{experiment}/{model}/weights.safetensors",
             model="results/{scale}/{experiment}/{model}/model.json",
             held_out=held_out_of,
+            companions=companions_of_held_out,
         output:
             **sample_files(form, "{model}/ensemble"),
             **{
@@ -46,6 +47,7 @@ for form in form_names():
             weights="results/{scale}/{experiment}/{model}/weights.safetensors",
             model="results/{scale}/{experiment}/{model}/model.json",
             held_out=held_out_of,
+            companions=companions_of_held_out,
         output:
             **sample_files(form, "{model}/ensemble_{variant}"),
             cost="results/{scale}/{experiment}/cost/{model}.{variant}.json",

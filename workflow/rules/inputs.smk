@@ -37,9 +37,10 @@ def shards_of_reference(wildcards):
 
 
 def file_of_reference(wildcards):
-    """The file that a user brings, if any."""
+    """The file that a user brings, if any, and what lies beside it."""
     block = block_of_reference(wildcards)
-    return [block["file"]] if block["sampler"] == "file" else []
+    files = [block["file"]] if block["sampler"] == "file" else []
+    return files + plan_of(wildcards).companions(files)
 
 
 def settings_with_reference(wildcards):
@@ -77,6 +78,10 @@ def training_of(wildcards):
     return plan_of(wildcards).training(wildcards.model)
 
 
+def companions_of_training(wildcards):
+    return plan_of(wildcards).companions(training_of(wildcards))
+
+
 def trained_model(wildcards):
     """Weights, record, curve and cost of the model whose weights a model takes."""
     owner = model_of(wildcards)["weights_of"]
@@ -97,6 +102,10 @@ def gpus_of_training(wildcards):
 def held_out_of(wildcards):
     """Pairs that no training saw, where a model makes outputs of given inputs."""
     return plan_of(wildcards).held_out(wildcards.model)
+
+
+def companions_of_held_out(wildcards):
+    return plan_of(wildcards).companions(held_out_of(wildcards))
 
 
 def correction_of(wildcards):
@@ -139,9 +148,12 @@ def inputs_of_study(wildcards):
     plan, models = plan_of(wildcards), models_of_study(wildcards)
     _, study = study_of(wildcards)
     everyone = study.get("models") == "all"
+    reference = [plan.samples("reference")] if study.get("reference") else []
+    ensembles = [plan.samples(f"{m}/ensemble") for m in models if everyone]
     return {
-        "reference": [plan.samples("reference")] if study.get("reference") else [],
-        "ensembles": [plan.samples(f"{m}/ensemble") for m in models if everyone],
+        "reference": reference,
+        "ensembles": ensembles,
+        "companions": plan.companions([*reference, *ensembles]),
         "weights": [f"{plan.folder}/{m}/weights.safetensors" for m in models],
         "records": [f"{plan.folder}/{m}/model.json" for m in models],
     }
@@ -187,10 +199,10 @@ def shown_by_figures(wildcards):
 
 
 def settings_at(wildcards):
-    """The settings of every experiment, for the report's provenance."""
+    """The settings of every experiment of the page, for the report's provenance."""
     return {
         name: settings_of(name, wildcards.scale)
-        for name in experiments_of(wildcards.scale)
+        for name in experiments_of_page(wildcards.scale, wildcards.page)
     }
 
 
@@ -202,9 +214,18 @@ def plans_at(wildcards):
     }
 
 
+def folder_of_scale(wildcards):
+    """Where the folders of all experiments of the page lie."""
+    return f"results/{wildcards.scale}"
+
+
 def shown_at(wildcards):
     """Every file that the sections of the report read."""
-    return [file for plan in plans_at(wildcards).values() for file in plan.shown()]
+    return [
+        file
+        for plan in plans_at(wildcards).values()
+        for file in (*plan.shown(), *plan.companions(plan.ensembles().values()))
+    ]
 
 
 def costs_at(wildcards):
@@ -226,4 +247,7 @@ def code_of_report(wildcards):
     for plan in plans_at(wildcards).values():
         entries |= {f"{package}.*" for package in observable_packages(plan.kind)}
         entries |= {f"emulant.forms.{plan.form}", *modules_of(plan.kind, "system")}
+        entries |= {*declarations_of(plan)}
+        for model in plan.models.values():
+            entries.add(str(declaration_of_family(model["family"])))
     return source_digest(*sorted(entries))

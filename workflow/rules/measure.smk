@@ -1,6 +1,7 @@
 rule measure:
     input:
         ensembles=ensembles_of,
+        companions=companions_of,
     output:
         observables="results/{scale}/{experiment}/observables.csv",
         parquet="results/{scale}/{experiment}/observables.parquet",

@@ -10,6 +10,7 @@ rule figures:
     input:
         shown_by_figures,
         ensembles=ensembles_of,
+        companions=companions_of,
     output:
         index="results/{scale}/{experiment}/figures/index.json",
     log:
@@ -37,14 +38,14 @@ rule ledger:
         verdicts=of_all_experiments("verdict.csv"),
         costs=costs_at,
     output:
-        comparison="results/{scale}/comparison.csv",
-        parquet="results/{scale}/comparison.parquet",
-        verdict="results/{scale}/verdict.csv",
-        cost="results/{scale}/cost.csv",
+        comparison="results/{scale}{page}/comparison.csv",
+        parquet="results/{scale}{page}/comparison.parquet",
+        verdict="results/{scale}{page}/verdict.csv",
+        cost="results/{scale}{page}/cost.csv",
     log:
-        "logs/{scale}/ledger.log",
+        "logs/{scale}{page}/ledger.log",
     benchmark:
-        "timings/{scale}/ledger.tsv"
+        "timings/{scale}{page}/ledger.tsv"
     conda:
         "../../envs/main.yaml"
     threads: 1
@@ -63,17 +64,17 @@ rule report:
         of_all_experiments("figures/index.json"),
         shown=shown_at,
         costs=costs_at,
-        comparison="results/{scale}/comparison.csv",
-        verdict="results/{scale}/verdict.csv",
-        cost="results/{scale}/cost.csv",
+        comparison="results/{scale}{page}/comparison.csv",
+        verdict="results/{scale}{page}/verdict.csv",
+        cost="results/{scale}{page}/cost.csv",
         template="workflow/report/report.html.jinja",
         parts=[f"workflow/report/{part}" for part in PARTS],
     output:
-        report="results/{scale}/report.html",
+        report="results/{scale}{page}/report.html",
     log:
-        "logs/{scale}/report.log",
+        "logs/{scale}{page}/report.log",
     benchmark:
-        "timings/{scale}/report.tsv"
+        "timings/{scale}{page}/report.tsv"
     conda:
         "../../envs/main.yaml"
     threads: 1
@@ -82,6 +83,7 @@ rule report:
         mem_mb=memory,
         runtime=minutes,
     params:
+        folder=folder_of_scale,
         settings=settings_at,
         ensembles=ensembles_at,
         seed=config["seed"],

@@ -1,9 +1,10 @@
-SHARING = "|".join(sharing_models(CONFIG)) or "(?!)"
+SHARING = "|".join(map(re.escape, sharing_models(CONFIG))) or "(?!)"
 
 
 rule train:
     input:
         training=training_of,
+        companions=companions_of_training,
     output:
         weights="results/{scale}/{experiment}/{model}/weights.safetensors",
         model="results/{scale}/{experiment}/{model}/model.json",
@@ -14,7 +15,7 @@ rule train:
     benchmark:
         "timings/{scale}/{experiment}/{model}.train.tsv"
     wildcard_constraints:
-        model=rf"(?!(?:{SHARING})[/.])\w+",
+        model=rf"(?!(?:{SHARING})(?:/|\.train\.json$)){NAME}",
     conda:
         "../../envs/main.yaml"
     threads: 1

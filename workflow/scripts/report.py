@@ -8,28 +8,30 @@ from emulant.reporting.results import Results
 from emulant.storage.cost import costs_of
 
 
-def main(template: Path, report: Path, costs: list[Path], settings: dict, ensembles: dict, seed: int) -> None:
-    """Fill `template` with the results of all experiments in the folder of `report`.
+def main(
+    template: Path, report: Path, costs: list[Path], folder: Path, settings: dict, ensembles: dict, seed: int
+) -> None:
+    """Fill `template` with the results of experiments in `folder`, whose tables lie beside `report`.
 
     Arguments:
         template: a jinja file; the parts that it includes lie beside it.
-        report: the page to write, results/<scale>/report.html.
+        report: the page to write.
         costs: records of what every job cost.
+        folder: results/<scale>.
         settings: experiment -> its merged configuration, in the order to show them.
         ensembles: experiment -> list of model, variant and file of each of its ensembles.
         seed: the root seed.
-        records: of what the jobs of all experiments cost.
     """
     results = {
         name: Results(
-            report.parent / name,
+            folder / name,
             block["system"],
             {Source(model, variant): Path(file) for model, variant, file in ensembles[name]},
         )
         for name, block in settings.items()
     }
     records = {name: costs_of(name, costs) for name in settings}
-    write_page(template, report, results, settings, records, seed)
+    write_page(template, report, folder.name, results, settings, records, seed)
 
 
 if __name__ == "__main__":

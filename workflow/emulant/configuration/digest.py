@@ -31,7 +31,8 @@ def sources_of(*entries: str) -> frozenset[Path]:
 
     Arguments:
         entries: scripts ("train.py": its imports without the script itself, which Snakemake compares), modules
-            ("emulant.statistics.pulls"), or all files of a package ("emulant.lattice.observables.*").
+            ("emulant.statistics.pulls"), all files of a package ("emulant.lattice.observables.*"), or the path of a
+            declaration in YAML.
 
     Raises:
         ValueError: for an entry without any source.
@@ -49,6 +50,8 @@ def sources_of(*entries: str) -> frozenset[Path]:
 def _entry(entry: str) -> tuple[Path, ...]:
     if entry.endswith(".py"):
         files = _imports(SCRIPTS / entry)
+    elif entry.endswith(".yaml"):
+        files = (Path(entry),)
     elif entry.endswith(".*"):
         files = tuple(listed(ROOT.joinpath(*entry[:-2].split(".")), "*.py"))
     else:
@@ -66,6 +69,8 @@ def _named_content(file: Path) -> bytes:
 @cache
 def _imports(file: Path) -> tuple[Path, ...]:
     """List the files executed by importing `file`: the modules that it names and the packages above them."""
+    if file.suffix == ".yaml":
+        return ()
     names: list[str] = []
     for node in _statements(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):

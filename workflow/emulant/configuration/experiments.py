@@ -21,6 +21,9 @@ from emulant.storage.yaml_files import read_yaml
 
 __all__ = ["Overrides", "load_experiment"]
 
+UNUSABLE = set("{}\n\r")
+FILE_NAME = "the name of a file without braces, which stand for wildcards, and without blanks at its ends"
+
 
 @dataclass(frozen=True)
 class Overrides:
@@ -62,7 +65,25 @@ def load_experiment(
     check({**settings, "models": entries}, experiment_schema(frame, settings), layers)
     _check_observables(settings, layers)
     _check_system(settings["system"], layers)
+    settings["reference"] = _with_file(settings["reference"], layers)
     return {**settings, "models": model_blocks(folder, layers, frame, settings)}
+
+
+def _with_file(reference: dict[str, Any], layers: list[Layer]) -> dict[str, Any]:
+    """The block of the reference with a user's file by one path: `~` is the home folder, no `./` or `//` is left.
+
+    Raises:
+        InputError: for a name that cannot be used.
+    """
+    if "file" not in reference:
+        return reference
+    file, where = reference["file"], origin(layers, ["reference", "file"])
+    if not file or set(file) & UNUSABLE or file != file.strip() or file.endswith("/"):
+        raise InputError(*where, FILE_NAME, repr(file))
+    try:
+        return {**reference, "file": str(Path(file).expanduser())}
+    except RuntimeError:
+        raise InputError(*where, "the home folder of a user", repr(file)) from None
 
 
 def _kind(settings: dict[str, Any], layers: list[Layer]) -> str:

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from emulant.configuration.names import RESERVED, check_name
 from emulant.configuration.schema import unknown
 from emulant.contracts.declaration import declared_system, system_kinds
 from emulant.errors import InputError
+from emulant.storage.listing import listed
 from emulant.storage.yaml_files import names_in, read_yaml
 
 __all__ = ["check_overrides", "experiment_names", "names_of_form", "scales", "sharing_models"]
@@ -52,20 +54,36 @@ def experiment_names(
         file: to be named where `wanted` or `scale` is wrong; default config.yaml.
 
     Raises:
-        InputError: for an unknown scale or experiment.
+        InputError: for an unknown scale or experiment, and for a file whose name is none for an experiment.
     """
-    file, names = file or folder / "config.yaml", names_in(folder / "experiments")
+    file = file or folder / "config.yaml"
     if scale not in scales(folder):
         raise InputError(file, "scale", *unknown(scale, scales(folder)))
-    if wanted == "all" and read_yaml(folder / "scales" / f"{scale}.yaml").get(OPT_IN):
+    check_name(scale, folder / "scales" / f"{scale}.yaml", "file name")
+    names = _experiments_at(folder, scale) if wanted == "all" else _chosen(folder, wanted, file)
+    for name in names:
+        written = folder / "experiments" / f"{name}.yaml"
+        check_name(name, written, "file name", reserved=RESERVED["experiment"])
+    return names
+
+
+def _experiments_at(folder: Path, scale: str) -> list[str]:
+    """All experiments of a scale; raises InputError for a file that would be passed over in silence."""
+    for other in listed(folder / "experiments", "*.yml"):
+        raise InputError(other, "file name", "a name that ends in .yaml", other.name)
+    names = names_in(folder / "experiments")
+    if read_yaml(folder / "scales" / f"{scale}.yaml").get(OPT_IN):
         return [name for name in names if scale in _listed(folder, name, "scales")]
-    if wanted == "all":
-        return [name for name in names if scale not in _listed(folder, name, "skip")]
-    chosen = [wanted] if isinstance(wanted, str) else list(wanted)
+    return [name for name in names if scale not in _listed(folder, name, "skip")]
+
+
+def _chosen(folder: Path, wanted: str | list[str], file: Path) -> list[str]:
+    """The experiments that are asked for, each once."""
+    names, chosen = names_in(folder / "experiments"), [wanted] if isinstance(wanted, str) else wanted
     for name in chosen:
         if name not in names:
             raise InputError(file, "experiments", *unknown(name, ["all", *names]))
-    return chosen
+    return list(dict.fromkeys(chosen))
 
 
 def _listed(folder: Path, name: str, key: str) -> list[Any] | dict[str, Any]:

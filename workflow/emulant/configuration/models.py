@@ -7,6 +7,7 @@ from typing import Any
 from emulant.configuration.assembly import check_family, model_schema
 from emulant.configuration.layers import Layer, merged, origin
 from emulant.configuration.listing import sharing_models
+from emulant.configuration.names import RESERVED, check_name
 from emulant.configuration.schema import check, unknown
 from emulant.contracts.declaration import declared_family, declared_system, family_names
 from emulant.errors import InputError
@@ -35,7 +36,10 @@ def model_blocks(
     """
     blocks: dict[str, dict[str, Any]] = {}
     for number, entry in enumerate(settings.get("models", [])):
-        blocks |= _trainings(*_block(folder, layers, number, entry, frame, settings))
+        trainings = _trainings(*_block(folder, layers, number, entry, frame, settings))
+        for name in trainings.keys() & blocks:
+            raise InputError(*origin(layers, ["models", number]), "a name that no other model has", name)
+        blocks |= trainings
     _check_weights(folder, blocks, layers)
     return blocks
 
@@ -67,6 +71,7 @@ def _layers(folder: Path, layers: Sequence[Layer], number: int, entry: Any) -> l
     if not isinstance(entry, dict) or "name" not in entry:
         raise InputError(*origin(layers, path), "the name of a model, or a block with a `name`", repr(entry))
     file, names = folder / "models" / f"{entry['name']}.yaml", names_in(folder / "models")
+    check_name(entry["name"], *origin(layers, path), reserved=RESERVED["model"])
     if entry["name"] not in names and "family" not in entry:
         raise InputError(*origin(layers, path), *unknown(entry["name"], names))
     shared = [

@@ -1,6 +1,6 @@
 """What one experiment at one scale consists of: its sources, its studies, and the files of each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,12 @@ class Plan:
     def samples(self, name: str) -> str:
         """A file of samples in the folder."""
         return f"{self.folder}/{name}.{declared_form(self.form)['suffix']}"
+
+    def companions(self, files: Iterable[str]) -> list[str]:
+        """What lies beside files of samples of this form, a user's own included, and is read with them."""
+        form = declared_form(self.form)
+        stems = [stem for file in files if (stem := file.removesuffix(f".{form['suffix']}")) != file]
+        return [f"{stem}.{suffix}" for stem in stems for suffix in form["companions"].values()]
 
     def ensembles(self) -> dict[Source, str]:
         """Files of all ensembles by source: reference, training, models, their corrections, their variants."""

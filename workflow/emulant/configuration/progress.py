@@ -49,7 +49,8 @@ class NamedLines:
 
 def job_name(log: str | Path) -> str:
     """Name a job by its log: logs/<scale>/<experiment>/<model>.train.log gives "<experiment> <model> train"."""
-    return " ".join(Path(log).with_suffix("").parts[2:]).replace(".", " ")
+    *folders, last = Path(log).with_suffix("").parts[2:]
+    return " ".join([*folders, *last.rsplit(".", 1)])
 
 
 def _state(line: str) -> str:

@@ -18,6 +18,9 @@ __all__ = [
     "FAMILIES",
     "FORMS",
     "SYSTEMS",
+    "declaration_of_family",
+    "declaration_of_form",
+    "declaration_of_system",
     "declared_family",
     "declared_form",
     "declared_system",
@@ -121,7 +124,7 @@ def form_names() -> list[str]:
 def declared_system(kind: str) -> dict[str, Any]:
     """Read what the system `kind` declares; optional keys are filled in."""
     empty = {"offers": [], "conditions": [], "scales": {}, "studies": {}}
-    return empty | _checked(SYSTEMS / kind / "schema.yaml", SYSTEM)
+    return empty | _checked(declaration_of_system(kind), SYSTEM)
 
 
 @cache
@@ -129,7 +132,7 @@ def declared_family(name: str) -> dict[str, Any]:
     """Read what the family `name` declares; optional keys are filled in."""
     lists = {key: [] for key in ("requires", "conditions", "variants", "required")}
     blocks = {key: {} for key in ("properties", "generation", "studies")}
-    return {"likelihood": False, **lists, **blocks, **_checked(_declaration(FAMILIES / name), FAMILY)}
+    return {"likelihood": False, **lists, **blocks, **_checked(declaration_of_family(name), FAMILY)}
 
 
 @cache
@@ -143,8 +146,23 @@ def declared_form(name: str) -> dict[str, Any]:
         "companions": {},
         "generated": {},
         "file": {},
-        **_checked(_declaration(FORMS / name), FORM),
+        **_checked(declaration_of_form(name), FORM),
     }
+
+
+def declaration_of_system(kind: str) -> Path:
+    """The file in which a system declares itself."""
+    return SYSTEMS / kind / "schema.yaml"
+
+
+def declaration_of_family(name: str) -> Path:
+    """The file in which a family declares itself."""
+    return _declaration(FAMILIES / name)
+
+
+def declaration_of_form(name: str) -> Path:
+    """The file in which a form of samples declares itself."""
+    return _declaration(FORMS / name)
 
 
 def module_of_family(name: str) -> str:

@@ -26,6 +26,7 @@ __all__ = ["cost_picture", "environment", "write_page"]
 def write_page(
     template: Path,
     report: Path,
+    scale: str,
     results: Mapping[str, Results],
     settings: Mapping[str, dict],
     costs: Mapping[str, Sequence[Mapping]],
@@ -35,7 +36,8 @@ def write_page(
 
     Arguments:
         template: a jinja file; the parts that it includes lie beside it.
-        report: the page; the tables of its scale lie beside it.
+        report: the page; its tables lie beside it.
+        scale: its name.
         results: experiment -> its files, in the order to show them.
         settings: experiment -> its merged configuration.
         costs: experiment -> records of what its jobs cost.
@@ -44,7 +46,7 @@ def write_page(
     verdicts, prices = (_table(report.with_name(name)) for name in ("verdict.csv", "cost.csv"))
     page = environment(template.parent).get_template(template.name)
     text = page.render(
-        scale=report.parent.name,
+        scale=scale,
         seed=seed,
         code=code_version(),
         libraries=json.loads(library_versions()),

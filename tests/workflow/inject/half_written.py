@@ -1,4 +1,4 @@
-"""Loaded by every Python below a run: before a job begins, a copy of its process makes all outputs and names none.
+"""Before a job begins, a copy of its process makes all outputs and names none.
 
 When a file of the copy has its last byte and not yet its name, it is kept as a process killed at that moment would have
 left it, and its checksum is noted. At its last output the copy is killed. Then the job itself begins. The copy says
@@ -13,7 +13,7 @@ import socket
 import sys
 from pathlib import Path
 
-NOTES = os.environ.get("HALF_WRITTEN", "")
+NOTES = os.environ["HALF_WRITTEN"]
 # No process has so high a number.
 NOBODY = 2**22 + 1
 begun, waiting = False, {}
@@ -54,5 +54,4 @@ def note(**words):
         notes.write(json.dumps(words) + "\n")
 
 
-if NOTES:
-    sys.addaudithook(watch)
+sys.addaudithook(watch)
