@@ -22,15 +22,15 @@ def audited(folder: Path) -> list[dict]:
 
 def undeclared(folder: Path) -> dict[str, set[str]]:
     """Rule -> what its jobs read below the checkout, and what it does not declare."""
-    undeclared: dict[str, set[str]] = {}
+    reads: dict[str, set[str]] = {}
     for process in audited(folder):
         # An atomic write looks beside its output for what dead processes left.
         beside = {str(PurePath(output).parent / "*") for output in process["outputs"]}
         declared = {*process["inputs"], *process["outputs"], *beside}
         for name in process["reads"]:
             if not _allowed(PurePath(name), declared):
-                undeclared.setdefault(process["rule"], set()).add(name)
-    return undeclared
+                reads.setdefault(process["rule"], set()).add(name)
+    return reads
 
 
 def _process(file: Path) -> dict:
