@@ -5,6 +5,7 @@ import sys
 from functools import cache
 
 from emulant.configuration.damage import remake_damaged
+from emulant.configuration.declarations import check_declarations
 from emulant.configuration.digest import source_digest
 from emulant.configuration.experiments import Overrides, load_experiment
 from emulant.configuration.listing import (
@@ -70,6 +71,7 @@ def experiments_of(scale):
 def check_everything():
     """Every setting of the scale, before any job starts."""
     try:
+        check_declarations()
         schema = read_yaml(SCHEMAS / "config.schema.yaml")
         check(dict(config), schema, [Layer(CONFIG_FILE, dict(config))])
         names = experiments_of(config["scale"])

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from emulant.configuration.schema import unknown
 from emulant.contracts.declaration import declared_system, system_kinds
-from emulant.errors import InputError
+from emulant.errors import InputError, unknown
 from emulant.storage.yaml_files import names_in, read_yaml
 
 __all__ = ["check_overrides", "experiment_names", "names_of_form", "scales", "sharing_models"]
