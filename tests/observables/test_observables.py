@@ -7,6 +7,7 @@ import emulant.lattice.observables as room
 from emulant.errors import InputError
 from emulant.lattice.free import free_field_squared, free_power
 from emulant.scalar.fields import Fields
+from emulant.statistics.jackknife import BlockSums, assign_blocks, jackknife, jackknife_error
 from emulant.systems import measured_observables, observables_of
 from emulant.systems.phi4.system import Phi4
 
@@ -130,3 +131,16 @@ def test_one_file_adds_an_observable(tmp_path, monkeypatch):
         assert "sixth_moment" in {o.name for o in measured_observables(None, "phi4")}
     finally:
         observables_of.cache_clear()
+
+
+def test_no_correlation_length_of_white_fields_has_no_error():
+    """White fields: xi^2 is 0 on average, so xi is not a number in half of the ensembles, and never 0 without an error."""
+    observable, shape = observables_of("phi4")["correlation_length"], (8, 8)
+    for seed in range(24):
+        fields = Fields(np.random.default_rng(seed).normal(size=(256, *shape)), None)
+        primaries = observable.primaries(fields)
+        sums = BlockSums(primaries.shape[1])
+        sums.add(assign_blocks(len(primaries)), primaries)
+        value, samples = jackknife(sums, lambda means: observable.value(means, shape))
+        error = jackknife_error(samples)
+        assert np.isnan(error) or (error > 0.05 and value < 6 * error)

@@ -162,10 +162,22 @@ def test_cost_shows_both_prices():
             "seconds_per_independent_with_training": [1e-3, 9e-3],
         }
     )
-    axis = cost_ledger(table).axes[0]
+    axis = cost_ledger(table, {"phi4_critical": ["ve_diffusion"]}).axes[0]
     np.testing.assert_allclose(line(axis, "VE diffusion").get_xdata(), [2e-3])
     assert any(np.allclose(drawn.get_xdata(), [9e-3]) for drawn in axis.lines)
     assert axis.get_xscale() == "log"
+
+
+def test_the_ledger_has_the_colours_of_each_experiment():
+    """The cheapest model, which comes first in the table, is the second of its experiment."""
+    prices = {
+        name: [1e-3, 2e-3] for name in ("seconds_per_independent", "seconds_per_independent_with_training")
+    }
+    table = pd.DataFrame({"experiment": "two_peak", "model": ["flow", "score"], "variant": "", **prices})
+    models = ["score", "flow"]
+    axis = cost_ledger(table, {"two_peak": models}).axes[0]
+    for name in models:
+        assert line(axis, name).get_color() == look_of(Source(name), models).colour
 
 
 def test_sources_look_alike_in_all_figures_of_an_experiment():

@@ -78,3 +78,9 @@ def test_a_variant_needs_a_family_that_has_one(echo):
     assert job.count == 32, "whole batches that hold 20"
     with pytest.raises(InputError, match="variant"):
         list(job.batches())
+
+
+def test_a_batch_of_another_length_is_refused(echo, monkeypatch):
+    monkeypatch.setattr(Echo, "sample", lambda self, count, *_: Samples(torch.zeros(count - 1, 1)))
+    with pytest.raises(InputError, match="model echo: sample: expected 16 samples, as asked for, got 15"):
+        list(Generation(None, SYSTEM, 1).batches())

@@ -74,7 +74,8 @@ def test_the_record_says_what_the_weights_say(corrected):
     record = json.loads((corrected / "correction.json").read_text())
     assert abs(record["minus_log_z"]) < 4 * record["minus_log_z_error"] < 0.1
     assert record["likelihood_samples"] == 6000 and 0 < record["ess"] < 1
-    assert record["exact_trace"] and record["ess_error"] > 0
+    assert "exact_trace" not in record, "nothing was integrated"
+    assert record["ess_error"] > 0
     table = pd.read_csv(corrected / "likelihood.csv")
     assert (table["error"] == 0).all()
     assert record["slope"] == pytest.approx(

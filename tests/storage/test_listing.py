@@ -77,7 +77,7 @@ def test_the_library_is_read_without_them(tmp_path, litter, monkeypatch):
 
 
 def test_systems_and_families_are_listed_without_them(tmp_path, litter, monkeypatch):
-    for name in ("systems/toy/schema.yaml", "families/one.py", "families/two/__init__.py"):
+    for name in ("systems/toy/schema.yaml", "families/one.py", "families/two/model.py"):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("")

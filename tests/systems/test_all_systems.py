@@ -15,6 +15,7 @@ from emulant.contracts.system import HasAction, HasSymmetries
 from emulant.errors import InputError
 from emulant.forms import open_samples
 from emulant.judging.measure import measure
+from emulant.stages.contracts import check_contracts, check_parts
 from emulant.storage.yaml_files import names_in, read_yaml
 from emulant.systems import (
     measured_observables,
@@ -96,6 +97,7 @@ def test_exact_values_are_those_of_a_small_reference(kind, tmp_path):
     )
     path = tmp_path / "reference"
     sample_reference(system, path, settings=block, seed=11, checkpoint=tmp_path / "c.npz")
+    check_contracts(path, system)
     exact = [row for row in system.exact_values() if not row["observable"].startswith(("kappa", "mu_"))]
     with open_samples(path, system) as ensemble:
         rows = measure(ensemble, system, measured_observables(None, kind), lambda *_: None).rows
@@ -104,6 +106,11 @@ def test_exact_values_are_those_of_a_small_reference(kind, tmp_path):
     for row in exact:
         ours = measured.loc[(row["observable"], row["index"])]
         assert abs(ours["value"] - row["value"]) < 5 * ours["error"] + 1e-12, row
+
+
+@every_system
+def test_samplers_and_studies_are_those_that_are_declared(kind):
+    check_parts(kind)
 
 
 @every_system

@@ -3,6 +3,8 @@
 import json
 import math
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -15,6 +17,7 @@ from tests.audit import audited, undeclared
 
 pytestmark = pytest.mark.pipeline
 
+ROOT = Path(__file__).parents[2]
 ADDITIONS = Path(__file__).parent / "additions"
 NAMES = ("coupled_gaussian", "ising", "linear_response", "own_family")
 
@@ -84,6 +87,18 @@ def test_a_folder_is_a_system(results, page, verdicts):
     text = (page / "report.html").read_text()
     section = text[text.index('id="ising"') :]
     assert "|<i>m</i><sub><i>s</i></sub>|" in section[: section.index("</section>")]
+
+
+def test_added_families_pass_the_tests_of_all_families(added):
+    """With the file that each brings, and nothing edited: the copy's own library, declarations and tests."""
+    copied = shutil.ignore_patterns(".*", "__pycache__", "additions")
+    shutil.copytree(ROOT / "tests", added.path / "tests", dirs_exist_ok=True, ignore=copied)
+    shutil.copy(ROOT / "pyproject.toml", added.path)
+    chosen = "affine or gaussian or every_family"
+    command = [sys.executable, "-m", "pytest", "-q", "tests/families/test_all_families.py", "-k", chosen]
+    options = {"cwd": added.path, "env": added.environment(), "capture_output": True, "text": True}
+    done = subprocess.run(command, timeout=600, check=False, **options)
+    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def test_a_typo_in_the_block_of_an_added_system_is_one_line(added):

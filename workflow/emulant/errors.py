@@ -1,8 +1,10 @@
 """The one error a user sees when an input is not what it should be."""
 
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["InputError"]
+__all__ = ["InputError", "unknown"]
 
 
 class InputError(ValueError):
@@ -19,3 +21,9 @@ class InputError(ValueError):
         self.file, self.key, self.expected, self.got = str(file), key, expected, got
         instead = "" if got is None else f", got {got}"
         super().__init__(f"{self.file}: {key}: expected {expected}{instead}")
+
+
+def unknown(name: object, names: Sequence[str]) -> tuple[str, object]:
+    """Describe expected and actual value for a name that is not in `names`, with the closest name."""
+    close = difflib.get_close_matches(str(name), names, 1)
+    return f"one of {', '.join(names)}", f"{name} (did you mean {close[0]}?)" if close else name

@@ -6,6 +6,7 @@ import sys
 from functools import cache
 
 from emulant.configuration.damage import remake_damaged
+from emulant.configuration.declarations import check_declarations
 from emulant.configuration.digest import source_digest
 from emulant.configuration.experiments import Overrides, load_experiment
 from emulant.configuration.listing import (
@@ -25,9 +26,10 @@ from emulant.configuration.plan import Plan
 from emulant.configuration.schema import check
 from emulant.configuration.summary import summary
 from emulant.contracts.declaration import (
-    declaration_of_family,
-    declaration_of_form,
-    declaration_of_system,
+    FAMILIES,
+    FORMS,
+    SYSTEMS,
+    declaration_of,
     declared_family,
     declared_form,
     declared_system,
@@ -97,6 +99,7 @@ def experiments_of_page(scale, page):
 def check_everything():
     """Every setting of the scale, before any job starts."""
     try:
+        check_declarations()
         schema = read_yaml(SCHEMAS / "config.schema.yaml")
         check(dict(config), schema, [Layer(CONFIG_FILE, dict(config))])
         names = experiments_of(config["scale"])
@@ -186,15 +189,15 @@ def code_of(script, *parts):
 def declarations_of(plan):
     """What the system of an experiment and the form of its samples declare, which every job reads."""
     return [
-        str(declaration_of_system(plan.kind)),
-        str(declaration_of_form(plan.form)),
+        str(declaration_of(SYSTEMS, plan.kind)),
+        str(declaration_of(FORMS, plan.form)),
     ]
 
 
 def sources_of_family(model):
     """The module of a model's family, and what it declares."""
     family = model["family"]
-    return [module_of_family(family), str(declaration_of_family(family))]
+    return [module_of_family(family), str(declaration_of(FAMILIES, family))]
 
 
 def job_of(wildcards):

@@ -249,5 +249,5 @@ def code_of_report(wildcards):
         entries |= {f"emulant.forms.{plan.form}", *modules_of(plan.kind, "system")}
         entries |= {*declarations_of(plan)}
         for model in plan.models.values():
-            entries.add(str(declaration_of_family(model["family"])))
+            entries.add(str(declaration_of(FAMILIES, model["family"])))
     return source_digest(*sorted(entries))

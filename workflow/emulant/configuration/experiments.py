@@ -14,9 +14,9 @@ from emulant.configuration.assembly import experiment_schema, observable_files
 from emulant.configuration.layers import Layer, merged, origin
 from emulant.configuration.listing import OPT_IN, scales
 from emulant.configuration.models import model_blocks
-from emulant.configuration.schema import check, unknown
+from emulant.configuration.schema import check
 from emulant.contracts.declaration import SYSTEMS, declared_system, system_kinds
-from emulant.errors import InputError
+from emulant.errors import InputError, unknown
 from emulant.storage.yaml_files import read_yaml
 
 __all__ = ["Overrides", "load_experiment"]
@@ -91,9 +91,14 @@ def _kind(settings: dict[str, Any], layers: list[Layer]) -> str:
     system = settings.get("system")
     if not isinstance(system, dict) or "kind" not in system:
         raise InputError(*origin(layers, ["system", "kind"]), "kind of system", "nothing")
-    if system["kind"] not in system_kinds():
-        raise InputError(*origin(layers, ["system", "kind"]), *unknown(system["kind"], system_kinds()))
-    return system["kind"]
+    kind = system["kind"]
+    if kind not in system_kinds():
+        if isinstance(kind, str) and kind.isidentifier() and (SYSTEMS / kind).is_dir():
+            raise InputError(
+                SYSTEMS / kind / "schema.yaml", "file", "the declaration of the system", "no such file"
+            )
+        raise InputError(*origin(layers, ["system", "kind"]), *unknown(kind, system_kinds()))
+    return kind
 
 
 def _layers(folder: Path, name: str, scale: str, overrides: Overrides | None) -> list[Layer]:

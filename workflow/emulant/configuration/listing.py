@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from emulant.configuration.names import RESERVED, check_name
-from emulant.configuration.schema import unknown
 from emulant.contracts.declaration import declared_system, system_kinds
-from emulant.errors import InputError
+from emulant.errors import InputError, unknown
 from emulant.storage.listing import listed
 from emulant.storage.yaml_files import names_in, read_yaml
 

@@ -8,9 +8,9 @@ from emulant.configuration.assembly import check_family, model_schema
 from emulant.configuration.layers import Layer, merged, origin
 from emulant.configuration.listing import sharing_models
 from emulant.configuration.names import RESERVED, check_name
-from emulant.configuration.schema import check, unknown
+from emulant.configuration.schema import check
 from emulant.contracts.declaration import declared_family, declared_system, family_names
-from emulant.errors import InputError
+from emulant.errors import InputError, unknown
 from emulant.storage.yaml_files import names_in, read_yaml
 
 __all__ = ["model_blocks"]

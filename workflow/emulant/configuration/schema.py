@@ -1,6 +1,5 @@
 """Validation of settings by a JSON schema: the first error in one line with file, key and expected value."""
 
-import difflib
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 import jsonschema
 
 from emulant.configuration.layers import Layer, origin
-from emulant.errors import InputError
+from emulant.errors import InputError, unknown
 
-__all__ = ["check", "unknown"]
+__all__ = ["check"]
 
 # Errors reported first: a misspelt key often causes the others.
 ORDER = ("additionalProperties", "type", "enum")
@@ -38,12 +37,6 @@ def check(settings: dict[str, Any], schema: dict[str, Any], layers: Sequence[Lay
     errors = list(_validator(schema).iter_errors(settings))
     if errors:
         raise _fault(min(errors, key=_rank), layers)
-
-
-def unknown(name: object, names: Sequence[str]) -> tuple[str, object]:
-    """Describe expected and actual value for a name that is not in `names`, with the closest name."""
-    close = difflib.get_close_matches(str(name), names, 1)
-    return f"one of {', '.join(names)}", f"{name} (did you mean {close[0]}?)" if close else name
 
 
 def _validator(schema: dict[str, Any]) -> jsonschema.protocols.Validator:

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from emulant.errors import InputError
+from emulant.errors import InputError, unknown
 from emulant.storage.listing import listed
 from emulant.storage.yaml_files import names_in, read_yaml
 
@@ -18,9 +18,7 @@ __all__ = [
     "FAMILIES",
     "FORMS",
     "SYSTEMS",
-    "declaration_of_family",
-    "declaration_of_form",
-    "declaration_of_system",
+    "declaration_of",
     "declared_family",
     "declared_form",
     "declared_system",
@@ -32,6 +30,7 @@ __all__ = [
 
 LIBRARY = Path(__file__).parent.parent
 SYSTEMS, FAMILIES, FORMS = (LIBRARY / name for name in ("systems", "families", "forms"))
+DECLARATION = "a declaration as in docs/extend.md"
 NAMES = {"type": "array", "items": {"type": "string"}}
 PROPERTIES = {"type": "object"}
 # What every model may have is no variant of a family: corrected ensembles and further trainings.
@@ -112,7 +111,7 @@ def system_kinds() -> list[str]:
 
 def family_names() -> list[str]:
     """List the families: files and folders of `families` whose names begin with a letter."""
-    return _listed_in(FAMILIES, "__init__.py", "[a-z]*.py")
+    return _listed_in(FAMILIES, "model.py", "[a-z]*.py")
 
 
 def form_names() -> list[str]:
@@ -124,7 +123,7 @@ def form_names() -> list[str]:
 def declared_system(kind: str) -> dict[str, Any]:
     """Read what the system `kind` declares; optional keys are filled in."""
     empty = {"offers": [], "conditions": [], "scales": {}, "studies": {}}
-    return empty | _checked(declaration_of_system(kind), SYSTEM)
+    return empty | _checked(declaration_of(SYSTEMS, kind), SYSTEM)
 
 
 @cache
@@ -132,7 +131,7 @@ def declared_family(name: str) -> dict[str, Any]:
     """Read what the family `name` declares; optional keys are filled in."""
     lists = {key: [] for key in ("requires", "conditions", "variants", "required")}
     blocks = {key: {} for key in ("properties", "generation", "studies")}
-    return {"likelihood": False, **lists, **blocks, **_checked(declaration_of_family(name), FAMILY)}
+    return {"likelihood": False, **lists, **blocks, **_checked(declaration_of(FAMILIES, name), FAMILY)}
 
 
 @cache
@@ -146,23 +145,8 @@ def declared_form(name: str) -> dict[str, Any]:
         "companions": {},
         "generated": {},
         "file": {},
-        **_checked(declaration_of_form(name), FORM),
+        **_checked(declaration_of(FORMS, name), FORM),
     }
-
-
-def declaration_of_system(kind: str) -> Path:
-    """The file in which a system declares itself."""
-    return SYSTEMS / kind / "schema.yaml"
-
-
-def declaration_of_family(name: str) -> Path:
-    """The file in which a family declares itself."""
-    return _declaration(FAMILIES / name)
-
-
-def declaration_of_form(name: str) -> Path:
-    """The file in which a form of samples declares itself."""
-    return _declaration(FORMS / name)
 
 
 def module_of_family(name: str) -> str:
@@ -176,15 +160,32 @@ def _listed_in(folder: Path, inner: str, single: str) -> list[str]:
     return sorted([*folders, *names_in(folder, single)])
 
 
-def _declaration(folder: Path) -> Path:
+def declaration_of(room: Path, name: str) -> Path:
+    """File in which a system, a family or a form of `room` declares itself."""
+    folder = room / name
     return folder / "schema.yaml" if folder.is_dir() else folder.with_suffix(".yaml")
 
 
 def _checked(file: Path, schema: dict[str, Any]) -> dict[str, Any]:
     """Read a declaration; raises InputError for its first fault."""
+    if not file.exists():
+        raise InputError(file, "file", DECLARATION, "no such file")
     content = read_yaml(file)
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
+    errors = [*jsonschema.Draft202012Validator(schema).iter_errors(content)]
+    # A misspelt key often causes the others.
+    error = next((e for e in errors if e.validator == "additionalProperties"), None)
+    error = error or jsonschema.exceptions.best_match(errors)
     if error is not None:
-        key = ".".join(map(str, error.absolute_path)) or "file"
-        raise InputError(file, key, "a declaration as in docs/extend.md", error.message)
+        raise _fault(file, error)
     return content
+
+
+def _fault(file: Path, error: jsonschema.ValidationError) -> InputError:
+    """Convert an error of the schema to one that names the key."""
+    key = ".".join(map(str, error.absolute_path))
+    if error.validator != "additionalProperties":
+        return InputError(file, key or "file", DECLARATION, error.message)
+    keys = list(error.schema["properties"])
+    foreign = next(name for name in error.instance if name not in keys)
+    expected, got = unknown(foreign, keys)
+    return InputError(file, ".".join(filter(None, (key, str(foreign)))), expected, f"the unknown key {got}")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
+from emulant.contracts.checks import check_exact_values
 from emulant.contracts.form import Ensemble
 from emulant.contracts.observable import Observable
 from emulant.contracts.source import REFERENCE, Source
@@ -18,6 +19,7 @@ from emulant.judging.histograms import Histograms, common_edges
 from emulant.judging.measure import measure
 from emulant.judging.samples import Jackknife
 from emulant.storage.tables import read_rows
+from emulant.systems import observables_of
 from emulant.transport.paths import path_from
 
 __all__ = ["Measured", "exact_values_of", "measure_all", "measure_forward", "opened"]
@@ -77,8 +79,13 @@ def measure_forward(reference: Ensemble, paths: Mapping[str, Mapping[str, Any]],
 
 
 def exact_values_of(system: System, tables: Sequence[Path]) -> list[dict[str, Any]]:
-    """Exact values of a system, and those that it reads from the tables of its studies."""
-    values = system.exact_values()
+    """Exact values of a system, and those that it reads from the tables of its studies.
+
+    Raises:
+        InputError: where one is of no observable: nothing would be held against it.
+    """
+    values = [*system.exact_values()]
     if isinstance(system, HasSimulatedValues):
         values += [value for table in tables for value in system.simulated_values(read_rows(table))]
+    check_exact_values(system, values, observables_of(system.kind), system.site_shape)
     return values

@@ -9,6 +9,7 @@ import pandas as pd
 from emulant.contracts.form import Ensemble
 from emulant.contracts.source import REFERENCE, Source
 from emulant.contracts.system import System
+from emulant.errors import InputError, unknown
 from emulant.forms import part_of_form
 from emulant.judging.compare import compare, tests_of, untested
 from emulant.judging.notes import is_equilibrated, notes_of, slowest
@@ -72,6 +73,7 @@ def judge(
     equilibrated = is_equilibrated(ensembles[REFERENCE])
     literature = published_values(published, system.kind, system.parameters, system.site_shape)
     observables = observables_of(system.kind).values()
+    _check_published(literature["observable"], system.kind)
     only_shown = [observable.name for observable in observables if not observable.judged]
     table = compare(
         rows,
@@ -94,6 +96,15 @@ def judge(
     for part in (verdicts, blind):
         part.insert(0, "experiment", rows["experiment"].iloc[0])
     return Judgement(table, verdicts, blind)
+
+
+def _check_published(names: Iterable[str], kind: str) -> None:
+    """Raise InputError for a published value of no observable: nothing would be held against it."""
+    for name in names:
+        if name not in observables_of(kind):
+            raise InputError(
+                f"published values of {kind}", "observable", *unknown(name, [*observables_of(kind)])
+            )
 
 
 def _two_sample(

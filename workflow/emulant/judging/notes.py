@@ -69,10 +69,11 @@ def _of_ensemble(
 ) -> Iterator[str]:
     ensemble = ensembles[source]
     if ensemble.log_weight is not None:
-        yield f"effective sample size {100 * fewest[source] / len(ensemble):.2g} %"
+        yield f"effective sample size {100 * fewest[source] / len(ensemble):.3g} %"
     if independent.get(source, np.nan) > independent[REFERENCE]:
         yield "the error of the reference dominates"
-    if source != REFERENCE and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
+    sampled = source != REFERENCE and ensemble.attributes.get("learned_from") != "action"
+    if sampled and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
         yield "trained on fewer than it made: the error of the training sample is in no test"
 
 

@@ -52,7 +52,7 @@ def write_page(
         libraries=json.loads(library_versions()),
         groups=verdict_groups(results, settings, verdicts, prices),
         costs=cost_rows(prices),
-        cost_picture=cost_picture(prices),
+        cost_picture=cost_picture(prices, {name: files.models for name, files in results.items()}),
         experiments=[section(files, settings[name], costs.get(name, [])) for name, files in results.items()],
     )
     with atomic_path(report) as temporary:
@@ -80,13 +80,14 @@ def environment(folder: Path) -> jinja2.Environment:
     return templates
 
 
-def cost_picture(costs: pd.DataFrame) -> str:
-    """Draw the cost ledger as a data URI; empty where there is no ledger."""
+def cost_picture(costs: pd.DataFrame, models: Mapping[str, Sequence[str]]) -> str:
+    """Draw the cost ledger of experiments with their models in order as a data URI; empty where there is no ledger."""
     if costs.empty:
         return ""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cost.svg"
-        save(cost_ledger(costs.assign(experiment=costs["experiment"].map(experiment_title))), file)
+        titled = costs.assign(experiment=costs["experiment"].map(experiment_title))
+        save(cost_ledger(titled, {experiment_title(name): names for name, names in models.items()}), file)
         return f"data:image/svg+xml;base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 

@@ -111,7 +111,7 @@ class Correction:
                 samples = _rows_of(self.raw, chain.index[rows])
                 writer.append(samples, chain=np.zeros(len(samples), np.int32))
         likelihoods = Likelihoods(-log_weight - log_q, log_q, np.zeros(len(log_q)))
-        summary = {"acceptance": chain.acceptance, "metropolis_steps": 1, "exact_trace": True}
+        summary = {"acceptance": chain.acceptance, "metropolis_steps": 1}
         return likelihoods, summary
 
     def _integrate(self, metropolis: Path, weighted: Path) -> tuple[Likelihoods, dict[str, Any]]:

@@ -26,9 +26,10 @@ from emulant.errors import InputError
 from emulant.families import load_model
 from emulant.forms import form_of
 from emulant.stages.arrays import array_of, arrays_of
-from emulant.stages.held_out import beside_inputs, conditions_of, pairs_in_turn
+from emulant.stages.held_out import beside_inputs, condition_of, pairs_in_turn
 from emulant.stages.likelihoods import batch_generator, weight_columns
 from emulant.stages.trajectory import cumulants_on_the_way
+from emulant.stages.trial import check_count
 from emulant.statistics.cumulants import site_moments
 from emulant.storage.pairs import Pairs
 from emulant.storage.provenance import provenance
@@ -117,6 +118,8 @@ class Generation:
         attributes = provenance(
             system=self.system.kind, parameters={}, sampler=sampler, seed=self.seed, device=self.device
         )
+        if declared_family(self.model.settings["family"])["needs"] == "action":
+            attributes["learned_from"] = "action"
         return attributes | {"parameters": read_json(self.folder / "model.json")["provenance"]["parameters"]}
 
     def write(self, path: Path) -> None:
@@ -154,23 +157,20 @@ class Generation:
         count = min(model.settings["generation"]["batch"], self.count - first)
         generator = batch_generator(device, self.seed, "batch", first)
         pairs = None if self.held_out is None else pairs_in_turn(self.held_out, first, count)
-        condition, on_the_way = self._condition(pairs, device), []
+        family, on_the_way = model.settings["family"], []
+        condition = condition_of(family, self.system, pairs, device)
 
         def watch(x: Tensor, s: float) -> None:
             on_the_way.append((s, site_moments(x.double().cpu().numpy())))
 
         if self.variant:
-            return Batch(_variant_of(model, self.variant, count, generator, condition), [])
+            samples = _variant_of(model, self.variant, count, generator, condition)
+            check_count(samples, count, model.settings["name"])
+            return Batch(samples, [])
         watched = isinstance(model, HasForwardPath) and first < WATCHED
         samples = model.sample(count, generator, condition, watch if watched else None)
+        check_count(samples, count, model.settings["name"])
         return Batch(samples if pairs is None else beside_inputs(samples, pairs), on_the_way)
-
-    def _condition(self, pairs: Pairs | None, device: str) -> dict[str, Any]:
-        """The system's own values of the family's conditions; of held-out pairs their own, and their inputs."""
-        names = declared_family(self.model.settings["family"])["conditions"]
-        parameters = self.system.parameters
-        condition = {name: parameters[name] for name in names if name in parameters}
-        return condition if pairs is None else condition | conditions_of(pairs, device)
 
 
 def _variant_of(

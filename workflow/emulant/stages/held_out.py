@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from emulant.contracts.declaration import declared_family
 from emulant.contracts.family import Samples
 from emulant.contracts.system import System
 from emulant.forms import open_samples
 from emulant.stages.arrays import array_of, tensor_of
 from emulant.storage.pairs import Pairs
 
-__all__ = ["beside_inputs", "conditions_of", "held_out_pairs", "pairs_in_turn"]
+__all__ = ["beside_inputs", "condition_of", "conditions_of", "held_out_pairs", "pairs_in_turn"]
 
 
 def held_out_pairs(files: Sequence[Path], system: System) -> Pairs | None:
@@ -35,6 +36,13 @@ def conditions_of(pairs: Pairs, device: str) -> dict[str, Tensor]:
     """Return the inputs of pairs and their conditions as tensors on `device`."""
     arrays: dict[str, Any] = {"inputs": pairs.inputs} | dict(pairs.conditions)
     return {name: tensor_of(values).to(device) for name, values in arrays.items()}
+
+
+def condition_of(family: str, system: System, pairs: Pairs | None, device: str) -> dict[str, Any]:
+    """Return the system's own values of a family's conditions; of pairs their own, and their inputs."""
+    names, parameters = declared_family(family)["conditions"], system.parameters
+    condition = {name: parameters[name] for name in names if name in parameters}
+    return condition if pairs is None else condition | conditions_of(pairs, device)
 
 
 def beside_inputs(outputs: Samples, pairs: Pairs) -> Samples:

@@ -8,10 +8,11 @@ from emulant.contracts.sampler import ShardedSampler
 from emulant.contracts.system import System
 from emulant.errors import InputError
 from emulant.forms import form_of, open_samples
+from emulant.stages.contracts import check_contracts, check_parts
 from emulant.stages.identities import checked_identities
 from emulant.storage.cost import ledger_entry, timed_entry
 from emulant.storage.records import read_json, write_json
-from emulant.systems import samplers_of, system_from
+from emulant.systems import sampler_of, system_from
 
 __all__ = ["write_reference", "write_shard"]
 
@@ -32,7 +33,8 @@ def write_reference(
 ) -> None:
     """Write the ensemble of `role`, its diagnostics, and its cost with that of its shards.
 
-    The system's identities are held against the ensemble, wherever it comes from; `checked_identities` says what is refused.
+    System and observables are tried on a few samples (`check_contracts`), and the system's identities are held against all
+    of them, wherever they come from (`checked_identities`).
 
     Arguments:
         ensemble: file of samples.
@@ -48,6 +50,7 @@ def write_reference(
         costs: of these jobs.
     """
     physics = system_from(system)
+    check_parts(physics.kind)
     with timed_entry(stage="reference", model=role, device="cpu", threads=threads) as entry:
         if reference["sampler"] == "file":
             form = form_of(physics.kind)
@@ -56,10 +59,10 @@ def write_reference(
             sampler = _sharded(physics, reference)
             record = sampler.merge(physics, ensemble, shards, settings=reference, seed=seed)
         else:
-            sampler = samplers_of(physics.kind)[reference["sampler"]]
-            record = sampler(
+            record = sampler_of(physics.kind, reference["sampler"])(
                 physics, ensemble, settings=reference, seed=seed, checkpoint=checkpoint, threads=threads
             )
+    check_contracts(ensemble, physics)
     record |= checked_identities(ensemble, physics, reference)
     entry |= {"tau_int": record.get("tau_int", 0.5), **_facts(ensemble, physics)}
     for part in map(read_json, costs):
@@ -100,7 +103,7 @@ def write_shard(
 
 def _sharded(system: System, reference: Mapping[str, Any]) -> ShardedSampler:
     """Return the sampler of a block; raises InputError where its samples cannot be made in shards."""
-    sampler = samplers_of(system.kind)[reference["sampler"]]
+    sampler = sampler_of(system.kind, reference["sampler"])
     if not isinstance(sampler, ShardedSampler):
         expected = "a sampler whose samples can be made in shards"
         raise InputError("experiment", "reference.sampler", expected, reference["sampler"])

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emulant.contracts.study import Study, StudyInputs
+from emulant.contracts.study import Study, StudyInputs, StudyTable
+from emulant.errors import InputError
 from emulant.families import load_model, studies_of_family
 from emulant.storage.atomic import atomic_path
 from emulant.storage.records import write_json
@@ -36,10 +37,17 @@ def write_study(
         reference: file of the reference, if the study reads it.
         models: name -> folder of a trained model.
         ensembles: name -> file of its raw ensemble.
+
+    Raises:
+        InputError: where the study returns no StudyTable.
     """
     trained = {name: load_model(folder) for name, folder in models.items()}
     inputs = StudyInputs(settings, seed, reference, trained, ensembles)
     result = _study(study, system["kind"], trained)(system_from(system), inputs)
+    if not isinstance(result, StudyTable):
+        raise InputError(
+            f"study {study}", "result", "a StudyTable (contracts/study.py)", type(result).__name__
+        )
     with atomic_path(table) as temporary:
         result.table.to_csv(temporary, index=False)
     write_json(record, result.record)

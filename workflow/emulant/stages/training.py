@@ -18,6 +18,7 @@ from emulant.errors import InputError
 from emulant.families import build_model
 from emulant.forms import open_samples
 from emulant.stages.arrays import tensor_of
+from emulant.stages.trial import check_model
 from emulant.storage.atomic import atomic_path
 from emulant.storage.pairs import Pairs
 from emulant.storage.provenance import provenance
@@ -116,6 +117,7 @@ def train_model(
     places = devices()
     device = places[0].split(":")[0]
     model = build_model(settings, data.samples, system)
+    check_model(model, data.samples, system)
     examples = model.examples(data.samples, seed)
     origin = (data.attributes["parameters"], data.attributes["seed"], _shapes(examples.rows))
     averaged, curve = train(

@@ -21,6 +21,7 @@ __all__ = [
     "observables_of",
     "part_of",
     "published_tables",
+    "sampler_of",
     "samplers_of",
     "system_from",
 ]
@@ -37,6 +38,17 @@ def system_from(settings: Mapping[str, Any]) -> System:
 def samplers_of(kind: str) -> Mapping[str, Sampler]:
     """Samplers of the reference by name."""
     return import_module(f"emulant.systems.{kind}.reference").samplers
+
+
+def sampler_of(kind: str, name: str) -> Sampler:
+    """The sampler of this name; raises InputError where `reference.py` has none."""
+    samplers = samplers_of(kind)
+    if name not in samplers:
+        file = SYSTEMS / kind / "reference.py"
+        raise InputError(
+            file, f"samplers.{name}", "a sampler that schema.yaml declares", f"only {', '.join(samplers)}"
+        )
+    return samplers[name]
 
 
 def part_of(kind: str, part: str) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """The training loop that every family shares."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def _run(fabric: Fabric, task: Task) -> tuple[dict[str, Tensor], list[dict[str, 
             state.loss = float(fabric.all_reduce(loss, reduce_op="mean"))
         if settings.reports(done):
             _report(task, batches, state, done)
-            bar.set_postfix({key: f"{state.curve[-1][key]:.4f}" for key in ("loss", "validation_loss")})
+            bar.set_postfix(_losses(state.curve[-1]))
         if saves:
             state.save(fabric, task.checkpoint, task.stamp, done)
         if done == task.stop_after:
@@ -150,6 +150,12 @@ def _report(task: Task, batches: Batches, state: State, done: int) -> None:
     validation = _validation_loss(task.model, state, batches.validation(settings.batch))
     examples = done * settings.batch
     state.report(done, examples, state.loss / state.steps, validation, settings.rate(done - 1))
+
+
+def _losses(row: Mapping[str, float]) -> dict[str, str]:
+    """What the progress shows of a row of the curve: there is no validation without held-out examples."""
+    losses = {key: row[key] for key in ("loss", "validation_loss")}
+    return {key: f"{loss:.4f}" for key, loss in losses.items() if key == "loss" or not math.isnan(loss)}
 
 
 @torch.no_grad()

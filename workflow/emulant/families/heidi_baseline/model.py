@@ -46,10 +46,6 @@ class Model(EventFamily):
         self.settings, self.slots = settings, slots
         self.register_buffer("impacts", impacts.double(), persistent=False)
         self.network = CloudNetwork(CHANNELS, **settings.get("network", {}))
-        steps = settings.get("generation", {}).get("steps", STEPS)
-        beta = torch.linspace(FIRST_BETA, LAST_BETA, steps, dtype=torch.float64)
-        self.register_buffer("beta", beta, persistent=False)
-        self.register_buffer("signal_power", torch.cumprod(1 - beta, dim=0), persistent=False)
 
     @classmethod
     def build(cls, settings: dict[str, Any], data: Events, system: System | None = None) -> Self:
@@ -85,14 +81,26 @@ class Model(EventFamily):
         """Mean squared error of the noise in rows (N, slots + 1, 30), and the latent's cost times 0.001."""
         cloud, impact = batch[:, :-1], batch[:, -1, 0]
         like = {"generator": generator, "device": batch.device, "dtype": batch.dtype}
-        step = torch.randint(len(self.beta), (len(batch),), generator=generator, device=batch.device)
-        power = self.signal_power[step].to(batch.dtype)[:, None, None]
+        betas, powers = (schedule.to(batch.device) for schedule in (self.beta, self.signal_power))
+        step = torch.randint(len(betas), (len(batch),), generator=generator, device=batch.device)
+        power = powers[step].to(batch.dtype)[:, None, None]
         noise = torch.randn(cloud.shape, **like)
         draw = torch.randn(len(batch), self.network_latent, **like)
         x = power.sqrt() * cloud + (1 - power).sqrt() * noise
-        beta = self.beta[step].to(batch.dtype)
+        beta = betas[step].to(batch.dtype)
         predicted, cost = self.network(cloud, x, self._standard(impact), beta, draw)
         return (predicted - noise).square().mean() + LATENT_WEIGHT * cost.mean()
+
+    @property
+    def beta(self) -> Tensor:
+        """Variance of the noise of each step, (steps,) float64."""
+        steps = self.settings.get("generation", {}).get("steps", STEPS)
+        return torch.linspace(FIRST_BETA, LAST_BETA, steps, dtype=torch.float64)
+
+    @property
+    def signal_power(self) -> Tensor:
+        """What the steps leave of the squared signal, (steps,) float64."""
+        return torch.cumprod(1 - self.beta, dim=0)
 
     @property
     def network_latent(self) -> int:
@@ -125,9 +133,10 @@ class Model(EventFamily):
         w = torch.randn(count, self.network_latent, generator=generator, device=device)
         z, b = self.network.flow.inverse(w), self._standard(impact)
         x = torch.randn(count, self.slots.size, CHANNELS, generator=generator, device=device)
-        for step in reversed(range(len(self.beta))):
-            beta, power = float(self.beta[step]), float(self.signal_power[step])
-            before = float(self.signal_power[step - 1]) if step else 1.0
+        betas, powers = self.beta.tolist(), self.signal_power.tolist()
+        for step in reversed(range(len(betas))):
+            beta, power = betas[step], powers[step]
+            before = powers[step - 1] if step else 1.0
             noise = self.network.noise(x, z, b, torch.full((count,), beta, device=device))
             x = (x - beta / (1 - power) ** 0.5 * noise) / (1 - beta) ** 0.5
             if step:

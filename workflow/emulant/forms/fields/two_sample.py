@@ -40,18 +40,26 @@ def two_sample_tests(
             most = OF_REFERENCE if source in (REFERENCE, TRAINING) else CONFIGURATIONS
             samples[source] = independent(ensemble, tau_int[source], most, seed + number)
     compared = Compared(samples[REFERENCE], samples.get(TRAINING), seed)
-    return two_sample_table((s, _tests(system, compared, s, sample)) for s, sample in samples.items())
+    return two_sample_table(
+        (s, _tests(system, compared, s, sample, _saw_samples(s, ensembles[s])))
+        for s, sample in samples.items()
+    )
+
+
+def _saw_samples(source: Source, ensemble: Ensemble) -> bool:
+    """Whether it comes from a model that was trained on the training ensemble."""
+    return source not in (REFERENCE, TRAINING) and ensemble.attributes.get("learned_from") != "action"
 
 
 def _tests(
-    system: System, compared: "Compared", source: Source, sample: np.ndarray
+    system: System, compared: "Compared", source: Source, sample: np.ndarray, saw_samples: bool
 ) -> Iterator[tuple[str, TwoSample]]:
     """Names and results of the tests of one source."""
     if isinstance(system, HasSignSymmetry):
         yield "sign_balance", sign_balance_test(system.odd(sample))
     if source != REFERENCE:
         yield "classifier", compared.classifier(sample)
-    if compared.training is not None and source not in (REFERENCE, TRAINING):
+    if compared.training is not None and saw_samples:
         yield "memorisation", compared.memorisation(sample)
 
 
