@@ -29,8 +29,11 @@ PARTICLE = {
 LARGEST = 2**31
 """PDG numbers are below it; pyhepmc cuts off what is above."""
 COUNT = re.compile(r"\d{1,9}", re.ASCII)
-HEAVY_ION, FIXED = "GenHeavyIon", {"v0": 19, "v1": 16}
-"""Version of this attribute -> numbers before its two lists of pairs, each after its length."""
+SMALL = r"[+-]?\d{1,9}"
+FINITE = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?"
+HEAVY_ION = "GenHeavyIon"
+NUMBERS = {"v0": (9, 6, 4), "v1": (7, 5, 4)}
+"""Version of this attribute -> its whole, real and whole numbers, before two lists of pairs, each after its length."""
 
 
 class Beginning(NamedTuple):
@@ -94,10 +97,15 @@ class _Event(ABC):
         """Take a line A; other attributes than that of heavy ions are not used."""
         if entries[2:3] != [HEAVY_ION]:
             return
-        at = 4 + FIXED.get("".join(entries[3:4]), len(entries))
+        whole, real, last = NUMBERS.get("".join(entries[3:4]), (0, 0, 0))
+        at = 4 + whole + real + last
+        kinds = rf"(?: {SMALL}){{{whole}}}(?: {FINITE}){{{real}}}(?: {SMALL}){{{last}}}"
+        # Behind anything else pyhepmc takes whatever is in the memory for the lengths.
+        if at == 4 or not re.fullmatch(kinds, "".join(f" {entry}" for entry in entries[4:at]), re.ASCII):
+            raise self.lines.error(f"the numbers of {HEAVY_ION}", repr(" ".join(entries[3:at])[:60]))
         for _ in range(2):
-            at += 1 + 2 * self.count(entries, at, "numbers of heavy ions and the lengths of two lists")
-        if len(entries) < at:
+            at += 1 + 2 * self.count(entries, at, f"the lengths of two lists of {HEAVY_ION}")
+        if len(entries) != at:
             raise self.lines.error(f"{at} entries of {HEAVY_ION}, as its lengths say", len(entries))
 
     def finish(self) -> None:
