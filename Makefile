@@ -49,8 +49,10 @@ envs: ## the conda environment, from the pip lock
 	$(BIN)/python envs/write.py
 
 FAULTS ?= 200
-faults: .venv/ready ## kill, starve and truncate every rule at random, then finish: nothing may be lost
+MUTATIONS ?= 2000
+faults: .venv/ready ## kill, starve and truncate every rule at random, then finish: nothing may be lost; import damaged files
 	$(BIN)/python tests/faults/run.py --faults $(FAULTS)
+	$(BIN)/python -m tests.mutations.run --files $(MUTATIONS)
 
 clean: ## remove everything that was computed
 	rm -rf results logs timings checkpoints

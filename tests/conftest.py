@@ -1,11 +1,22 @@
-"""The suite on several cores: what runs first, and one process at a time that writes Numba's cache."""
+"""The suite on several cores: what runs first, one process at a time that writes Numba's cache; examples of properties."""
 
 from pathlib import Path
 
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 from numba.core.caching import IndexDataCacheFile
 
 WORKFLOW = Path(__file__).parent / "workflow"
+# The same few examples in every run, whatever the machine's speed; nothing is written beside the tests.
+settings.register_profile(
+    "same",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("same")
 
 
 def pytest_configure():

@@ -65,11 +65,12 @@ def write_oscar2013(path, events, ensemble="", more=""):
             file.write(f"# event {k}{ensemble} end 0 impact {impact:7.4f} scattering_projectile_target yes\n")
 
 
-def write_hepmc(path, events, scale=1.0, weights=()):
+def write_hepmc(path, events, scale=1.0, weights=(), version=3):
     import pyhepmc
 
+    writers = {2: pyhepmc.io.WriterAsciiHepMC2, 3: pyhepmc.io.WriterAscii}
     unit = pyhepmc.Units.GEV if scale == 1.0 else pyhepmc.Units.MEV
-    with pyhepmc.open(str(path), "w") as file:
+    with writers[version](str(path)) as file:
         for k in range(len(events)):
             part = events[k : k + 1]
             event = pyhepmc.GenEvent(unit, pyhepmc.Units.MM)

@@ -143,7 +143,7 @@ def column(index, new):
         ("a.f19", 4, column(1, "many"), "line 4: expected an event: its number"),
         ("a.f19", 6, column(1, "4711"), "pdg, line 6: expected a particle of the PDG, got 4711"),
         ("a.f19", 6, column(1, "211.5"), "pdg, line 6: expected a whole number, got 211.5"),
-        ("a.f19", 4, column(1, "-3"), "line 4: expected a number of particles >= 0, got -3"),
+        ("a.f19", 4, column(1, "-3"), "line 4: expected a number of particles from 0 to 262144, got -3"),
         ("a.f19", 6, column(5, "0.001"), "energy, line 6"),
         ("a.oscar", 1, worded(" p0", ""), "line 1: expected a column p0"),
         (

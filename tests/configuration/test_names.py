@@ -54,7 +54,9 @@ def test_a_file_that_would_be_passed_over_is_named(config):
         experiment_names(config, "all", "laptop")
 
 
-@pytest.mark.parametrize("name", ["two words", "-x", "training", "reference", "cost", "x.json", 3])
+@pytest.mark.parametrize(
+    "name", ["two words", "-x", "../x", "/tmp/x", "training", "reference", "cost", "x.json", 3]
+)
 def test_other_names_of_models_are_refused_in_one_line(load, write, name):
     write("mine", models=[{"name": name, **MODEL}])
     with pytest.raises(InputError, match=r"mine.yaml: models.0: expected (a name of letters|another name)"):
@@ -99,3 +101,12 @@ def test_a_name_is_checked_for_the_file_that_gave_it():
     check_name("peaks_k0.26", Path("a.yaml"), "models.0", reserved=("training",))
     with pytest.raises(InputError, match=r"^a.yaml: models.0: expected another name"):
         check_name("training", Path("a.yaml"), "models.0", reserved=("training",))
+
+
+@pytest.mark.parametrize("name", ["../x", "../../two_peak", "/etc/passwd", ".."])
+def test_names_of_experiments_lead_nowhere_else(config, write, name):
+    """Also where such a file is there: results would lie beside the folder of results."""
+    (config / "x.yaml").write_text(yaml.safe_dump(PEAKS))
+    with pytest.raises(InputError) as error:
+        experiment_names(config, [name], "laptop")
+    assert "\n" not in str(error.value)

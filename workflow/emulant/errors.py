@@ -20,7 +20,8 @@ class InputError(ValueError):
     def __init__(self, file: str | Path, key: str, expected: str, got: object = None) -> None:
         self.file, self.key, self.expected, self.got = str(file), key, expected, got
         instead = "" if got is None else f", got {got}"
-        super().__init__(f"{self.file}: {key}: expected {expected}{instead}")
+        # What a library or a file says may have several lines.
+        super().__init__(" ".join(f"{self.file}: {key}: expected {expected}{instead}".splitlines()))
 
 
 def unknown(name: object, names: Sequence[str]) -> tuple[str, object]:

@@ -9,10 +9,12 @@ from emulant.collisions.events import on_shell
 from emulant.collisions.species import masses_of, species_index, species_of
 from emulant.errors import InputError
 
-__all__ = ["checked_chunk", "checked_facts", "checked_particles"]
+__all__ = ["MOST", "checked_chunk", "checked_facts", "checked_particles"]
 
 OFF_SHELL = 0.1
 """GeV by which a mass may differ from the PDG's: generators use their own, a wrong unit or species is farther off."""
+MOST = 2**18
+"""Particles of an event: several times those of lead on lead at the largest colliders. A count beyond it is damage."""
 ROUNDING = 1e-5
 """Relative tolerance on energies, for files that print few digits."""
 
@@ -21,13 +23,14 @@ def checked_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray, 
     """Return the number and the particle count of each event, and the facts, from the table of events.
 
     Raises:
-        InputError: for a missing column or one of the wrong type, no events, a repeated event number, a negative
-            number of particles, or an infinite fact. NaN marks an unknown fact.
+        InputError: for a missing column or one of the wrong type, no events, a repeated event number, an
+            impossible number of particles, or an infinite fact. NaN marks an unknown fact.
     """
     number, counts = (_column(path, table, name, 0, "an integer") for name in ("event", "particles"))
     if not len(number):
         raise InputError(path, "event", "at least one event", "none")
-    _refuse(path, "particles", counts < 0, 0, "a number of particles >= 0", counts)
+    expected = f"a number of particles from 0 to {MOST}"
+    _refuse(path, "particles", (counts < 0) | (counts > MOST), 0, expected, counts)
     _refuse(path, "event", _repeated(number), 0, "an event that no other row has", number)
     facts = {}
     for name in table.column_names:

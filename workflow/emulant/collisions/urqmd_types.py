@@ -30,9 +30,12 @@ TYPES |= {(-kind, -isospin): -pdg for (kind, isospin), pdg in TYPES.items() if a
 
 
 def to_pdg(kind: np.ndarray, isospin: np.ndarray) -> np.ndarray:
-    """Return the PDG numbers of UrQMD's particles; 0 for one that is none of the 26 species, such as a resonance."""
+    """Return the PDG numbers of UrQMD's particles; 0 for one that is none of the 26 species, such as a resonance.
+
+    Numbers that are not whole, or infinite, are those of no species.
+    """
     pairs, inverse = np.unique(np.column_stack([kind, isospin]), axis=0, return_inverse=True)
-    return np.array([TYPES.get((int(a), int(b)), 0) for a, b in pairs], np.int64)[inverse.ravel()]
+    return np.array([TYPES.get((a, b), 0) for a, b in pairs.tolist()], np.int64)[inverse.ravel()]
 
 
 def centre_of_mass_boost(energy: float) -> float:

@@ -35,7 +35,9 @@ def load_model(folder: str | Path) -> Family:
     """The trained model of a folder's model.json and weights.safetensors; raises InputError for an unknown family."""
     folder = Path(folder)
     record = read_json(folder / "model.json")
-    name = record.get("settings", {}).get("family")
+    settings = record.get("settings")
+    name = settings.get("family") if isinstance(settings, dict) else None
+    # Nothing is imported but what lies in the folder of the families.
     if name not in family_names():
         raise InputError(
             folder / "model.json", "settings.family", f"one of {', '.join(family_names())}", name

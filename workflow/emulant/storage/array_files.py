@@ -1,5 +1,6 @@
 """Arrays that users bring, by name, in .npy, .npz or HDF5, not yet read."""
 
+import math
 import tokenize
 import zipfile
 import zlib
@@ -10,6 +11,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import psutil
 
 from emulant.errors import InputError
 from emulant.storage.hdf5 import check_written, damage_named, dtype_of, open_hdf5
@@ -73,6 +75,7 @@ def _content(file: Path, name: str, stack: ExitStack) -> Mapping[str, Any]:
 
 def _array(file: Path, content: Mapping[str, Any], name: str) -> Any:
     """Return an array by name, after checking that it is one."""
+    _check_memory(file, content, name)
     array = _entry(file, content, name)
     if array is None:
         listed = ", ".join(_names(content)) or "none"
@@ -87,6 +90,19 @@ def _array(file: Path, content: Mapping[str, Any], name: str) -> Any:
     if isinstance(array, h5py.Dataset):
         check_written(file, array)
     return array
+
+
+def _check_memory(file: Path, content: Mapping[str, Any], name: str) -> None:
+    """Raise InputError for an array of .npz, which is read as a whole, or a chunk of HDF5, that fills half of the memory."""
+    entry, size = None, 0
+    if isinstance(content, np.lib.npyio.NpzFile):
+        members = {member.filename: member.file_size for member in content.zip.infolist()}
+        entry, size = "an array", members.get(f"{name}.npy", members.get(name, 0))
+    elif isinstance(content, h5py.File) and isinstance(array := _entry(file, content, name), h5py.Dataset):
+        entry, size = "a chunk", math.prod(array.chunks or (0,)) * array.id.get_type().get_size()
+    if size > (free := psutil.virtual_memory().available // 2):
+        got = f"{size / 1e9:.1f} GB"
+        raise InputError(file, name, f"{entry} that fits into the memory ({free / 1e9:.1f} GB of it)", got)
 
 
 def _entry(file: Path, content: Mapping[str, Any], name: str) -> Any:

@@ -17,8 +17,13 @@ def write_json(path: str | Path, record: dict[str, Any]) -> None:
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """Read; raises InputError where the file is no JSON."""
+    """Read; raises InputError where the file is no JSON, or no record."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        record = json.loads(Path(path).read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise InputError(path, f"line {error.lineno}", "valid JSON", error.msg) from None
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise InputError(path, "file", "valid JSON", error) from None
+    if not isinstance(record, dict):
+        raise InputError(path, "file", "a record of keys and values", type(record).__name__)
+    return record

@@ -5,44 +5,31 @@ Of several weights the first is the nominal one (HepMC3's `GenEvent::weight()`);
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from emulant.collisions.readers.text import Final, Lines, open_binary
+from emulant.collisions.readers.hepmc_lines import checked_events
+from emulant.collisions.readers.text import Final, open_binary
 from emulant.errors import InputError
 
 __all__ = ["read"]
 
 FINAL = 1
 """HepMC's status of an undecayed final-state particle."""
-VERSION_2 = "HepMC::IO_GenEvent"
-COUNTS = {2: (8,), 3: (2, 3)}
-"""Version -> entries of an event's line `E` that count vertices, and particles where they are counted."""
 SEVERAL = "have several weights, of which the first, HepMC's nominal one, is used"
-
-
-class Beginning(NamedTuple):
-    """Where an event begins.
-
-    Attributes:
-        line: from 1.
-        empty: whether the event says that it has neither vertices nor particles.
-    """
-
-    line: int
-    empty: bool
 
 
 def read(path: str | Path) -> Iterator[Final]:
     """Yield the final states of all events.
 
     Raises:
-        InputError: if pyhepmc cannot read an event; it names the line on which that event begins.
+        InputError: for a line that is not what its event says, or if pyhepmc cannot read an event; it then names the line
+            on which that event begins.
     """
     import pyhepmc
 
-    version, beginnings = _beginnings(path)
+    version, beginnings = checked_events(path)
     readers = {2: pyhepmc.io.ReaderAsciiHepMC2, 3: pyhepmc.io.ReaderAscii}
     with open_binary(path) as file, readers[version](pyhepmc.io.pyiostream(file)) as reader:
         for number, beginning in enumerate(beginnings):
@@ -72,17 +59,3 @@ def _final(event: Any, pyhepmc: Any, number: int) -> Final:
         float(weights[0]) if len(weights) else np.nan,
         SEVERAL if len(weights) > 1 else "",
     )
-
-
-def _beginnings(path: str | Path) -> tuple[int, list[Beginning]]:
-    """Return the version of a file and where its events begin: pyhepmc reports a truncated file as a complete one."""
-    version, beginnings = 3, []
-    with Lines(path) as lines:
-        while (line := lines.next()) is not None:
-            if line.startswith("E "):
-                entries = line.split()
-                counts = [entries[column] for column in COUNTS[version] if column < len(entries)]
-                beginnings.append(Beginning(lines.number, set(counts) == {"0"}))
-            elif line.startswith(VERSION_2):
-                version = 2
-    return version, beginnings

@@ -13,7 +13,7 @@ from emulant.collisions.event_weights import WEIGHT, weighed
 from emulant.collisions.events import Events, boosted
 from emulant.collisions.impacts import known_impacts
 from emulant.collisions.readers import hepmc, oscar, urqmd
-from emulant.collisions.readers.text import Absent, Final, open_text
+from emulant.collisions.readers.text import Absent, Final, Lines
 from emulant.collisions.tables import EventWriter
 from emulant.errors import InputError
 
@@ -39,11 +39,8 @@ BATCH = 64
 
 def format_of(path: str | Path) -> str:
     """Return the format of a file by its first line; raise InputError for an unknown one."""
-    with open_text(path) as file:
-        try:
-            first = next((line for line in file if line.strip()), "").lstrip()
-        except (EOFError, OSError):
-            first = ""
+    with Lines(path) as lines:
+        first = next(lines.filled(), "").lstrip()
     for beginning, name in FIRST.items():
         if first.startswith(beginning):
             return name

@@ -12,11 +12,13 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-__all__ = ["BadNumber", "Columns", "fortran_float", "table_of"]
+__all__ = ["BadNumber", "Columns", "fortran_float", "fortran_whole", "table_of"]
 
 D_EXPONENT = re.compile(r"(?<=[\d.])[dD](?=[+-]?\d)")
 BARE_EXPONENT = re.compile(r"(\d*\.\d*)([+-]\d{3})(?![\d.])")
 """A mantissa with its point, so that integers in adjacent fields are not taken for one."""
+WHOLE = 2.0**53
+"""Doubles below it are whole where they look so."""
 STARS = re.compile(r"\*+")
 ODD = re.compile(r"\*|(?<=[\d.])[+-]\d{3}(?![\d.])")
 """In a line or an entry that is not plain."""
@@ -60,10 +62,21 @@ class Columns:
 
 def fortran_float(entry: str) -> float:
     """Return the number of an entry, by Fortran's or the usual rules; raises ValueError."""
+    if "_" in entry or not entry.isascii():
+        # Python's literals and other alphabets' digits, which no generator writes.
+        raise ValueError(f"{entry!r} is no number")
     try:
         return float(entry)
     except ValueError:
         return float(BARE_EXPONENT.sub(r"\1E\2", D_EXPONENT.sub("E", entry)))
+
+
+def fortran_whole(entry: str) -> int:
+    """Return the whole number of an entry; raises ValueError for anything else, and beyond what doubles tell apart."""
+    number = fortran_float(entry)
+    if not abs(number) < WHOLE or number != round(number):
+        raise ValueError(f"{entry!r} is no whole number")
+    return int(number)
 
 
 def table_of(lines: Sequence[str], columns: Columns) -> np.ndarray:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emulant.collisions.readers.numbers import Columns, fortran_float
+from emulant.collisions.readers.numbers import Columns, fortran_float, fortran_whole
 from emulant.collisions.readers.text import Absent, Final, Lines, pdg_numbers
 
 __all__ = ["read_1997", "read_2013"]
@@ -39,7 +39,10 @@ def read_1997(path: str | Path) -> Iterator[Final]:
                 continue
             entries = line.split()
             try:
-                count, impact = int(entries[1]), fortran_float(entries[2]) if len(entries) > 2 else np.nan
+                count, impact = (
+                    fortran_whole(entries[1]),
+                    fortran_float(entries[2]) if len(entries) > 2 else np.nan,
+                )
             except (IndexError, ValueError):
                 expected = "an event: its number, number of particles, impact parameter"
                 raise lines.error(expected, repr(line.rstrip()[:40])) from None
@@ -62,10 +65,10 @@ def read_2013(path: str | Path) -> Iterator[Final | Absent]:
         particles = None
         for line in lines.filled():
             if match := OUT.match(line):
-                particles = _particles(lines, int(match["count"]), names, columns)
+                particles = _particles(lines, lines.count(match["count"]), names, columns)
             elif match := END.match(line):
                 impact = _number(lines, match["impact"])
-                remark = PARALLEL if int(match["ensemble"] or 0) else ""
+                remark = PARALLEL if (match["ensemble"] or "").strip("0") else ""
                 if particles is not None:
                     yield Final(*particles, impact, remark=remark)
                 elif COLLIDED.search(line):

@@ -11,11 +11,14 @@ from typing import Any, BinaryIO, Self, TextIO
 
 import numpy as np
 
-from emulant.collisions.readers.numbers import BadNumber, Columns, table_of
+from emulant.collisions.checks import MOST
+from emulant.collisions.readers.numbers import BadNumber, Columns, fortran_whole, table_of
 from emulant.errors import InputError
 
 __all__ = ["Absent", "Final", "Lines", "open_binary", "open_text", "pdg_numbers"]
 
+LONGEST = 2**20
+"""Characters of a line: lists of weights have some ten thousand, and what has no lines at all must not fill the memory."""
 COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -97,7 +100,7 @@ class Lines:
             line, self.pushed = self.pushed, None
         else:
             try:
-                line = self.file.readline()
+                line = self.file.readline(LONGEST)
             except (EOFError, OSError, lzma.LZMAError):
                 raise self.error(
                     "a whole compressed file", "a truncated or foreign one", self.number + 1
@@ -105,6 +108,8 @@ class Lines:
         if not line:
             return None
         self.number += 1
+        if len(line) == LONGEST:
+            raise self.error(f"a line of fewer than {LONGEST} characters", "a longer one")
         return line
 
     def back(self, line: str) -> None:
@@ -124,8 +129,8 @@ class Lines:
         Raises:
             InputError: if a line is missing, is too short, or contains something else.
         """
-        if count < 0:
-            raise self.error("a number of particles >= 0", count)
+        if not 0 <= count <= MOST:
+            raise self.error(f"a number of particles from 0 to {MOST}", count)
         lines, start = [], self.number + 1
         for _ in range(count):
             line = self.next()
@@ -138,6 +143,13 @@ class Lines:
             return table_of(lines, columns)
         except BadNumber as error:
             raise self.error(error.expected, error.got, start + error.row) from None
+
+    def count(self, entry: str) -> int:
+        """Return a whole number of the last line; raises InputError for anything else."""
+        try:
+            return fortran_whole(entry)
+        except ValueError:
+            raise self.error("a number of particles", repr(entry[:40])) from None
 
     def error(self, expected: str, got: object, number: int | None = None) -> InputError:
         """Return an error about the last line, or about line `number`."""

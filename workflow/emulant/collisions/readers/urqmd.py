@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from emulant.collisions.events import boosted
-from emulant.collisions.readers.numbers import Columns, fortran_float
+from emulant.collisions.readers.numbers import Columns, fortran_float, fortran_whole
 from emulant.collisions.readers.text import Final, Lines
 from emulant.collisions.urqmd_types import to_pdg
 
@@ -71,7 +71,7 @@ def _last_time(lines: Lines, impact: float) -> Final:
             break
         try:
             count, _ = line.split()[:2]
-            count = int(float(count))
+            count = fortran_whole(count)
         except ValueError:
             raise lines.error("the number of particles and the time", repr(line.rstrip()[:40])) from None
         if lines.next() is None:
