@@ -18,6 +18,7 @@ SETTINGS = {
     "path": {"kind": "variance_exploding", "sigma": 10.0},
     "network": {"kind": "pointwise", "channels": 4, "blocks": 1, "embedding": 4},
     "training": {"steps": 2, "batch": 8},
+    "generation": {"solver": "latent_flow", "steps": 2, "samples": 8, "batch": 8},
 }
 
 
