@@ -105,6 +105,19 @@ def test_one_sign_sector_fails(free_fields, write, judged):
     assert verdict(result)["verdict"] == "fail"
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_configurations_that_ran_away_fail(free_fields, write, judged, count):
+    """However far they are, their own jackknife error keeps the pull of the mean near the root of their number."""
+    rng = np.random.default_rng(11)
+    fields = free_fields(rng, 1024)
+    fields[:count] *= 1e3
+    result = judged(three(write, rng, free_fields, fields))
+    assert verdict(result)["verdict"] == "fail" and "ran away" in verdict(result)["note"]
+    singles = result.comparison.query("model == 'model' and observable == 'field_squared'")
+    assert (singles["pull"].abs() > 100).all() and (singles["verdict"] == "fail").all()
+    assert "ran away" not in verdict(result, "training")["note"]
+
+
 def test_autocorrelated_model_is_not_judged_as_independent(free_fields, write, judged):
     """Each configuration repeated 8 times in a chain: right, with errors that account for it."""
     rng = np.random.default_rng(7)

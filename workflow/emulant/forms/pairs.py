@@ -14,6 +14,7 @@ from emulant.storage.imported import checked_rows, copy_rows
 from emulant.storage.merged import merge_rows
 from emulant.storage.pairs import Pairs, PairsFile, PairsWriter, open_pairs
 from emulant.storage.provenance import provenance
+from emulant.storage.row_weights import refuse_weights, weight_names
 
 __all__ = ["form"]
 
@@ -43,7 +44,8 @@ class PairsForm:
         attributes = provenance(
             system=system.kind, parameters=system.parameters, sampler="file", seed=seed
         ) | {"equilibrated": True}
-        with opened_arrays(file, ["inputs", "outputs", *conditions]) as arrays:
+        with opened_arrays(file, ["inputs", "outputs", *conditions], weight_names("inputs")) as arrays:
+            refuse_weights(file, arrays, "inputs")
             sources = _checked(file, arrays, system, conditions)
             rows = range(0 if half == "training" else 1, len(sources["inputs"]), 2)
             with PairsWriter(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from emulant.contracts.source import REFERENCE, Source, by_source, of_source
+from emulant.judging.runaways import limited_errors
 from emulant.judging.samples import Jackknife
 from emulant.judging.spread import training_spread
 from emulant.statistics.jackknife import bias, covariance
@@ -54,6 +55,7 @@ def compare(
     rows["systematic"] = rows["systematic"].fillna(0.0)
     tables = []
     for source, measured in by_source(rows):
+        measured = measured.assign(factor=_factors(measured, limited_errors(jackknife, source)))
         for against, target in _targets(source, rows, exact, published, equilibrated):
             table = measured.merge(target, on=KEY).assign(against=against, p=np.nan)
             table["judged"] &= ~table["observable"].isin(set(shown))
@@ -69,7 +71,7 @@ def compare(
         )
     table = pd.concat(tables, ignore_index=True)
     table["error"] = np.hypot(table["error"], table["systematic"])
-    return table.drop(columns=["systematic", "trainings", "judged"])
+    return table.drop(columns=["systematic", "trainings", "judged", "factor"])
 
 
 def tests_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -118,8 +120,17 @@ def _target(values: pd.DataFrame, judged: object) -> pd.DataFrame:
     return table.rename(columns={"value": "target", "error": "target_error"})
 
 
+def _factors(rows: pd.DataFrame, limited: Mapping[str, Mapping[int, float]]) -> list[float]:
+    """Factors of the errors of `rows` in tests."""
+    return [
+        limited.get(name, {}).get(index, 1.0)
+        for name, index in zip(rows["observable"], rows["index"], strict=True)
+    ]
+
+
 def _judge(table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple]) -> None:
     """Write pull and p of one observable's rows against one target."""
+    family = family.assign(error=family["error"] * family["factor"])
     combined = np.hypot(family["error"], family["systematic"])
     table.loc[family.index, "pull"] = [
         pull(*numbers)
@@ -133,7 +144,8 @@ def _judge(table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple]) 
     if judged["correlated"].any():
         table.loc[judged.index, "p"] = _together(judged, samples)
     else:
-        table.loc[judged.index, "p"] = _singly(table.loc[judged.index], samples)
+        pulls = table.loc[judged.index, "pull"]
+        table.loc[judged.index, "p"] = _singly(judged.assign(pull=pulls), samples)
 
 
 def _finite(family: pd.DataFrame, samples: Sequence[tuple]) -> np.ndarray:

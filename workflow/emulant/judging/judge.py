@@ -14,6 +14,7 @@ from emulant.forms import part_of_form
 from emulant.judging.compare import compare, tests_of, untested
 from emulant.judging.notes import is_equilibrated, notes_of, slowest
 from emulant.judging.published import published_values
+from emulant.judging.runaways import runaways
 from emulant.judging.samples import Jackknife
 from emulant.judging.verdicts import FALSE_ALARM, row_verdicts, source_verdicts
 from emulant.statistics.two_sample_table import two_sample_table
@@ -87,7 +88,7 @@ def judge(
     blind = _two_sample(rows, ensembles, system, seed)
     tests = pd.concat([tests_of(table)[COLUMNS], blind.loc[blind["p"].notna(), COLUMNS]], ignore_index=True)
     unmeasured = untested(pd.concat([table[COLUMNS], blind[COLUMNS]], ignore_index=True), only_shown)
-    notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured)
+    notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured, runaways(jackknife))
     shown = {Source(*source) for source in yardsticks}
     verdicts = source_verdicts(rows, tests, notes, yardsticks=shown, false_alarm=false_alarm)
     table["verdict"] = row_verdicts(table, verdicts)

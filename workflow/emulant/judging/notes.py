@@ -1,6 +1,7 @@
 """Remarks that a reader must know beside a verdict."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ def notes_of(
     literature: pd.DataFrame,
     equilibrated: bool,
     untested: Mapping[Source, Mapping[str, Sequence[int]]],
+    runaways: Mapping[Source, Sequence[str]] = MappingProxyType({}),
 ) -> dict[Source, list[str]]:
     """Collect the remarks of each source.
 
@@ -37,6 +39,7 @@ def notes_of(
         literature: of `published_values`.
         equilibrated: whether the reference is.
         untested: source -> observable -> indices that are in no test because a side is not finite.
+        runaways: source -> observables that few of its samples dominate.
     """
     fewest = {source: part["samples"].min() for source, part in by_source(rows)}
     independent = {source: fewest[source] / (2 * tau) for source, tau in slowest(rows).items()}
@@ -46,6 +49,7 @@ def notes_of(
             *shared,
             *_of_ensemble(source, ensembles, fewest, independent),
             *_of_untested(untested.get(source, {})),
+            *_of_runaways(runaways.get(source, [])),
         ]
         for source in ensembles
     }
@@ -85,3 +89,8 @@ def _of_untested(untested: Mapping[str, Sequence[int]]) -> Iterator[str]:
     ]
     if names:
         yield f"NaN or infinite, and therefore in no test: {', '.join(names)}"
+
+
+def _of_runaways(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"few samples that ran away dominate {', '.join(names)}: their errors are limited in the tests"

@@ -12,6 +12,7 @@ from emulant.storage.chains import chain_names, chains_of, check_chains
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.fitting import fitted
 from emulant.storage.hdf5 import read_rows
+from emulant.storage.row_weights import refuse_weights, weight_names
 from emulant.storage.rows import RowWriter
 
 __all__ = ["checked_rows", "copy_rows", "half_of", "import_configurations"]
@@ -63,9 +64,10 @@ def import_configurations(
 
     Raises:
         InputError: for a missing, truncated or foreign file, a wrong dtype or shape, too few configurations, numbers
-            that are not finite or do not fit the dtype, or rows that are not in the order that is said.
+            that are not finite or do not fit the dtype, rows that are not in the order that is said, or weights that differ.
     """
-    with opened_arrays(file, [dataset], chain_names(dataset)) as arrays:
+    with opened_arrays(file, [dataset], [*chain_names(dataset), *weight_names(dataset)]) as arrays:
+        refuse_weights(file, arrays, dataset)
         source = checked_rows(file, dataset, arrays[dataset], site_shape, dtype)
         told = chains_of(file, arrays, dataset, len(source), chains=chains, order=order)
         check_chains(file, dataset, told, _series(file, dataset, source, dtype))
