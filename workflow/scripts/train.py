@@ -28,7 +28,7 @@ def main(
     source = Source.of(settings)._asdict()
     with ledger_entry(cost, stage="train", **source, device=device, threads=threads) as entry:
         trained = train_model(data, physics, settings, seed=seed, code=code, checkpoint=checkpoint)
-        entry["configurations"] = settings["training"]["steps"] * settings["training"]["batch"]
+        entry["configurations"] = trained.curve[-1]["examples"]
     trained.write(weights, model, curve)
     checkpoint.unlink(missing_ok=True)
 

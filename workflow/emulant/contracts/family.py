@@ -20,8 +20,10 @@ __all__ = [
     "Family",
     "HasEnergy",
     "HasForwardPath",
+    "HasLogDensity",
     "HasLogLikelihood",
     "HasModeMeasure",
+    "HasRounds",
     "HasScore",
     "HasVariants",
     "Samples",
@@ -160,6 +162,28 @@ class HasLogLikelihood(Protocol):
         self, fields: Tensor, *, steps: int, probes: int | None, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Log q (N,) and its error; `probes` None takes the exact trace."""
+
+
+@runtime_checkable
+class HasLogDensity(Protocol):
+    """A model that knows log q of any field, not of its own samples alone."""
+
+    def log_density(self, fields: Tensor) -> Tensor:
+        """Log q of fields (N, *site_shape), (N,) float64."""
+
+
+@runtime_checkable
+class HasRounds(Protocol):
+    """A model that is fitted in rounds of its own instead of by the loop over batches.
+
+    Attributes:
+        rounds: how many.
+    """
+
+    rounds: int
+
+    def fit_round(self, number: int, generator: torch.Generator) -> dict[str, float]:
+        """Fit once more, from number 0 on; returns `examples`, how many it took, and the `loss` before it."""
 
 
 @runtime_checkable

@@ -22,6 +22,7 @@ __all__ = [
     "HasAction",
     "HasAverages",
     "HasDtype",
+    "HasGaussianStart",
     "HasGradient",
     "HasIdentities",
     "HasPairs",
@@ -70,6 +71,14 @@ class HasGradient(Protocol):
 
     def gradient(self, fields: Any) -> Any:
         """dS/dphi, the shape of `fields`; arrays and tensors alike."""
+
+
+@runtime_checkable
+class HasGaussianStart(Protocol):
+    """A system of fields on a torus with an action, beside which lies a Gaussian that can be drawn at once."""
+
+    def inverse_power(self) -> np.ndarray:
+        r"""A(p) of the Gaussian exp(-sum_p A(p) |phi_p|^2 / 2V), 'a la `numpy.fft.fftn`, the shape of a field, float64."""
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from emulant.contracts.family import Examples
+from emulant.contracts.family import Examples, HasRounds
 from emulant.contracts.system import HasSymmetries, Symmetry, System
 from emulant.devices import devices
 from emulant.errors import InputError
@@ -25,6 +25,7 @@ from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
 from emulant.training.checkpoint import fingerprint
 from emulant.training.loop import TrainingSettings, train
+from emulant.training.rounds import fit_in_rounds
 
 __all__ = ["Training", "TrainingData", "read_training", "train_model"]
 
@@ -120,17 +121,18 @@ def train_model(
     check_model(model, data.samples, system)
     examples = model.examples(data.samples, seed)
     origin = (data.attributes["parameters"], data.attributes["seed"], _shapes(examples.rows))
-    averaged, curve = train(
-        model,
-        examples,
-        TrainingSettings(**settings["training"]),
-        seed=seed,
-        checkpoint=checkpoint,
-        stamp=fingerprint(settings, seed, code, *origin, device),
-        symmetries=symmetries_of(system, data.samples, examples),
-        progress=f"train {settings['name']}",
-        devices=places,
-    )
+    job = {
+        "seed": seed,
+        "checkpoint": checkpoint,
+        "stamp": fingerprint(settings, seed, code, *origin, device),
+        "progress": f"train {settings['name']}",
+    }
+    if isinstance(model, HasRounds):
+        averaged, curve = fit_in_rounds(model.place(places[0]), device=places[0], **job)
+    else:
+        symmetries = symmetries_of(system, data.samples, examples)
+        numbers = TrainingSettings(**settings["training"])
+        averaged, curve = train(model, examples, numbers, symmetries=symmetries, devices=places, **job)
     tensors = model.finished(averaged, examples, torch.Generator(device).manual_seed(seed))
     attributes = provenance(
         system=data.attributes["system"],

@@ -1,5 +1,6 @@
 """What a training carries from step to step, and keeps in its checkpoint."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from emulant.training.checkpoint import optimizer_tensors, restore_optimizer, save_checkpoint
 
-__all__ = ["CURVE", "Checkpoint", "State"]
+__all__ = ["CURVE", "Checkpoint", "State", "curve_rows", "curve_tensor"]
 
 CURVE = ("step", "examples", "loss", "validation_loss", "learning_rate")
 
@@ -59,14 +60,13 @@ class State:
         states = _gathered(fabric, torch.stack([generator.get_state() for generator in self.generators]))
         if fabric.global_rank:
             return
-        rows = torch.tensor([[row[key] for key in CURVE] for row in self.curve], dtype=torch.float64)
         groups: dict[str, dict[str, Tensor]] = {
             "network": self.network.state_dict(),
             "averaged": self.averaged,
             "optimizer": optimizer_tensors(self.optimizer),
             "state": {
                 "generators": states,
-                "curve": rows.reshape(-1, len(CURVE)),
+                "curve": curve_tensor(self.curve),
                 "tally": torch.tensor([self.loss, self.steps], dtype=torch.float64),
             },
         }
@@ -85,11 +85,22 @@ class State:
         for generator, state in zip(self.generators, states, strict=True):
             # A copy: torch 2.13 crashes on a state that is a row of another tensor.
             generator.set_state(state.clone())
-        rows = ((int(row[0]), int(row[1]), *row[2:]) for row in groups["state"]["curve"].tolist())
-        self.curve.extend(dict(zip(CURVE, row, strict=True)) for row in rows)
+        self.curve.extend(curve_rows(groups["state"]["curve"]))
         loss, steps = groups["state"]["tally"].tolist()
         self.loss, self.steps = loss, int(steps)
         return step
+
+
+def curve_tensor(curve: Sequence[Mapping[str, float]]) -> Tensor:
+    """Pack the rows of a training curve, (rows, columns) float64."""
+    rows = [[row[key] for key in CURVE] for row in curve]
+    return torch.tensor(rows, dtype=torch.float64).reshape(-1, len(CURVE))
+
+
+def curve_rows(packed: Tensor) -> list[dict[str, float]]:
+    """Unpack the rows of a training curve; steps and examples are whole numbers."""
+    rows = ((int(row[0]), int(row[1]), *row[2:]) for row in packed.tolist())
+    return [dict(zip(CURVE, row, strict=True)) for row in rows]
 
 
 def _gathered(fabric: Fabric, states: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 
 from emulant.lattice.action import action, gradient
 from emulant.lattice.free import free_field_squared, free_susceptibility, stiffness
+from emulant.lattice.gap_equation import gaussian_inverse_power
 from emulant.scalar.fields import Fields
 from emulant.scalar.schwinger_dyson import schwinger_dyson
 from emulant.scalar.symmetry import reflected_and_exchanged
@@ -47,6 +48,10 @@ class Phi4:
     def gradient(self, fields: Any) -> Any:
         """dS/dphi."""
         return gradient(fields, self.kappa, self.coupling)
+
+    def inverse_power(self) -> np.ndarray:
+        """A(p) of the Gaussian of the gap equation."""
+        return gaussian_inverse_power(self.kappa, self.coupling, self.site_shape)
 
     def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
         """Left minus right side of the Schwinger-Dyson identities, (n,) each."""
