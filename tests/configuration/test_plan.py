@@ -48,7 +48,10 @@ def test_training_under_other_conditions_is_no_judge(plan):
 
 
 def test_a_study_belongs_to_the_experiment_or_to_each_model(plan):
-    assert list(plan("complex_quartic").studies()) == ["density"]
+    assert list(plan("complex_quartic").studies()) == [
+        "density",
+        *(f"{model}/pde_residual" for model in plan("complex_quartic").models),
+    ]
     assert list(plan("effective_action", "paper").studies())[:2] == [
         "ve_diffusion/effective_action",
         "ve_diffusion_training2/effective_action",

@@ -15,7 +15,7 @@ class Probes:
     """Vectors v with share * sum v v^T = 1, exactly or on average.
 
     Attributes:
-        vectors: (probes, *site_shape).
+        vectors: (probes, *site_shape) for all samples, or (probes, N, *site_shape).
         share: of each in the trace.
     """
 
@@ -31,8 +31,11 @@ class Probes:
 
     @classmethod
     def signs(cls, like: Tensor, count: int, generator: torch.Generator) -> Self:
-        """`count` vectors of random signs (M. F. Hutchinson, Commun. Stat. 18 (1989) 1059): right on average."""
-        shape = (count, *like.shape[1:])
+        """`count` vectors of random signs (M. F. Hutchinson, Commun. Stat. 18 (1989) 1059): right on average.
+
+        Each sample has its own, so that a mean over samples averages their noise.
+        """
+        shape = (count, *like.shape)
         signs = 2 * torch.randint(0, 2, shape, generator=generator, device=like.device) - 1
         return cls(signs.to(like.dtype), 1 / count)
 
