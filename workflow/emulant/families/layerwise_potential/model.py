@@ -1,0 +1,175 @@
+"""The action's own diffusion, solved instead of learned: potentials of every noise level, fitted to the equation they obey.
+
+No sample of the action is needed: points of the fit are what the potentials of the round before generate, drawn by their
+weights and refreshed by a few Metropolis-adjusted Langevin steps.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emulant.contracts.family import Examples, Samples
+from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient, System
+from emulant.errors import InputError
+from emulant.families._family import ModelFamily, tensors_of
+from emulant.families.layerwise_potential.fit import fit_layers
+from emulant.families.layerwise_potential.flow import PotentialFlow
+from emulant.families.layerwise_potential.layers import Layers
+from emulant.families.layerwise_potential.operators import Operators
+from emulant.transport.gaussian_start import GaussianStart
+from emulant.transport.measures import ModeMeasure
+from emulant.transport.metropolis import metropolis_adjusted_langevin
+
+__all__ = ["Model"]
+
+SITES = 2**15
+"""Sites of fields that are moved together: their waves stay in the cache of a core."""
+
+
+class Model(ModelFamily):
+    """Samples of the probability flow with their log q.
+
+    Arguments:
+        settings: the model block.
+        start: the Gaussian of covariance C.
+        system: whose action is solved for; only a training needs it.
+    """
+
+    network: Layers
+
+    def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
+        super().__init__()
+        self.settings, self.site_shape, self.system, self.start = settings, start.shape, system, start
+        self.operators = Operators(1 / start.inverse_power)
+        self.network = Layers(self.operators.power, settings["layers"], len(self.operators))
+
+    @property
+    def flow(self) -> PotentialFlow:
+        """The probability flow."""
+        return PotentialFlow(self.operators, self.network)
+
+    @property
+    def measure(self) -> ModeMeasure:
+        """The Gaussian's modes, which precondition Langevin steps."""
+        return ModeMeasure(self.operators.power, self.site_shape)
+
+    @property
+    def evaluations(self) -> int:
+        """Potentials for each sample: four stages a step."""
+        return 4 * self.settings["generation"]["steps"]
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
+        """A fresh model: the Gaussian itself, as all coefficients are 0.
+
+        Raises:
+            InputError: for a system without an action, its gradient or a Gaussian beside it.
+        """
+        if not isinstance(system, HasAction) or not isinstance(system, HasGaussianStart):
+            raise InputError(f"system {system.kind}", "inverse_power", "a Gaussian to begin with", "none")
+        if not isinstance(system, HasGradient):
+            raise InputError(f"system {system.kind}", "gradient", "that of the action", "none")
+        return cls(settings, GaussianStart(torch.from_numpy(np.array(system.inverse_power()))), system)
+
+    @classmethod
+    def load(cls, record: dict[str, Any], weights: Path) -> Self:
+        """From model.json's record and the safetensors file."""
+        with tensors_of(weights) as tensors:
+            start = GaussianStart(tensors.pop("inverse_power"))
+            return cls(record["settings"], start).take(tensors, weights)
+
+    def parts(self) -> dict[str, Tensor]:
+        """The Gaussian."""
+        return {"inverse_power": self.start.inverse_power}
+
+    def examples(self, data: None, seed: int) -> Examples:
+        """No data."""
+        return Examples(None, held_out=False)
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
+        fields, log_q = self.drawn(len(batch), generator, self.settings["fit"]["steps"])
+        return (log_q + self.system.action(fields)).mean()
+
+    @property
+    def rounds(self) -> int:
+        """Fits of all layers: one for each action on the path, then at the action itself."""
+        fit = self.settings["fit"]
+        return len(fit["path"]) + fit["rounds"]
+
+    @torch.no_grad()
+    def fit_round(self, number: int, generator: torch.Generator) -> dict[str, float]:
+        """Fit all layers on what the layers before generate; returns the number of points and the loss before it.
+
+        The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.
+        """
+        fit = self.settings["fit"]
+        t = [*fit["path"], *[1.0] * fit["rounds"]][number]
+        action = self.start.on_path(self.system.action, t)
+        fields, log_q = self.drawn(fit["samples"], generator, fit["steps"])
+        log_weight = -action(fields) - log_q
+        fields = self._refreshed(_resampled(fields, log_weight, generator), t, generator)
+        noise = torch.randn(fields.shape, generator=generator, dtype=fields.dtype, device=fields.device)
+        interaction = action(fields) - self.start.action(fields)
+        fitted = fit_layers(self.operators, self.network, fields, interaction, noise)
+        if not bool(torch.isfinite(fitted.values).all()):
+            expected = "enough layers, or parts of the interaction in fit.path, for a finite fit"
+            raise InputError(f"model {self.settings['name']}", "layers", expected, len(fitted.values) - 1)
+        self.network.values.copy_(fitted.values)
+        self.network.slopes.copy_(fitted.slopes)
+        return {"examples": fit["samples"], "loss": -float(log_weight.mean())}
+
+    @torch.no_grad()
+    def sample(
+        self,
+        count: int,
+        generator: torch.Generator,
+        condition: Mapping[str, Any] | None = None,
+        watch: Callable[[Tensor, float], None] | None = None,
+    ) -> Samples:
+        """Draw samples and their log q."""
+        fields, log_q = self.drawn(count, generator, self.settings["generation"]["steps"])
+        return Samples(fields.float(), log_q=log_q)
+
+    @torch.no_grad()
+    def log_density(self, fields: Tensor) -> Tensor:
+        """Compute log q of fields (N, *site_shape), (N,) float64."""
+        steps = self.settings["generation"]["steps"]
+        return torch.cat([self.flow.log_density(part, steps) for part in self._portions(fields.double())])
+
+    def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
+        """Draw samples (count, *site_shape) and their log q, float64."""
+        device = self.operators.power.device
+        white = torch.randn(count, *self.site_shape, generator=generator, device=device, dtype=torch.float64)
+        parts = [self.flow.fields_of(part, steps) for part in self._portions(white)]
+        fields, log_q = (torch.cat(column) for column in zip(*parts, strict=True))
+        return fields, log_q
+
+    def _refreshed(self, fields: Tensor, t: float, generator: torch.Generator) -> Tensor:
+        """Metropolis-adjusted Langevin steps of the action S_t."""
+        steps = self.settings["fit"]["metropolis_steps"]
+        if not steps:
+            return fields
+
+        def gradient(x: Tensor) -> Tensor:
+            return t * self.system.gradient(x) - (1 - t) * self.start.score(x)
+
+        action = self.start.on_path(self.system.action, t)
+        closure = metropolis_adjusted_langevin(
+            fields, action, gradient, self.measure, steps=steps, generator=generator
+        )
+        return closure.fields
+
+    def _portions(self, fields: Tensor) -> tuple[Tensor, ...]:
+        return fields.split(max(1, SITES // self.operators.volume))
+
+
+def _resampled(fields: Tensor, log_weight: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw as many fields by their weights; one that ran away, whose weight is no number, has none."""
+    log_weight = torch.where(torch.isfinite(log_weight), log_weight, -torch.inf)
+    weight = (log_weight - log_weight.max()).exp()
+    return fields[torch.multinomial(weight, len(fields), replacement=True, generator=generator)]
