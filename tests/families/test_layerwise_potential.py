@@ -125,7 +125,7 @@ def test_a_gaussian_of_another_mass_is_solved_for():
 
 @pytest.fixture(scope="module")
 def interacting():
-    system = Phi4(0.22, 0.1, (4, 4))
+    system = Phi4(0.22, 0.3, (4, 4))
     return fitted(system), system
 
 

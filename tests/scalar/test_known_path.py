@@ -89,3 +89,26 @@ def test_the_velocity_carries_the_law(case):
 
     assert float(residual(1.0).abs().max()) < 1e-6
     assert float(residual(0.5).abs().max()) > 0.1
+
+
+@every_case
+def test_kernels_of_the_path_carry_the_gaussian_to_the_action(case):
+    """Runge-Kutta steps of b from t = 0 to 1: ln w is F(1) at every field, to 10^-6, so that the effective fraction is 1."""
+    path, steps = path_of(case), 48
+    phi = np.linspace(-3.5, 3.5, 28)
+    log_q = -0.5 * phi**2 - 0.5 * np.log(2 * np.pi)
+
+    def rate(x, t):
+        """b and div b = b S_t' + dS_t/dt - <dS_t/dt>."""
+        b, step = path.velocity(x, t), 1e-5
+        force = (path.action(x + step, t) - path.action(x - step, t)) / (2 * step)
+        return b, -(b * force + path.slope(x) - path.mean_slope(t))
+
+    for number in range(steps):
+        t, h = number / steps, 1 / steps
+        one, a = rate(phi, t)
+        two, b = rate(phi + h / 2 * one, t + h / 2)
+        three, c = rate(phi + h / 2 * two, t + h / 2)
+        four, d = rate(phi + h * three, t + h)
+        phi, log_q = phi + h / 6 * (one + 2 * two + 2 * three + four), log_q + h / 6 * (a + 2 * b + 2 * c + d)
+    np.testing.assert_allclose(-CASES[case][0](phi) - log_q, -path.free_energy(1.0), rtol=0, atol=1e-6)

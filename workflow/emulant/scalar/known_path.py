@@ -8,6 +8,7 @@ b carries rho_t = exp(F - S_t) along the path; the integral runs from the tail t
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import logsumexp
@@ -56,9 +57,15 @@ class KnownPath:
     def velocity(self, phi: np.ndarray, t: float) -> np.ndarray:
         """b(phi, t), the shape of phi, inside the reach."""
         size, mean = np.abs(phi), self.mean_slope(t)
-        nodes, weights = np.polynomial.legendre.leggauss(NODES)
+        nodes, weights = _tail_nodes()
         half = 0.5 * (self.reach - size)[..., None]
         tail = size[..., None] + half * (nodes + 1)
         # Relative to the density at phi, which may be as small as it likes.
         density = np.exp(self.action(size, t)[..., None] - self.action(tail, t))
         return -np.sign(phi) * (half * weights * (self.slope(tail) - mean) * density).sum(-1)
+
+
+@cache
+def _tail_nodes() -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre nodes and weights on [-1, 1]."""
+    return np.polynomial.legendre.leggauss(NODES)
