@@ -6,11 +6,13 @@ quadratic forms in y. With g = V^-1 sum_k F^2 G^2 the trace of G^2 times the sec
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from emulant.lattice.action import neighbour_sum
 from emulant.scalar.fields import half_spectrum
 from emulant.transport.gaussian_start import half_modes
 
@@ -57,6 +59,7 @@ class Operators(nn.Module):
     multiplicity: Tensor
     gains: Tensor
     filters: Tensor
+    scales: Tensor
 
     def __init__(self, power: Tensor) -> None:
         super().__init__()
@@ -82,6 +85,7 @@ class Operators(nn.Module):
             "multiplicity": count,
             "gains": torch.stack([*forms.values()]),
             "filters": filters,
+            "scales": variance.rsqrt(),
         }
         for name, value in parts.items():
             self.register_buffer(name, value, persistent=False)
@@ -109,42 +113,69 @@ class Operators(nn.Module):
         forms = len(self.gains)
         quadratic, quartic, waves = coefficients.tensor_split([forms, forms + 1])
         power = modes.abs().square() * self.multiplicity / self.volume
-        values = [0.5 * power.flatten(1) @ self.gains.flatten(1).T]
-        traces = [(self.gains * square).flatten(1).sum(1).expand(len(y), forms)]
-        total = modes * torch.einsum("j,j...->...", quadratic, self.gains)
+        parts = [self._quartic(y, float(square.sum()) / self.volume)]
+        for number, (name, frequencies) in enumerate(FREQUENCIES.items()):
+            local = float((self.filters[number].square() * square).sum()) / self.volume
+            weight, waves = waves.tensor_split([len(frequencies)])
+            scale = float(self.scales[number])
+            parts.append(self._waves(y, SMEARED[name], scale, frequencies, weight, local))
+        values = [0.5 * power.flatten(1) @ self.gains.flatten(1).T, *(part.values for part in parts)]
+        traces = [
+            (self.gains * square).flatten(1).sum(1).expand(len(y), forms),
+            *(part.traces for part in parts),
+        ]
+        smooth = torch.fft.irfftn(
+            modes * torch.einsum("j,j...->...", quadratic, self.gains), s=self.shape, dim=self.dims
+        )
+        force = smooth + quartic * parts[0].force + sum(part.force for part in parts[1:])
+        return Evaluated(torch.cat(values, 1), torch.cat(traces, 1), force)
+
+    def _quartic(self, y: Tensor, local: float) -> Evaluated:
+        """Sum of y^4; the force is that of a coefficient of 1."""
         inner = y.clamp(-self.edge, self.edge)
         outer, squared = y - inner, inner.square()
         fourth = squared * (squared + 4 * inner * outer + 6 * outer.square())
-        values.append(_summed(fourth)[:, None])
-        traces.append(12 * float(square.sum()) / self.volume * _summed(squared)[:, None])
-        pull = 4 * squared * (inner + 3 * outer)
-        total = total + torch.fft.rfftn(quartic * pull, dim=self.dims)
-        start = 0
-        for number, several in enumerate(FREQUENCIES.values()):
-            part = self._waves(
-                modes, self.filters[number], several, waves[start : start + len(several)], square
-            )
-            values.append(part.values)
-            traces.append(part.traces)
-            total, start = total + part.force, start + len(several)
-        force = torch.fft.irfftn(total, s=self.shape, dim=self.dims)
-        return Evaluated(torch.cat(values, 1), torch.cat(traces, 1), force)
+        force = 4 * squared * (inner + 3 * outer)
+        return Evaluated(_summed(fourth)[:, None], 12 * local * _summed(squared)[:, None], force)
 
     def _waves(
-        self, modes: Tensor, gain: Tensor, frequencies: tuple[float, ...], weights: Tensor, square: Tensor
+        self,
+        y: Tensor,
+        smeared: Callable[[Tensor], Tensor],
+        scale: float,
+        frequencies: tuple[float, ...],
+        weights: Tensor,
+        local: float,
     ) -> Evaluated:
-        """Waves of one filter; their force in modes."""
-        u = torch.fft.irfftn(modes * gain, s=self.shape, dim=self.dims)
-        local = float((gain.square() * square).sum()) / self.volume
-        sums = torch.stack([_summed(torch.cos(w * u)) for w in frequencies], 1)
-        steep = torch.tensor(frequencies, dtype=u.dtype, device=u.device)
+        """Waves of one filter, which is its own transpose, and their force with coefficients."""
+        u = scale * smeared(y)
+        sums = torch.stack([_summed(torch.cos(w * u).expand_as(y)) for w in frequencies], 1)
+        steep = torch.tensor(frequencies, dtype=y.dtype, device=y.device)
         pull = sum(-w * weight * torch.sin(w * u) for w, weight in zip(frequencies, weights, strict=True))
-        return Evaluated(sums, -local * steep.square() * sums, torch.fft.rfftn(pull, dim=self.dims) * gain)
+        return Evaluated(sums, -local * steep.square() * sums, scale * smeared(pull))
 
 
 def _summed(density: Tensor) -> Tensor:
     """Sum over sites, (N,)."""
     return density.flatten(1).sum(1)
+
+
+def _with_neighbours(fields: Tensor) -> Tensor:
+    """The field with a part of the sum over its neighbours."""
+    return fields + NEIGHBOURS * neighbour_sum(fields)
+
+
+def _mean(fields: Tensor) -> Tensor:
+    """The mean over sites, (N, 1, ..., 1)."""
+    return fields.mean(tuple(range(1, fields.ndim)), keepdim=True)
+
+
+SMEARED: dict[str, Callable[[Tensor], Tensor]] = {
+    "site": lambda fields: fields,
+    "sum": _with_neighbours,
+    "mean": _mean,
+}
+"""Filters by name, up to their scale."""
 
 
 def _hopping(shape: tuple[int, ...]) -> Tensor:
