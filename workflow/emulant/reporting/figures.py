@@ -10,6 +10,7 @@ from emulant.contracts.figure import Figure, Results
 from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
 from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
+from emulant.plots.layers import layers
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
 from emulant.plots.residuals import residuals
@@ -80,6 +81,11 @@ def _residuals(results: Results) -> Iterator[tuple[str, Any]]:
         yield f"pde_residual_{source.name}", residuals(table, look_of(source, results.models))
 
 
+def _layers(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("layers"):
+        yield "layers", layers(tables, results.models)
+
+
 def _training(results: Results) -> Iterator[tuple[str, Any]]:
     curves = results.tables("training")
     if curves:
@@ -125,6 +131,13 @@ last_figures = {
         "What is left of the equation that the score of any law obeys along the path, over the size of its time"
         " derivative: zero where a model is consistent from one noise to the next, whatever its data. On lattices also"
         " by momenta, the zero mode first. Right, the mean residual at sites by their field.",
+    ),
+    "layers": Figure(
+        _layers,
+        "Layers of the potential",
+        "Left, what is left of the Hamilton–Jacobi–Bellman equation at each level of noise, over the size of its time"
+        " derivative. Right, the production of entropy, ⟨abs(∇S)²⟩/2; the grey line is ⟨ΔS⟩/2, the same where the fields"
+        " are those of S.",
     ),
     "training": Figure(
         _training,
