@@ -110,6 +110,8 @@ class Plan:
         """Files of all studies without suffix -> name, declaration: those of the system, then those of families."""
         studies = {}
         for name, study in declared_system(self.kind)["studies"].items():
+            if study.get("on_request") and name not in self.settings.get("studies", {}):
+                continue
             owners = [f"{model}/" for model in self.models] if study.get("models") == "each" else [""]
             # A table of all models is about them: without any there is nothing to compare.
             studies |= {f"{owner}{name}": (name, study) for owner in owners}
