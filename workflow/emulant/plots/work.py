@@ -45,7 +45,7 @@ def work(
         row[2].axhline(0, color=INK, lw=0.8)
         row[0].set(xlabel=r"$W$", title=look.label)
         row[1].set(xlabel=r"$W + \ln Z$", ylabel=r"$\ln\, p_F(W)/p_B(W)$")
-        row[2].set(xlabel=r"$t$", ylabel="entropy production, both ways")
+        row[2].set(xlabel=r"$t$", ylabel="entropy in a unit of t")
         row[0].legend(fontsize=8)
         row[1].legend(fontsize=8)
     return figure
