@@ -54,6 +54,11 @@ def test_a_study_on_request_is_made_where_the_experiment_names_it(plan):
 
 def test_a_study_belongs_to_the_experiment_or_to_each_model(plan):
     assert list(plan("complex_quartic").studies()) == ["density"]
+    assert list(plan("complex_gaussian").studies()) == [
+        "density",
+        "score/pde_residual",
+        "energy/pde_residual",
+    ]
     assert list(plan("effective_action", "paper").studies())[:2] == [
         "ve_diffusion/effective_action",
         "ve_diffusion_training2/effective_action",

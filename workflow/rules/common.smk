@@ -36,6 +36,7 @@ from emulant.contracts.declaration import (
     family_names,
     form_names,
     module_of_family,
+    module_of_studies,
     system_kinds,
 )
 from emulant.errors import InputError
@@ -161,7 +162,8 @@ def code_of(script, *parts):
     """A function of the wildcards: digest of all sources of emulant that the job uses.
 
     What the script finds by name when it runs cannot be read from its imports: `parts` says it, modules in the folder of
-    the experiment's system or form (`system`, `reference`, `figures`, ...), `observables`, `form`, `family`, `families`.
+    the experiment's system or form (`system`, `reference`, `figures`, ...), `observables`, `form`, `family`, `families`,
+    `studies` (those of the families too).
     """
 
     def code(wildcards):
@@ -174,6 +176,11 @@ def code_of(script, *parts):
             "observables": [f"{p}.*" for p in observable_packages(plan.kind)],
             "family": families,
             "families": families,
+            "studies": [
+                module_of_studies(model["family"])
+                for model in models
+                if declared_family(model["family"])["studies"]
+            ],
         }
         entries = [
             *declarations_of(plan),

@@ -25,6 +25,7 @@ __all__ = [
     "family_names",
     "form_names",
     "module_of_family",
+    "module_of_studies",
     "system_kinds",
 ]
 
@@ -153,6 +154,11 @@ def declared_form(name: str) -> dict[str, Any]:
 def module_of_family(name: str) -> str:
     """Name of the module that holds the family's class `Model`."""
     return f"emulant.families.{name}.model" if (FAMILIES / name).is_dir() else f"emulant.families.{name}"
+
+
+def module_of_studies(name: str) -> str:
+    """Name of the module that holds the family's `studies`."""
+    return f"emulant.families.{name}.studies" if (FAMILIES / name).is_dir() else f"emulant.families.{name}"
 
 
 def _listed_in(folder: Path, inner: str, single: str) -> list[str]:

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from emulant.contracts.declaration import FAMILIES, family_names, module_of_family
+from emulant.contracts.declaration import family_names, module_of_family, module_of_studies
 from emulant.contracts.family import Family, SamplesWithSystem
 from emulant.contracts.study import Study
 from emulant.contracts.system import System
@@ -22,8 +22,7 @@ def family_of(name: str) -> type[Family]:
 
 def studies_of_family(name: str) -> Mapping[str, Study]:
     """Studies of a family by name: `studies` of the file `<name>.py`, or of `studies.py` in the folder `<name>`."""
-    module = f"emulant.families.{name}"
-    return import_module(f"{module}.studies" if (FAMILIES / name).is_dir() else module).studies
+    return import_module(module_of_studies(name)).studies
 
 
 def build_model(settings: dict[str, Any], data: Any, system: System | None = None) -> Family:

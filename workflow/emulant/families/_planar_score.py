@@ -82,11 +82,11 @@ class PlanarScore(ModelFamily, ABC):
     def correction(self, v: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """n(v, s), (N, 2); `train` keeps the graph."""
 
-    def score(self, u: Tensor, t: float) -> Tensor:
-        """Gradient of log p_t at u (N, 2) on the path, in units of the deviations."""
+    def score(self, u: Tensor, t: float, *, train: bool = False) -> Tensor:
+        """Gradient of log p_t at u (N, 2) on the path, in units of the deviations; `train` keeps the graph."""
         signal = float(self.path.signal(t))
         noise = torch.full((len(u),), float(self.path.ratio(t)), dtype=torch.float64, device=u.device)
-        return self.score_of(u / signal, noise) / signal
+        return self.score_of(u / signal, noise, train=train) / signal
 
     def score_of(self, u: Tensor, noise: Tensor, *, train: bool = False) -> Tensor:
         """Gradient of log p at u (N, 2), noise (N,), in units of the deviations; `train` keeps the graph."""

@@ -6,10 +6,13 @@ import torch
 from torch import Tensor
 
 from emulant.families._planar import PlanarModel
+from emulant.families._planar_studies import planar_studies
 from emulant.families._planar_table import FINEST
 from emulant.transport.metropolis import metropolis_adjusted_langevin
 
-__all__ = ["Model"]
+__all__ = ["Model", "studies"]
+
+studies = planar_studies
 
 FEATURES = 24
 """Odd features in each factor of e, so products in its sum: half as many as the hidden layers of

@@ -4,8 +4,11 @@ import torch
 from torch import Tensor
 
 from emulant.families._planar import PlanarModel
+from emulant.families._planar_studies import planar_studies
 
-__all__ = ["Model"]
+__all__ = ["Model", "studies"]
+
+studies = planar_studies
 
 
 class Model(PlanarModel):

@@ -10,6 +10,7 @@ from torch import Tensor
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.contracts.system import System
 from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._pde_residual import study_pde_residual
 from emulant.families._sampling import EVALUATIONS, follow_flow, follow_noise
 from emulant.families._site_table import LEVELS, SiteTable
 from emulant.networks.pointwise import OddPerceptron
@@ -19,7 +20,9 @@ from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import path_from
 from emulant.transport.solvers import flow_times, latent_grid
 
-__all__ = ["Model"]
+__all__ = ["Model", "studies"]
+
+studies = {"pde_residual": study_pde_residual}
 
 FINEST, COARSEST = 0.02, 20.0
 """Ends of the noise levels in units of √v: noise that changes the variance by 4·10⁻⁴, and leaves 1/400 of it."""

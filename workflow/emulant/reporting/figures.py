@@ -12,6 +12,8 @@ from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
+from emulant.plots.residuals import residuals
+from emulant.plots.style import look_of
 from emulant.plots.training import training_curves
 
 __all__ = ["first_figures", "last_figures"]
@@ -73,6 +75,11 @@ def _likelihood(results: Results) -> Iterator[tuple[str, Any]]:
         yield "likelihood", likelihood(tables, slopes, results.models)
 
 
+def _residuals(results: Results) -> Iterator[tuple[str, Any]]:
+    for source, table in results.tables("pde_residual").items():
+        yield f"pde_residual_{source.name}", residuals(table, look_of(source, results.models))
+
+
 def _training(results: Results) -> Iterator[tuple[str, Any]]:
     curves = results.tables("training")
     if curves:
@@ -111,6 +118,13 @@ last_figures = {
         "Likelihood against the action",
         "−log q of generated configurations against their action, means removed. An exact model lies on the line of"
         " slope one; the scatter about it is what reweighting has to repair.",
+    ),
+    "pde_residual": Figure(
+        _residuals,
+        "Residual of the Fokker–Planck equation",
+        "What is left of the equation that the score of any law obeys along the path, over the size of its time"
+        " derivative: zero where a model is consistent from one noise to the next, whatever its data. On lattices also"
+        " by momenta, the zero mode first. Right, the mean residual at sites by their field.",
     ),
     "training": Figure(
         _training,

@@ -1,0 +1,1 @@
+"""The ladder of partial differential equations that a probability path obeys, as residuals: zero where its law is right."""
