@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,3 +50,24 @@ def test_a_parameter_that_the_rule_lacks_is_named(job):
 
     with pytest.raises(TypeError, match="rule make has no weights"):
         arguments_of(main, job)
+
+
+@pytest.mark.parametrize("first", ["import numba", "import torch"])
+def test_libraries_take_the_threads_of_the_job(first):
+    """Numba may be imported before or after, and its loops do not give torch more threads."""
+    words = f"""
+{first}
+from emulant.configuration.job import _limit_threads
+_limit_threads(1)
+import numba, torch
+import numpy as np
+if "{first}" == "import numba":
+    torch.set_num_threads(1)
+double = numba.njit(parallel=True)(lambda x: x + x)
+double(np.ones(10**5))
+print(numba.get_num_threads(), torch.get_num_threads())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout.split() == ["1", "1"]

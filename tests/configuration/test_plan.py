@@ -47,10 +47,17 @@ def test_training_under_other_conditions_is_no_judge(plan):
     assert TRAINING not in plan("au_au_central").yardsticks()
 
 
+def test_a_study_on_request_is_made_where_the_experiment_names_it(plan):
+    assert "samplers" in plan("phi4_line_8").studies() and "samplers" not in plan("phi4_critical").studies()
+    assert list(plan("phi4_line_20").studies()) == ["ridge_flow/weights"]
+
+
 def test_a_study_belongs_to_the_experiment_or_to_each_model(plan):
-    assert list(plan("complex_quartic").studies()) == [
+    assert list(plan("complex_quartic").studies()) == ["density"]
+    assert list(plan("complex_gaussian").studies()) == [
         "density",
-        *(f"{model}/pde_residual" for model in plan("complex_quartic").models),
+        "score/pde_residual",
+        "energy/pde_residual",
     ]
     assert list(plan("effective_action", "paper").studies())[:2] == [
         "ve_diffusion/effective_action",

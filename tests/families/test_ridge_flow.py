@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.families.ridge_flow.channels import Channels
-from emulant.families.ridge_flow.fit import gauss_newton_step
 from emulant.families.ridge_flow.model import Model
-from emulant.families.ridge_flow.momenta import basis, half_weights, momentum_squared
-from emulant.families.ridge_flow.transport import integrated_backward, integrated_forward
-from emulant.families.ridge_flow.velocity import chebyshev
+from emulant.networks.ridges.channels import Channels
+from emulant.networks.ridges.integration import integrated_backward, integrated_forward
+from emulant.networks.ridges.least_squares import gauss_newton_step
+from emulant.networks.ridges.momenta import basis, half_weights, momentum_squared
+from emulant.networks.ridges.velocity import chebyshev
 from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.systems.phi4.system import Phi4
 from emulant.transport.gaussian_start import half_modes
@@ -188,7 +188,7 @@ def test_ln_z_of_a_chain_is_that_of_its_transfer_matrix():
     system = Phi4(0.4, 0.3, (8,))
     model = Model.build(SETTINGS, None, system)
     for number in range(model.rounds):
-        model.fit_round(number, torch.Generator().manual_seed(number))
+        model.fit_round(number, torch.Generator().manual_seed(number), {})
     samples = model.sample(8192, torch.Generator().manual_seed(9))
     log_weight = (-system.action(samples.values) - samples.log_q).numpy()
     value, error = minus_log_mean(log_weight)
@@ -201,7 +201,7 @@ def test_ln_z_does_not_move_with_the_steps_of_the_integrator():
     system = Phi4(0.2, 0.3, (4, 4))
     model = Model.build(SETTINGS, None, system)
     for number in range(model.rounds):
-        model.fit_round(number, torch.Generator().manual_seed(number))
+        model.fit_round(number, torch.Generator().manual_seed(number), {})
     values = []
     for steps in (12, 24, 48):
         model.settings["generation"] = {"steps": steps}

@@ -28,15 +28,22 @@ def experiment_schema(frame: Mapping[str, Any], settings: Mapping[str, Any]) -> 
     properties = frame["properties"]
     system = {**properties["system"], **declared["system"]}
     system["properties"] = declared["system"]["properties"] | {"kind": {}}
-    studies, conditions = declared["studies"], dict.fromkeys(declared["conditions"], CONDITION)
+    families = [*map(declared_family, family_names())]
+    studies = {name: study for family in families for name, study in family["studies"].items()}
+    studies |= declared["studies"]
+    conditions = dict.fromkeys(declared["conditions"], CONDITION)
     filled = {
         "system": system,
         "reference": _reference(properties["reference"], frame["$defs"], declared, sampler),
         "conditions": properties["conditions"] | {"properties": conditions},
         "studies": properties["studies"] | {"properties": {n: _block(s) for n, s in studies.items()}},
-        "generation": _generation(frame, *map(declared_family, family_names())),
+        "generation": _generation(frame, *families),
     }
-    needed = [name for name, study in studies.items() if study.get("required")]
+    needed = [
+        name
+        for name, study in declared["studies"].items()
+        if study.get("required") and not study.get("on_request")
+    ]
     if needed:
         filled["studies"] = filled["studies"] | {"required": needed}
     required = [*frame["required"], *(["studies"] if needed else [])]

@@ -1,6 +1,7 @@
 """Run a script's `main` as a Snakemake job: arguments by name, devices, threads and the log."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -47,12 +48,17 @@ def arguments_of(main: Callable[..., None], job: Any) -> dict[str, Any]:
 
 
 def _limit_threads(count: int) -> None:
-    """Let libraries that the script has imported use no more threads than the job asked for."""
+    """Let libraries use no more threads than the job asked for, those too that are imported later.
+
+    Numba's loops set the number of torch's threads too, with which they share OpenMP.
+    """
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(count)
     if "numba" in sys.modules:
         numba = sys.modules["numba"]
         numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+    else:
+        os.environ["NUMBA_NUM_THREADS"] = str(count)
 
 
 def _named(values: Any) -> Mapping[str, Any]:

@@ -109,14 +109,21 @@ class Plan:
     def studies(self) -> dict[str, tuple[str, dict[str, Any]]]:
         """Files of all studies without suffix -> name, declaration: those of the system, then those of families."""
         studies = {}
-        for name, study in declared_system(self.kind)["studies"].items():
+        for name, study in self._wanted(declared_system(self.kind)["studies"]).items():
             owners = [f"{model}/" for model in self.models] if study.get("models") == "each" else [""]
             # A table of all models is about them: without any there is nothing to compare.
             studies |= {f"{owner}{name}": (name, study) for owner in owners}
         for model in self.models:
-            declared = self.family(model)["studies"].items()
-            studies |= {f"{model}/{name}": (name, study) for name, study in declared}
+            wanted = self._wanted(self.family(model)["studies"]).items()
+            studies |= {f"{model}/{name}": (name, study) for name, study in wanted}
         return studies
+
+    def _wanted(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of declared studies that no request is needed for, or that the experiment names."""
+        asked = self.settings.get("studies", {})
+        return {
+            name: study for name, study in declared.items() if name in asked or not study.get("on_request")
+        }
 
     def study_settings(self, name: str, study: Mapping[str, Any]) -> dict[str, Any]:
         """Settings of a study, defaults filled in."""

@@ -46,6 +46,7 @@ STUDY = {
         "models": {"enum": ["none", "all", "each"]},
         "reference": {"type": "boolean"},
         "exact": {"type": "boolean"},
+        "on_request": {"type": "boolean"},
         "required": NAMES,
         "properties": PROPERTIES,
     },

@@ -18,6 +18,7 @@ from emulant.contracts.system import System
 __all__ = [
     "Examples",
     "Family",
+    "HasCost",
     "HasEnergy",
     "HasForwardPath",
     "HasLogDensity",
@@ -27,6 +28,7 @@ __all__ = [
     "HasScore",
     "HasVariants",
     "Samples",
+    "SamplesWithSystem",
 ]
 
 Watch = Callable[[Tensor, float], None]
@@ -40,11 +42,14 @@ class Samples:
         values: samples in their form: a tensor (N, *site_shape), events, outputs of pairs (N, ...).
         facts: name -> (N, ...), columns that the file keeps beside the samples, such as a condition or a work.
         log_q: log density of each sample under the model, (N,) float64, or None where the model does not know it.
+        work: W = ln P_F/Q_B of the path that each sample came by, (N,) float64, with exp(-S) at the end of Q_B, so that
+            <exp(-W)> = Z and exp(-W) is the sample's weight; None where the model samples without such paths.
     """
 
     values: Any
     facts: Mapping[str, Tensor] = field(default_factory=dict)
     log_q: Tensor | None = None
+    work: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,19 @@ class HasEnergy(Protocol):
 
 
 @runtime_checkable
+class HasCost(Protocol):
+    """A model that counts what it computes.
+
+    Attributes:
+        operations: floating-point operations for each sample, roughly.
+        training_operations: of the whole training.
+    """
+
+    operations: float
+    training_operations: float
+
+
+@runtime_checkable
 class HasForwardPath(Protocol):
     """A model on a probability path, whose generation can be watched."""
 
@@ -182,8 +200,13 @@ class HasRounds(Protocol):
 
     rounds: int
 
-    def fit_round(self, number: int, generator: torch.Generator) -> dict[str, float]:
-        """Fit once more, from number 0 on; returns `examples`, how many it took, and the `loss` before it."""
+    def fit_round(
+        self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
+    ) -> dict[str, float]:
+        """Fit once more, from number 0 on; returns `examples`, how many it took, and the `loss` before it.
+
+        What one round leaves to the next stands in `carried`, empty at first, which a checkpoint keeps.
+        """
 
 
 @runtime_checkable
@@ -191,6 +214,14 @@ class HasModeMeasure(Protocol):
     """A model with a measured power spectrum, which preconditions Metropolis-adjusted Langevin steps."""
 
     measure: Any
+
+
+@runtime_checkable
+class SamplesWithSystem(Protocol):
+    """A model whose generation uses the system too, such as its Markov moves."""
+
+    def with_system(self, system: System) -> Self:
+        """Say which system; returns the model."""
 
 
 @runtime_checkable

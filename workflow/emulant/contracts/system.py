@@ -20,6 +20,7 @@ import pandas as pd
 
 __all__ = [
     "HasAction",
+    "HasAnnealing",
     "HasAverages",
     "HasDtype",
     "HasGaussianStart",
@@ -79,6 +80,20 @@ class HasGaussianStart(Protocol):
 
     def inverse_power(self) -> np.ndarray:
         r"""A(p) of the Gaussian exp(-sum_p A(p) |phi_p|^2 / 2V), 'a la `numpy.fft.fftn`, the shape of a field, float64."""
+
+
+@runtime_checkable
+class HasAnnealing(Protocol):
+    """A system with Markov moves on the way from its Gaussian start S_0 to its action, S_t = (1 - t) S_0 + t S.
+
+    Attributes:
+        operations_per_move: floating-point operations of one move of one configuration, roughly.
+    """
+
+    operations_per_move: float
+
+    def moved(self, fields: np.ndarray, t: float, seed: int) -> np.ndarray:
+        """Move each configuration (N, *site_shape) once, by a kernel in detailed balance with exp(-S_t)."""
 
 
 @runtime_checkable

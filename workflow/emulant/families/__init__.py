@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from emulant.contracts.declaration import family_names, module_of_family, module_of_studies
-from emulant.contracts.family import Family
+from emulant.contracts.family import Family, SamplesWithSystem
 from emulant.contracts.study import Study
 from emulant.contracts.system import System
 from emulant.errors import InputError
@@ -30,8 +30,16 @@ def build_model(settings: dict[str, Any], data: Any, system: System | None = Non
     return family_of(settings["family"]).build(settings, data, system)
 
 
-def load_model(folder: str | Path) -> Family:
-    """The trained model of a folder's model.json and weights.safetensors; raises InputError for an unknown family."""
+def load_model(folder: str | Path, system: System | None = None) -> Family:
+    """The trained model of a folder's model.json and weights.safetensors.
+
+    Arguments:
+        folder: of both files.
+        system: whose moves a generation may use.
+
+    Raises:
+        InputError: for an unknown family.
+    """
     folder = Path(folder)
     record = read_json(folder / "model.json")
     settings = record.get("settings")
@@ -41,4 +49,5 @@ def load_model(folder: str | Path) -> Family:
         raise InputError(
             folder / "model.json", "settings.family", f"one of {', '.join(family_names())}", name
         )
-    return family_of(name).load(record, folder / "weights.safetensors")
+    model = family_of(name).load(record, folder / "weights.safetensors")
+    return model.with_system(system) if isinstance(model, SamplesWithSystem) and system else model

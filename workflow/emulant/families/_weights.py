@@ -14,8 +14,6 @@ from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.forms import open_samples
 from emulant.randomness.seeds import job_seed
 from emulant.scalar.weight_features import explained_by, weight_features
-from emulant.stages.arrays import tensor_of
-from emulant.stages.likelihoods import weight_columns
 from emulant.statistics.weights import (
     effective_fraction,
     forward_fraction,
@@ -75,8 +73,8 @@ def _weighed(model: Family, system: Any, samples: int, seed: int) -> tuple[Tenso
     for count, generator in _batches(samples, seed):
         drawn = model.sample(count, generator)
         fields.append(drawn.values)
-        weights.append(weight_columns(drawn, system)["log_weight"])
-    return torch.cat(fields), np.concatenate(weights)
+        weights.append(-system.action(drawn.values.double()) - drawn.log_q)
+    return torch.cat(fields), torch.cat(weights).numpy()
 
 
 def _batches(count: int, seed: int) -> Iterator[tuple[int, torch.Generator]]:
@@ -112,7 +110,7 @@ def _reverse(fields: Tensor, log_weight: np.ndarray) -> dict[str, Any]:
 def _forward(model: HasLogDensity, system: Any, inputs: StudyInputs, samples: int) -> dict[str, Any]:
     """Say what fields of the reference, as far apart as their number allows, tell of q: -ln Z = ln <1/w> over them."""
     with open_samples(inputs.reference, system) as reference:
-        fields = tensor_of(reference.read()[:: max(1, len(reference) // samples)])
+        fields = torch.from_numpy(reference.read()[:: max(1, len(reference) // samples)].copy())
     parts = fields.split(BATCH)
     log_q = torch.cat([model.log_density(part) for part in parts])
     log_weight = (-system.action(fields).double() - log_q).numpy()

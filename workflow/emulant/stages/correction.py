@@ -1,7 +1,8 @@
 """Make a generated ensemble exact, by Metropolis steps and by importance weights.
 
-Where the model told log q of what it generated (flows, autoregressive models, path samplers), the ensemble records its
-weights: they are applied, and the samples are proposals of an independence Metropolis chain. Where it can integrate
+Where the model told log q of what it generated (flows, autoregressive models), or the work of the path by which it came
+(path samplers, annealing), the ensemble records its weights: they are applied, and the samples are proposals of an
+independence Metropolis chain. Where it can integrate
 log q of a field (diffusion), this is done for some of them, and Metropolis-adjusted Langevin steps move all.
 """
 
@@ -98,7 +99,7 @@ class Correction:
 
     def _apply_recorded(self, metropolis: Path, weighted: Path) -> tuple[Likelihoods, dict[str, Any]]:
         """Apply the weights of the file, and run an independence Metropolis chain over its samples."""
-        log_weight, log_q = self.raw.recorded_log_weight, self.raw.log_q
+        log_weight, log_q = self.raw.recorded_log_weight, self._recorded_log_q()
         relative = log_weight - log_weight.max()
         generator = np.random.default_rng(job_seed(self.seed, "independence"))
         chain = independence_metropolis(log_weight, generator)
@@ -113,6 +114,13 @@ class Correction:
         likelihoods = Likelihoods(-log_weight - log_q, log_q, np.zeros(len(log_q)))
         summary = {"acceptance": chain.acceptance, "metropolis_steps": 1}
         return likelihoods, summary
+
+    def _recorded_log_q(self) -> np.ndarray:
+        """Log q of each sample; of a path sampler -S - ln w, which is log q up to what its path lost."""
+        if self.raw.log_q is not None:
+            return self.raw.log_q
+        actions = [np.asarray(self.system.action(part), np.float64) for part in self.raw.chunks(BATCH)]
+        return -np.concatenate(actions) - self.raw.recorded_log_weight
 
     def _integrate(self, metropolis: Path, weighted: Path) -> tuple[Likelihoods, dict[str, Any]]:
         """Move all fields by Metropolis steps, and weigh those whose log q is integrated."""

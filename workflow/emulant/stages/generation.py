@@ -79,7 +79,7 @@ class Generation:
     @cached_property
     def copies(self) -> list[tuple[Family, str]]:
         """The model on each device of the job, whose number changes nothing."""
-        return [(load_model(self.folder).place(device), device) for device in devices()]
+        return [(load_model(self.folder, self.system).place(device), device) for device in devices()]
 
     @property
     def model(self) -> Family:

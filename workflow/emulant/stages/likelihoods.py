@@ -64,7 +64,12 @@ class Likelihoods:
 
 
 def weight_columns(samples: Samples, system: System) -> dict[str, np.ndarray]:
-    """Compute log q of each sample that a model told, and log_weight = -S - log q with an action, (n,) float64."""
+    """Compute log_weight of each sample, -S - log q where a model told log q, and minus the work of its path; (n,) float64.
+
+    The column log_q stands beside it where it was told; it is alone without an action.
+    """
+    if samples.work is not None:
+        return {"log_weight": -samples.work.double().cpu().numpy()}
     if samples.log_q is None:
         return {}
     log_q = samples.log_q.double().cpu().numpy()

@@ -41,9 +41,10 @@ def write_study(
     Raises:
         InputError: where the study returns no StudyTable.
     """
-    trained = {name: load_model(folder) for name, folder in models.items()}
+    physics = system_from(system)
+    trained = {name: load_model(folder, physics) for name, folder in models.items()}
     inputs = StudyInputs(settings, seed, reference, trained, ensembles)
-    result = _study(study, system["kind"], trained)(system_from(system), inputs)
+    result = _study(study, system["kind"], trained)(physics, inputs)
     if not isinstance(result, StudyTable):
         raise InputError(
             f"study {study}", "result", "a StudyTable (contracts/study.py)", type(result).__name__

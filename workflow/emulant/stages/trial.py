@@ -33,8 +33,8 @@ def check_model(model: Family, data: Any, system: System) -> None:
         system: of the data.
 
     Raises:
-        InputError: where number, type or shape of the samples are not those of the system, or log q is told by a family
-            that does not declare it, or the other way round.
+        InputError: where number, type or shape of the samples are not those of the system, or log q or a work is told by a
+            family that declares no likelihood, or the other way round.
     """
     device = next(iter(model.network.state_dict().values()), torch.empty(0)).device
     tried = copy.deepcopy(model)
@@ -56,8 +56,9 @@ def check_count(samples: Any, count: int, name: str) -> None:
         raise InputError(*where, "Samples (contracts/family.py)", type(samples).__name__)
     if len(samples.values) != count:
         raise InputError(*where, f"{count} samples, as asked for", len(samples.values))
-    if samples.log_q is not None and tuple(samples.log_q.shape) != (count,):
-        raise InputError(*where, f"log_q of shape ({count},)", tuple(samples.log_q.shape))
+    for name, values in (("log_q", samples.log_q), ("work", samples.work)):
+        if values is not None and tuple(values.shape) != (count,):
+            raise InputError(*where, f"{name} of shape ({count},)", tuple(values.shape))
 
 
 def first_pairs(pairs: Pairs, count: int) -> Pairs:
@@ -85,10 +86,12 @@ def _check_log_q(model: Family, samples: Samples, system: System) -> None:
     """Raise InputError where a family declares a likelihood and tells none, or tells one that it does not declare."""
     family = model.settings["family"]
     declared, where = declared_family(family)["likelihood"], (declaration_of(FAMILIES, family), "likelihood")
-    if samples.log_q is not None and not declared:
-        raise InputError(*where, "true, as `sample` returns log_q", "false")
-    if declared and samples.log_q is None and not isinstance(model, HasLogLikelihood):
-        raise InputError(*where, "false, as `sample` returns no log_q and there is no log_likelihood", "true")
+    told = samples.log_q is not None or samples.work is not None
+    if told and not declared:
+        raise InputError(*where, "true, as `sample` returns log_q or work", "false")
+    if declared and not told and not isinstance(model, HasLogLikelihood):
+        expected = "false, as `sample` returns neither log_q nor work and there is no log_likelihood"
+        raise InputError(*where, expected, "true")
     for column, values in weight_columns(samples, system).items():
         if values.shape != (COUNT,):
             raise InputError(f"system {system.kind}", "action", f"{column} of shape ({COUNT},)", values.shape)

@@ -44,25 +44,31 @@ def fit_in_rounds(
     Returns:
         The weights of the network and the rows of the training curve, one a round; there is no validation.
     """
-    curve = _restored(model, checkpoint, stamp)
+    curve, carried = _restored(model, checkpoint, stamp)
     last = model.rounds if stop_after is None else min(stop_after, model.rounds)
     label = {"initial": len(curve), "total": model.rounds, "desc": progress, "unit": "round"}
     for number in tqdm(range(len(curve), last), **label):
         generator = torch.Generator(device).manual_seed(job_seed(seed, "round", str(number)))
-        report = model.fit_round(number, generator)
+        report = model.fit_round(number, generator, carried)
         examples = report["examples"] + (curve[-1]["examples"] if curve else 0)
         row = (number + 1, examples, report["loss"], math.nan, math.nan)
         curve.append(dict(zip(CURVE, row, strict=True)))
-        groups = {"network": model.network.state_dict(), "state": {"curve": curve_tensor(curve)}}
+        groups = {
+            "network": model.network.state_dict(),
+            "state": {"curve": curve_tensor(curve)},
+            "carried": carried,
+        }
         save_checkpoint(checkpoint, stamp, number + 1, groups)
     return {name: tensor.detach().clone() for name, tensor in model.network.state_dict().items()}, curve
 
 
-def _restored(model: Fitted, checkpoint: Path, stamp: str) -> list[dict[str, float]]:
-    """Load the weights of a checkpoint, if there is one; returns the rows of its curve."""
+def _restored(
+    model: Fitted, checkpoint: Path, stamp: str
+) -> tuple[list[dict[str, float]], dict[str, Tensor]]:
+    """Load the weights of a checkpoint, if there is one; returns the rows of its curve and what rounds leave."""
     begun = load_checkpoint(checkpoint, stamp)
     if begun is None:
-        return []
+        return [], {}
     _, groups = begun
     model.network.load_state_dict(groups["network"])
-    return curve_rows(groups["state"]["curve"])
+    return curve_rows(groups["state"]["curve"]), groups.get("carried", {})

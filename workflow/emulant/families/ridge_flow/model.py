@@ -17,20 +17,20 @@ from emulant.contracts.family import Examples, Samples
 from emulant.contracts.system import HasAction, HasGaussianStart, System
 from emulant.errors import InputError
 from emulant.families._family import ModelFamily, tensors_of
-from emulant.families.ridge_flow.fit import gauss_newton_step
-from emulant.families.ridge_flow.transport import (
+from emulant.networks.ridges.integration import (
     Response,
     integrated_backward,
     integrated_forward,
     integrated_with_response,
 )
-from emulant.families.ridge_flow.velocity import Kernels, Velocity
+from emulant.networks.ridges.least_squares import gauss_newton_step
+from emulant.networks.ridges.velocity import Kernels, Velocity
 from emulant.transport.gaussian_start import GaussianStart, half_modes
 
 __all__ = ["Model"]
 
-SITES = 2**14
-"""Sites of fields that are moved together: their channels stay in the cache of a core."""
+SITES = 2**13
+"""Sites of fields that are moved together: their channels stay in the cache of a core, and in memory that is reused."""
 
 
 class Ridges(nn.Module):
@@ -75,6 +75,17 @@ class Model(ModelFamily):
         """Velocities for each sample: four stages a step."""
         return 4 * self.settings["generation"]["steps"]
 
+    @property
+    def operations(self) -> float:
+        """Floating-point operations for each sample."""
+        return self.evaluations * self.velocity.operations
+
+    @property
+    def training_operations(self) -> float:
+        """Floating-point operations of the training: with score and responses a velocity costs about three times as much."""
+        fit = self.settings["fit"]
+        return self.rounds * fit["samples"] * 4 * fit["steps"] * 3 * self.velocity.operations
+
     @classmethod
     def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
         """A fresh model: the Gaussian itself, as all weights are 0.
@@ -113,7 +124,9 @@ class Model(ModelFamily):
         return len(fit["path"]) + fit["rounds"]
 
     @torch.no_grad()
-    def fit_round(self, number: int, generator: torch.Generator) -> dict[str, float]:
+    def fit_round(
+        self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
+    ) -> dict[str, float]:
         """Make one Gauss-Newton step on fresh samples; returns their number and the loss before it.
 
         The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.

@@ -5,6 +5,7 @@ from typing import Any
 
 from emulant.contracts.figure import Figure, Results
 from emulant.plots.fields import sample_fields
+from emulant.plots.work import work
 
 __all__ = ["figures"]
 
@@ -24,10 +25,23 @@ def _fields(results: Results) -> Iterator[tuple[str, Any]]:
         yield "fields", sample_fields(fields, results.notes)
 
 
+def _work(results: Results) -> Iterator[tuple[str, Any]]:
+    tables, records = results.tables("work"), results.records("work")
+    if tables:
+        yield "work", work(tables, records, results.models)
+
+
 figures = {
     "fields": Figure(
         _fields,
         "Sample fields",
         "Two configurations of each source, one column a source, all on one colour scale.",
-    )
+    ),
+    "work": Figure(
+        _work,
+        "Work and entropy production",
+        "Left: the work W of paths from the Gaussian, and of paths that begin at the reference and run back; both laws"
+        " cross at −ln Z. Middle: the logarithm of their ratio lies on W + ln Z (Crooks). Right: the entropy that both"
+        " directions produce together, by the strength t of the interaction.",
+    ),
 }

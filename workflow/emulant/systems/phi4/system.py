@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from emulant.lattice.action import action, gradient
+from emulant.lattice.annealing import moved, operations_per_move
 from emulant.lattice.free import free_field_squared, free_susceptibility, stiffness
-from emulant.lattice.gap_equation import gaussian_inverse_power
+from emulant.lattice.gap_equation import gap_mass, gaussian_inverse_power
 from emulant.scalar.fields import Fields
 from emulant.scalar.schwinger_dyson import schwinger_dyson
 from emulant.scalar.symmetry import reflected_and_exchanged
@@ -53,6 +55,16 @@ class Phi4:
         """A(p) of the Gaussian of the gap equation."""
         return gaussian_inverse_power(self.kappa, self.coupling, self.site_shape)
 
+    @property
+    def operations_per_move(self) -> float:
+        """Floating-point operations of one move of one configuration."""
+        return operations_per_move(self.site_shape)
+
+    def moved(self, fields: np.ndarray, t: float, seed: int) -> np.ndarray:
+        """Move each configuration at the part t of the interaction (`lattice.annealing`)."""
+        mass = (1 - t) * self.start_mass + t * (1 - 2 * self.coupling)
+        return moved(fields, self.kappa, mass, t * self.coupling, seed)
+
     def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
         """Left minus right side of the Schwinger-Dyson identities, (n,) each."""
         return schwinger_dyson(configurations, self)
@@ -68,6 +80,11 @@ class Phi4:
             }
             rows += [{"observable": k, "index": 0, "value": v, "error": 0.0} for k, v in free.items()]
         return rows
+
+    @cached_property
+    def start_mass(self) -> float:
+        """Coefficient of phi^2 in the Gaussian of the gap equation."""
+        return gap_mass(self.kappa, self.coupling, self.site_shape)
 
     @property
     def volume(self) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from emulant.families.ridge_flow.velocity import Kernels, Velocity
+from emulant.networks.ridges.velocity import Kernels, Velocity
 
 __all__ = ["Response", "integrated_backward", "integrated_forward", "integrated_with_response"]
 

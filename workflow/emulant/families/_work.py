@@ -1,0 +1,100 @@
+"""Study `work`: the work of annealed paths, forward from the Gaussian and backward from the reference."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from emulant.contracts.study import StudyInputs, StudyTable
+from emulant.forms import open_samples
+from emulant.randomness.seeds import job_seed
+from emulant.statistics.crooks import crooks_line
+from emulant.statistics.weights import effective_fraction, minus_log_mean
+from emulant.transport.annealing import Annealing, Path
+from emulant.transport.gaussian_start import GaussianStart
+
+__all__ = ["Annealed", "study_work"]
+
+BATCH = 1024
+"""Paths that run together; random numbers belong to batches."""
+
+
+class Annealed(Protocol):
+    """A model that samples by annealed paths."""
+
+    start: GaussianStart
+    annealing: Annealing
+    settings: dict[str, Any]
+
+
+@torch.no_grad()
+def study_work(system: Any, inputs: StudyInputs) -> StudyTable:
+    r"""Hold the work W of forward paths against that of backward paths, which begin at fields of the reference.
+
+    With Sigma = W + ln Z, the entropy production: <exp(-Sigma)> = 1 forward, <exp(Sigma)> = 1 backward,
+    <Sigma> = KL(P_F || Q_B) >= 0, and p_F(W) / p_B(W) = exp(Sigma) (G. Crooks, Phys. Rev. E 60 (1999) 2721).
+
+    Returns:
+        A row for each path: direction and work. The record has -ln Z by forward and by backward paths with errors, the
+        effective fraction of each, slope and offset of Crooks' relation, and of each level t and the mean work forward
+        and backward, whose difference is the entropy that both directions together produce there.
+    """
+    (model,) = inputs.models.values()
+    count = model.settings["generation"]["samples"]
+    seed, annealing = inputs.seed, model.annealing
+    forward = _paths(annealing.forward, _gaussian(model.start, count, seed), job_seed(seed, "forward"), model)
+    backward = _paths(
+        annealing.backward, _references(system, inputs, count), job_seed(seed, "backward"), model
+    )
+    table = pd.concat(
+        pd.DataFrame({"direction": name, "work": work.sum(1)})
+        for name, work in (("forward", forward), ("backward", backward))
+    )
+    return StudyTable(table, _record(forward, backward, model))
+
+
+def _record(forward: np.ndarray, backward: np.ndarray, model: Annealed) -> dict[str, Any]:
+    """Summarise work by path and level, (paths, levels); the first level has -ln Z_0 in it."""
+    ahead, back = forward.sum(1), backward.sum(1)
+    log_z, error = minus_log_mean(-ahead)
+    opposite, opposite_error = minus_log_mean(back)
+    line = crooks_line(ahead, back)
+    return {
+        "minus_log_z": log_z,
+        "minus_log_z_error": error,
+        "backward_minus_log_z": -opposite,
+        "backward_minus_log_z_error": opposite_error,
+        "ess": effective_fraction(-ahead)[0],
+        "ess_error": effective_fraction(-ahead)[1],
+        "backward_ess": effective_fraction(back)[0],
+        "entropy_production": float(ahead.mean() - log_z),
+        "entropy_production_error": float(ahead.std() / np.sqrt(len(ahead))),
+        **line._asdict(),
+        "t": list(model.annealing.times),
+        "work_forward": forward.mean(0).tolist(),
+        "work_backward": backward.mean(0).tolist(),
+    }
+
+
+def _gaussian(start: GaussianStart, count: int, seed: int) -> Tensor:
+    return start.sample(count, torch.Generator().manual_seed(job_seed(seed, "latents")))
+
+
+def _references(system: Any, inputs: StudyInputs, count: int) -> Tensor:
+    """Fields of the reference, as far apart as their number allows."""
+    with open_samples(inputs.reference, system) as reference:
+        return torch.from_numpy(reference.read()[:: max(1, len(reference) // count)][:count].copy())
+
+
+def _paths(run: Callable[[Tensor, int], Path], fields: Tensor, seed: int, model: Annealed) -> np.ndarray:
+    """Work of paths from fields (N, *shape), (N, levels); -ln Z_0 is in the first level."""
+    parts = [
+        run(part, job_seed(seed, "batch", str(number))).work
+        for number, part in enumerate(fields.split(BATCH))
+    ]
+    work = torch.cat(parts).numpy().copy()
+    work[:, 0] -= model.start.log_normalisation
+    return work

@@ -1,0 +1,227 @@
+r"""A stochastic normalizing flow: learned maps between the levels of an annealing, Markov moves at each level.
+
+The map of a level is one Runge-Kutta step along v, fitted by least squares to the continuity equation on the way from S_k to
+S_{k+1}: div v - v . grad S_t = dS_t/dt - <dS_t/dt> (H. Wu, J. Köhler and F. Noé, arXiv:2002.06707; M. Caselle et al.,
+arXiv:2201.08862). Nothing of it is learned by gradients, and Markov moves repair at each level what a map lacks.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from emulant.contracts.family import Examples, Samples
+from emulant.contracts.system import HasAction, HasAnnealing, HasGaussianStart, HasGradient, System
+from emulant.errors import InputError
+from emulant.families._family import ModelFamily, tensors_of
+from emulant.networks.ridges.integration import integrated_backward, integrated_forward
+from emulant.networks.ridges.least_squares import gauss_newton_step
+from emulant.networks.ridges.velocity import Kernels, Velocity
+from emulant.transport.annealing import Annealing, levels_of
+from emulant.transport.gaussian_start import GaussianStart, half_modes
+
+__all__ = ["Model"]
+
+SITES = 2**13
+"""Sites of fields that are mapped together: their channels stay in the cache of a core, and in memory that is reused."""
+
+
+class Levels(nn.Module):
+    """The weights of the velocity at each level.
+
+    Arguments:
+        velocity: what they multiply.
+        lengths: of the levels in t, by which the velocities are multiplied.
+    """
+
+    def __init__(self, velocity: Velocity, lengths: list[float]) -> None:
+        super().__init__()
+        self.theta = nn.Parameter(torch.zeros(len(lengths), *velocity.overlaps.shape))
+        # In a tuple, so that it is no part of this module.
+        self.velocity, self.lengths = (velocity,), lengths
+
+    def forward(self, level: int) -> Kernels:
+        """Evaluate the kernels of a level, for a step of length 1."""
+        return self.velocity[0].kernels(self.lengths[level] * self.theta[level][..., None], 0.5)
+
+
+class Maps:
+    """The maps between levels.
+
+    Arguments:
+        velocity: of the lattice.
+        levels: its weights.
+    """
+
+    def __init__(self, velocity: Velocity, levels: Levels) -> None:
+        self.velocity, self.levels = velocity, levels
+
+    def forward(self, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
+        """Map fields; returns them and ln |det|."""
+        moved, change = self._portions(integrated_forward, level, fields)
+        return moved, -change
+
+    def backward(self, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
+        """Map fields back; returns them and ln |det| of the map from there."""
+        moved, change = self._portions(integrated_backward, level, fields)
+        return moved, -change
+
+    def _portions(self, integrated: Callable, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
+        """One Runge-Kutta step of all fields, some at a time."""
+        size = max(1, SITES // self.velocity.volume)
+        parts = [
+            integrated(self.velocity, lambda t: self.levels(level), part, 1) for part in fields.split(size)
+        ]
+        moved, change = (torch.cat(column) for column in zip(*parts, strict=True))
+        return moved, change
+
+
+class Model(ModelFamily):
+    """Samples at the end of annealed paths, with their work.
+
+    Arguments:
+        settings: the model block.
+        start: the Gaussian that paths begin with.
+        system: whose action and Markov moves the paths use.
+    """
+
+    network: Levels
+
+    def __init__(self, settings: dict[str, Any], start: GaussianStart, system: Any = None) -> None:
+        super().__init__()
+        self.settings, self.site_shape, self.system, self.start = settings, start.shape, system, start
+        self.times = levels_of(settings["levels"], settings["power"])
+        power = half_modes(1 / start.inverse_power)
+        self.velocity = Velocity(power, start.shape, settings["hats"], settings["shells"])
+        lengths = [later - t for t, later in zip(self.times[:-1], self.times[1:], strict=True)]
+        self.network = Levels(self.velocity, lengths)
+
+    @property
+    def evaluations(self) -> int:
+        """Velocities for each sample: four stages a level."""
+        return 4 * self.settings["levels"]
+
+    @property
+    def operations(self) -> float:
+        """Floating-point operations for each sample."""
+        moves = self.settings["levels"] * self.system.operations_per_move
+        return self.evaluations * self.velocity.operations + moves
+
+    @property
+    def training_operations(self) -> float:
+        """Floating-point operations of the training: paths of the walkers, and one more velocity in each fit."""
+        fits = self.settings["levels"] * 2 * self.velocity.operations
+        return self.settings["fit"]["walkers"] * (self.operations + fits)
+
+    @property
+    def annealing(self) -> Annealing:
+        """The paths."""
+        maps = Maps(self.velocity, self.network)
+        return Annealing(self.start, self.system.action, self.system.moved, self.times, maps)
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
+        """A fresh model: annealing without maps, as all weights are 0.
+
+        Raises:
+            InputError: for a system without an action, its gradient, a Gaussian beside it, or Markov moves between them.
+        """
+        for contract in (HasAction, HasGradient, HasGaussianStart, HasAnnealing):
+            if not isinstance(system, contract):
+                raise InputError(
+                    f"system {system.kind}", contract.__name__, "a system that can be annealed", "none"
+                )
+        start = GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
+        return cls(settings, start, system)
+
+    @classmethod
+    def load(cls, record: dict[str, Any], weights: Path) -> Self:
+        """From model.json's record and the safetensors file; `with_system` says whose moves the paths use."""
+        with tensors_of(weights) as tensors:
+            start = GaussianStart(tensors.pop("inverse_power"))
+            return cls(record["settings"], start).take(tensors, weights)
+
+    def with_system(self, system: System) -> Self:
+        """Say whose action and Markov moves the paths use."""
+        self.system = system
+        return self
+
+    def parts(self) -> dict[str, Tensor]:
+        """The Gaussian."""
+        return {"inverse_power": self.start.inverse_power}
+
+    def examples(self, data: None, seed: int) -> Examples:
+        """No data."""
+        return Examples(None, held_out=False)
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        """The mean of log q + S of the maps without the moves between them, -ln Z above a divergence."""
+        fields = self.start.sample(len(batch), generator)
+        log_q, maps = self.start.log_density(fields), Maps(self.velocity, self.network)
+        for level in range(self.settings["levels"]):
+            fields, log_det = maps.forward(level, fields)
+            log_q = log_q - log_det
+        return (log_q + self.system.action(fields)).mean()
+
+    @property
+    def rounds(self) -> int:
+        """Fits: one a level."""
+        return self.settings["levels"]
+
+    @torch.no_grad()
+    def fit_round(
+        self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
+    ) -> dict[str, float]:
+        """Fit the map of a level on walkers and move these to the next.
+
+        The loss is the variance of what the continuity equation leaves, over that of dS_t/dt.
+        """
+        count = self.settings["fit"]["walkers"]
+        walkers = carried.get("walkers", self.start.sample(count, generator))
+        self.network.theta[number] = self._fitted(walkers, number)
+        seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+        moved, _ = Maps(self.velocity, self.network).forward(number, walkers)
+        carried["walkers"] = self.annealing.moved(moved, self.times[number + 1], seed)
+        return {"examples": count, "loss": self._residual(walkers, number)}
+
+    @torch.no_grad()
+    def sample(
+        self,
+        count: int,
+        generator: torch.Generator,
+        condition: Mapping[str, Any] | None = None,
+        watch: Callable[[Tensor, float], None] | None = None,
+    ) -> Samples:
+        """Anneal `count` fields of the Gaussian; the work has ln Z_0 in it."""
+        latents = self.start.sample(count, generator)
+        seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+        path = self.annealing.forward(latents, seed)
+        return Samples(path.fields, work=path.work.sum(1) - self.start.log_normalisation)
+
+    def _fitted(self, walkers: Tensor, level: int) -> Tensor:
+        """Weights of a level, (channels, functions)."""
+        columns, slope = self._continuity(walkers, level)
+        step = gauss_newton_step(columns, -slope, 1, self.settings["fit"]["ridge"])
+        return step.reshape(self.velocity.overlaps.shape).to(self.network.theta.dtype)
+
+    def _residual(self, walkers: Tensor, level: int) -> float:
+        """Part of the variance of dS_t/dt that the velocity of a level leaves."""
+        columns, slope = self._continuity(walkers, level)
+        left = slope + columns.double() @ self.network.theta[level].double().flatten()
+        return float(left.var() / slope.var())
+
+    def _continuity(self, walkers: Tensor, level: int) -> tuple[Tensor, Tensor]:
+        """Minus div v + v . grad S_t of each weight, (N, weights), and dS_t/dt, (N,), in the middle of a level."""
+        t = (self.times[level] + self.times[level + 1]) / 2
+        score = (1 - t) * self.start.score(walkers) - t * self.system.gradient(walkers)
+        one = self.velocity.kernels(self.network.theta[level][..., None], 0.5)
+        size = max(1, SITES // self.velocity.volume)
+        columns = [
+            self.velocity.responses(field, slope, one).flatten(1)
+            for field, slope in zip(walkers.split(size), score.split(size), strict=True)
+        ]
+        slope = self.system.action(walkers).double() - self.start.action(walkers)
+        return torch.cat(columns), slope

@@ -1,0 +1,65 @@
+"""Work of forward and of backward paths, and the entropy that the levels between produce."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emulant.contracts.source import Source
+from emulant.plots.format import value_with_error
+from emulant.plots.style import INK, QUIET, look_of, panels, styled
+
+__all__ = ["work"]
+
+BINS = 40
+
+
+@styled
+def work(
+    tables: Mapping[Source, pd.DataFrame], records: Mapping[Source, Mapping[str, Any]], models: Sequence[str]
+) -> Figure:
+    """Histograms of W, the logarithm of their ratio on the line W + ln Z, and the entropy of each level.
+
+    Arguments:
+        tables: source -> columns direction, work.
+        records: source -> record of the study `work`.
+        models: all models of the experiment.
+    """
+    figure, axes = panels(len(tables), 3, width=3.5, height=3.0)
+    for row, (source, table) in zip(axes, tables.items(), strict=True):
+        record, look = records[source], look_of(source, models)
+        forward, backward = (
+            table.loc[table["direction"] == name, "work"].to_numpy() for name in ("forward", "backward")
+        )
+        edges = np.histogram_bin_edges(np.concatenate([forward, backward]), BINS)
+        counts = [np.histogram(values, edges)[0] for values in (forward, backward)]
+        for number, label, colour in zip(counts, ("forward", "backward"), (look.colour, QUIET), strict=True):
+            row[0].stairs(number / number.sum() / np.diff(edges), edges, color=colour, label=label, lw=1.6)
+        row[0].axvline(record["minus_log_z"], color=INK, lw=0.8, label=r"$-\ln Z$, where they cross")
+        _crooks(row[1], edges, counts, record, look.colour)
+        times = np.array(record["t"])
+        produced = np.array(record["work_forward"]) - np.array(record["work_backward"])
+        row[2].stairs(produced / np.diff(times), times, color=look.colour)
+        row[2].axhline(0, color=INK, lw=0.8)
+        row[0].set(xlabel=r"$W$", title=look.label)
+        row[1].set(xlabel=r"$W + \ln Z$", ylabel=r"$\ln\, p_F(W)/p_B(W)$")
+        row[2].set(xlabel=r"$t$", ylabel="entropy in a unit of t")
+        row[0].legend(fontsize=8)
+        row[1].legend(fontsize=8)
+    return figure
+
+
+def _crooks(
+    axis: Any, edges: np.ndarray, counts: list[np.ndarray], record: Mapping[str, Any], colour: str
+) -> None:
+    """Draw the logarithm of the ratio of two histograms, where both have counts, and the line of slope 1."""
+    both = (counts[0] > 0) & (counts[1] > 0)
+    forward, backward = (number[both] for number in counts)
+    entropy = (edges[:-1] + edges[1:])[both] / 2 - record["minus_log_z"]
+    ratio = np.log(forward / counts[0].sum()) - np.log(backward / counts[1].sum())
+    axis.errorbar(entropy, ratio, np.sqrt(1 / forward + 1 / backward), fmt="o", color=colour)
+    slope = value_with_error(record["crooks_slope"], record["crooks_slope_error"])
+    ends = np.array([entropy.min(), entropy.max()])
+    axis.plot(ends, ends, color=INK, lw=1, label=f"slope 1 (fit: {slope})")
