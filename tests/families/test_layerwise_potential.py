@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from emulant.contracts.study import StudyInputs
+from emulant.errors import InputError
 from emulant.families.layerwise_potential.fit import fit_layers, least_squares
 from emulant.families.layerwise_potential.model import Model, _resampled
 from emulant.families.layerwise_potential.operators import Operators
@@ -31,7 +32,7 @@ SHAPES = [(6,), (4, 4), (3, 5), (2, 4)]
 def fitted(system, **settings):
     model = Model.build({**SETTINGS, **settings}, None, system)
     for number in range(model.rounds):
-        model.fit_round(number, torch.Generator().manual_seed(number))
+        model.fit_round(number, torch.Generator().manual_seed(number), {})
     return model
 
 
@@ -130,16 +131,16 @@ def interacting():
 
 
 def test_log_q_is_that_of_the_map(interacting):
-    """Against the determinant of the Jacobian, to what 24 steps leave."""
+    """Against the determinant of the Jacobian, to what 12 steps leave."""
     model, _ = interacting
     latent = some_fields((4, 4), 1)
     jacobian = torch.autograd.functional.jacobian(
-        lambda w: model.flow.fields_of(w[None], 24)[0][0], latent[0]
+        lambda w: model.flow.fields_of(w[None], 12)[0][0], latent[0], vectorize=True
     )
-    _, log_q = model.flow.fields_of(latent, 24)
+    _, log_q = model.flow.fields_of(latent, 12)
     log_normal = -0.5 * float(latent.square().sum()) - 8 * math.log(2 * math.pi)
     expected = log_normal - float(torch.linalg.slogdet(jacobian.reshape(16, 16)).logabsdet)
-    assert float(log_q.detach()) == pytest.approx(expected, abs=1e-5)
+    assert float(log_q.detach()) == pytest.approx(expected, abs=1e-4)
 
 
 def test_log_density_is_that_of_the_samples(interacting):
@@ -169,14 +170,14 @@ def test_the_jet_has_the_derivatives_of_the_potential(interacting):
 
 
 def test_layers_are_the_average_over_noise(interacting):
-    """Cole and Hopf, by 2 x 10^5 draws: differences of S_tau between fields to four errors and 1 % of their spread."""
+    """Cole and Hopf, by 8 x 10^4 draws: differences of S_tau between fields to four errors and 1 % of their spread."""
     model, system = interacting
     depth = 0.3 * model.network.deepest
     tau = model.network.time(depth)
     base = some_fields((4, 4), 4) * 0.7
-    noise = some_fields((4, 4), 200_000, seed=3)
+    noise = some_fields((4, 4), 80_000, seed=3)
     exact = heat.cole_hopf(system.action, base, tau, noise)
-    halves = [heat.cole_hopf(system.action, base, tau, part) for part in noise.split(100_000)]
+    halves = [heat.cole_hopf(system.action, base, tau, part) for part in noise.split(40_000)]
     error = float((halves[0] - halves[1]).abs().max())
     operators = model.operators
     y = operators.filtered(base, operators.gain(tau))
@@ -223,6 +224,12 @@ def test_a_path_of_actions_leads_to_a_strong_coupling():
     assert abs(minus_log_mean(weighed(model, system, 1024))[0] - value) < 0.2 * error
 
 
+def test_too_few_layers_are_said():
+    """Strong coupling at once in four steps: the coefficients are no numbers."""
+    with pytest.raises(InputError, match="layers: expected enough layers"):
+        fitted(Phi4(0.2677, 2.0, (4, 4)), layers=4)
+
+
 def test_fields_that_ran_away_are_not_drawn():
     log_weight = torch.tensor([0.0, math.nan, math.inf, -math.inf, 1.0], dtype=torch.float64)
     drawn = _resampled(torch.arange(5.0), log_weight, torch.Generator().manual_seed(1))
@@ -255,7 +262,7 @@ def test_a_few_metropolis_steps_close_what_is_left():
     system = Phi4(0.2, 0.3, (8, 8))
     fit, generation = {**SETTINGS["fit"], "path": [0.3]}, {"steps": 8, "samples": 2048}
     halfway = Model.build({**SETTINGS, "fit": fit, "generation": generation}, None, system)
-    halfway.fit_round(0, torch.Generator().manual_seed(1))
+    halfway.fit_round(0, torch.Generator().manual_seed(1), {})
     result = studies["closure"](system, inputs_of(halfway, steps=40))
     rows = result.table.set_index(["variant", "quantity"])
     for quantity, right, uncertain in (("field_squared", 0.5248, 9e-4), ("action_density", 0.3087, 8e-4)):

@@ -102,10 +102,13 @@ class Model(ModelFamily):
         return len(fit["path"]) + fit["rounds"]
 
     @torch.no_grad()
-    def fit_round(self, number: int, generator: torch.Generator) -> dict[str, float]:
+    def fit_round(
+        self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
+    ) -> dict[str, float]:
         """Fit all layers on what the layers before generate; returns the number of points and the loss before it.
 
-        The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.
+        Nothing is carried from round to round but the layers. The loss is the mean of log q + S_t of the action S_t of this
+        round, less (1 - t) ln Z_0.
         """
         fit = self.settings["fit"]
         t = [*fit["path"], *[1.0] * fit["rounds"]][number]
