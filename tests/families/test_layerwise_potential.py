@@ -217,11 +217,11 @@ def test_a_path_of_actions_leads_to_a_strong_coupling():
     """E1 of 1904.12072 with a third and two thirds of the interaction before; -ln Z does not move with the steps."""
     system = Phi4(0.267739776301, 0.5, (6, 6))
     model = fitted(system, fit={**SETTINGS["fit"], "path": [0.3, 0.6]})
-    log_weight = weighed(model, system, 1024)
+    log_weight = weighed(model, system, 512)
     value, error = minus_log_mean(log_weight)
     assert effective_fraction(log_weight)[0] > 0.9
     model.settings = {**model.settings, "generation": {"steps": 24, "samples": 512}}
-    assert abs(minus_log_mean(weighed(model, system, 1024))[0] - value) < 0.2 * error
+    assert abs(minus_log_mean(weighed(model, system, 512))[0] - value) < 0.2 * error
 
 
 def test_too_few_layers_are_said():
@@ -260,10 +260,10 @@ def test_a_few_metropolis_steps_close_what_is_left():
     <phi^2> and <S>/V are 0.5248(9) and 0.3087(8), of 8192 samples of a fit to the end whose effective fraction is 0.998.
     """
     system = Phi4(0.2, 0.3, (8, 8))
-    fit, generation = {**SETTINGS["fit"], "path": [0.3]}, {"steps": 8, "samples": 2048}
+    fit, generation = {**SETTINGS["fit"], "path": [0.3]}, {"steps": 8, "samples": 1024}
     halfway = Model.build({**SETTINGS, "fit": fit, "generation": generation}, None, system)
     halfway.fit_round(0, torch.Generator().manual_seed(1), {})
-    result = studies["closure"](system, inputs_of(halfway, steps=40))
+    result = studies["closure"](system, inputs_of(halfway, steps=30))
     rows = result.table.set_index(["variant", "quantity"])
     for quantity, right, uncertain in (("field_squared", 0.5248, 9e-4), ("action_density", 0.3087, 8e-4)):
         pull = {

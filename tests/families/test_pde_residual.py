@@ -142,8 +142,8 @@ def test_random_signs_leave_no_noise_in_the_square(free, tmp_path, monkeypatch):
 def test_families_declare_it(member, tmp_path):
     """Untrained models: finite numbers at every noise, in the units of each family."""
     system, path = system_from(member.system), tmp_path / "reference.h5"
-    sample_reference(system, path, settings={**member.reference, "samples": 512}, seed=1)
+    sample_reference(system, path, settings={**member.reference, "samples": 256}, seed=1)
     study = studies_of_family(member.family)["pde_residual"]
-    table = table_of(study, system, built(member), path, sites=512)
+    table = table_of(study, system, built(member), path, sites=256)
     assert np.isfinite(table[["residual", "error"]].to_numpy()).all()
     assert (part(table, "all") > 0).all()
