@@ -1,4 +1,4 @@
-"""A model that tells log q of what it generates: a Gaussian, of which everything is known."""
+"""Models that tell log q, or a work, of what they generate: a Gaussian, of which everything is known."""
 
 import math
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 
 from emulant.contracts.family import Samples
+from emulant.systems import system_from
 
 WELL = {"kind": "two_peak", "mean": 1.0, "width": 0.5}
 """S = -log P with its constant, so that Z = 1."""
@@ -33,3 +34,11 @@ class Gaussian:
         x = math.sqrt(self.variance) * torch.randn(count, 1, generator=generator)
         log_q = -(x.double()[:, 0] ** 2) / (2 * self.variance) - 0.5 * math.log(2 * math.pi * self.variance)
         return Samples(x, {"height": x[:, 0].abs()}, log_q)
+
+
+class Working(Gaussian):
+    """The same samples, of which the work of a path is told: one step from nowhere, W = log q + S."""
+
+    def sample(self, count, generator, condition=None, watch=None):
+        drawn = super().sample(count, generator)
+        return Samples(drawn.values, drawn.facts, work=drawn.log_q + system_from(WELL).action(drawn.values))

@@ -38,7 +38,7 @@ class Echo:
 @pytest.fixture
 def echo(monkeypatch):
     model = Echo()
-    monkeypatch.setattr(generation, "load_model", lambda folder: model)
+    monkeypatch.setattr(generation, "load_model", lambda folder, system: model)
     return model
 
 

@@ -12,17 +12,17 @@ from emulant.storage.ensemble import open_ensemble
 from emulant.storage.records import write_json
 from emulant.systems import measured_observables, system_from
 from tests.scripts import script
-from tests.stages.proposals import WELL, Gaussian
+from tests.stages.proposals import WELL, Gaussian, Working
 
 SECOND, FOURTH = 1.25, 2.6875
 """<φ²> and <φ⁴> of peaks of width 1/2 at ±1."""
 
 
-@pytest.fixture
-def corrected(tmp_path, monkeypatch):
-    """The folder of the raw ensemble and all that `correct` wrote."""
+@pytest.fixture(params=[Gaussian, Working], ids=["log_q", "work"])
+def corrected(request, tmp_path, monkeypatch):
+    """The folder of the raw ensemble and all that `correct` wrote, of a model that tells log q or a work."""
     for stage in (generation, correction):
-        monkeypatch.setattr(stage, "load_model", lambda folder: Gaussian())
+        monkeypatch.setattr(stage, "load_model", lambda *folder_and_system: request.param())
     write_json(tmp_path / "model.json", {"provenance": {"parameters": "{}"}})
     raw, weights = tmp_path / "ensemble.h5", tmp_path / "weights.safetensors"
     script("generate").main(weights, raw, tmp_path / "cost.json", system=WELL, seed=3, threads=1)
@@ -32,12 +32,14 @@ def corrected(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_an_ensemble_records_log_q_and_weights_that_do_not_count(corrected):
+def test_an_ensemble_records_weights_that_do_not_count(corrected):
     system = system_from(WELL)
     with open_ensemble(corrected / "ensemble.h5") as raw:
         fields, facts = raw.read().astype(float), raw.facts
-        assert raw.log_weight is None and raw.log_q.dtype == np.float64
-        np.testing.assert_allclose(raw.recorded_log_weight, -system.action(fields) - raw.log_q, atol=1e-12)
+        assert raw.log_weight is None
+        log_q = -(fields[:, 0] ** 2) / 3 - 0.5 * np.log(3 * np.pi)
+        assert raw.log_q is None or np.allclose(raw.log_q, log_q, atol=1e-6)
+        np.testing.assert_allclose(raw.recorded_log_weight, -system.action(fields) - log_q, atol=1e-5)
         table = measure(raw, system, measured_observables(["field_squared"], "two_peak")).rows
     np.testing.assert_allclose(facts["height"], np.abs(fields[:, 0]))
     assert table["value"].item() == pytest.approx(np.mean(fields**2), rel=1e-6)

@@ -66,7 +66,11 @@ def test_models_that_keep_the_contract_pass(tried):
             False,
             r"mine.yaml: likelihood: expected true, .* got false",
         ),
-        (Samples, True, r"mine.yaml: likelihood: expected false, as `sample` returns no log_q .*, got true"),
+        (
+            Samples,
+            True,
+            r"mine.yaml: likelihood: expected false, as `sample` returns neither log_q nor work .*, got true",
+        ),
     ],
 )
 def test_what_breaks_it_is_one_line(tried, result, likelihood, words):
