@@ -80,7 +80,10 @@ def test_a_changed_kappa_reruns_its_experiment_alone(road, edit):
     [
         ("lattice/observables/binder.py", JUDGED),
         ("training/loop.py", {"train", "share", "study"} | GENERATED),
-        ("lattice/leapfrog.py", {"reference_fields", "train", "generate_fields", "correct_fields"} | JUDGED),
+        (
+            "lattice/leapfrog.py",
+            {"reference_fields", "train", "generate_fields", "correct_fields", "study"} | JUDGED,
+        ),
         ("systems/bose_gas/figures.py", {"figures", "report"}),
         ("reporting/front.py", {"report"}),
     ],
