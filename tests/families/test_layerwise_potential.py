@@ -18,6 +18,7 @@ from emulant.systems.phi4.system import Phi4
 from emulant.transport.equations import heat
 from emulant.transport.equations.jets import scalar_jet
 from emulant.transport.gaussian_start import GaussianStart
+from tests.families.chains import transfer_matrix_log_z
 
 SETTINGS = {
     "name": "layerwise_potential",
@@ -186,15 +187,6 @@ def test_layers_are_the_average_over_noise(interacting):
     fit = (gaussian + operators.evaluate(y, theta, tau).values @ theta).detach()
     difference = (fit - exact) - (fit - exact).mean()
     assert float(difference.abs().max()) < 4 * error + 0.01 * float(exact.std())
-
-
-def transfer_matrix_log_z(kappa, coupling, length, points=801, reach=4.0):
-    """Ln Z of a periodic chain by the eigenvalues of its transfer matrix on a grid (trapezoidal rule)."""
-    x = np.linspace(-reach, reach, points)
-    site = np.exp(-0.5 * ((1 - 2 * coupling) * x**2 + coupling * x**4))
-    matrix = site[:, None] * np.exp(2 * kappa * np.outer(x, x)) * site * (x[1] - x[0])
-    values = np.linalg.eigvalsh(matrix)
-    return float(np.log((values.clip(min=0) ** length).sum()))
 
 
 def test_ln_z_of_a_chain_is_that_of_its_transfer_matrix():

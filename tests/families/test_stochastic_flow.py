@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from emulant.families.stochastic_flow.model import Maps, Model
+from emulant.families.stochastic_flow.model import Model
 from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.systems.phi4.system import Phi4
-from tests.families.test_ridge_flow import transfer_matrix_log_z
+from tests.families.chains import transfer_matrix_log_z
 
 SETTINGS = {
     "name": "stochastic_flow",
@@ -54,7 +54,7 @@ def test_maps_are_inverted(fitted):
     model, _ = fitted
     fields = model.start.sample(5, torch.Generator().manual_seed(1)).double()
     model = model.double()
-    maps = Maps(model.velocity, model.network)
+    maps = model.maps
     mapped, log_det = maps.forward(2, fields)
     again, same = maps.backward(2, mapped)
     torch.testing.assert_close(again, fields, atol=1e-4, rtol=0)

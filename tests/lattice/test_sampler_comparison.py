@@ -12,7 +12,7 @@ from emulant.families.stochastic_flow.model import Model
 from emulant.lattice.sampler_comparison import _above, compare_samplers
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.systems.phi4.system import Phi4
-from tests.families.test_ridge_flow import transfer_matrix_log_z
+from tests.families.chains import transfer_matrix_log_z
 from tests.families.test_stochastic_flow import SETTINGS
 
 SYSTEM = (0.4, 0.3, (8,))

@@ -5,17 +5,15 @@ weights and refreshed by a few Metropolis-adjusted Langevin steps.
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from emulant.contracts.family import Examples, Samples
+from emulant.contracts.family import Samples
 from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient, System
 from emulant.errors import InputError
-from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._from_gaussian import OnPath
 from emulant.families.layerwise_potential.fit import fit_layers
 from emulant.families.layerwise_potential.flow import PotentialFlow
 from emulant.families.layerwise_potential.layers import Layers
@@ -26,11 +24,8 @@ from emulant.transport.metropolis import metropolis_adjusted_langevin
 
 __all__ = ["Model"]
 
-SITES = 2**15
-"""Sites of fields that are moved together: their waves stay in the cache of a core."""
 
-
-class Model(ModelFamily):
+class Model(OnPath):
     """Samples of the probability flow with their log q.
 
     Arguments:
@@ -40,10 +35,11 @@ class Model(ModelFamily):
     """
 
     network: Layers
+    contracts = (HasAction, HasGaussianStart, HasGradient)
+    sites = 2**15
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
-        super().__init__()
-        self.settings, self.site_shape, self.system, self.start = settings, start.shape, system, start
+        super().__init__(settings, start, system)
         self.operators = Operators(1 / start.inverse_power)
         self.network = Layers(self.operators.power, settings["layers"], len(self.operators))
 
@@ -62,45 +58,6 @@ class Model(ModelFamily):
         """Potentials for each sample: four stages a step."""
         return 4 * self.settings["generation"]["steps"]
 
-    @classmethod
-    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
-        """A fresh model: the Gaussian itself, as all coefficients are 0.
-
-        Raises:
-            InputError: for a system without an action, its gradient or a Gaussian beside it.
-        """
-        if not isinstance(system, HasAction) or not isinstance(system, HasGaussianStart):
-            raise InputError(f"system {system.kind}", "inverse_power", "a Gaussian to begin with", "none")
-        if not isinstance(system, HasGradient):
-            raise InputError(f"system {system.kind}", "gradient", "that of the action", "none")
-        return cls(settings, GaussianStart(torch.from_numpy(np.array(system.inverse_power()))), system)
-
-    @classmethod
-    def load(cls, record: dict[str, Any], weights: Path) -> Self:
-        """From model.json's record and the safetensors file."""
-        with tensors_of(weights) as tensors:
-            start = GaussianStart(tensors.pop("inverse_power"))
-            return cls(record["settings"], start).take(tensors, weights)
-
-    def parts(self) -> dict[str, Tensor]:
-        """The Gaussian."""
-        return {"inverse_power": self.start.inverse_power}
-
-    def examples(self, data: None, seed: int) -> Examples:
-        """No data."""
-        return Examples(None, held_out=False)
-
-    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
-        """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
-        fields, log_q = self.drawn(len(batch), generator, self.settings["fit"]["steps"])
-        return (log_q + self.system.action(fields)).mean()
-
-    @property
-    def rounds(self) -> int:
-        """Fits of all layers: one for each action on the path, then at the action itself."""
-        fit = self.settings["fit"]
-        return len(fit["path"]) + fit["rounds"]
-
     @torch.no_grad()
     def fit_round(
         self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
@@ -111,7 +68,7 @@ class Model(ModelFamily):
         round, less (1 - t) ln Z_0.
         """
         fit = self.settings["fit"]
-        t = [*fit["path"], *[1.0] * fit["rounds"]][number]
+        t = self.part_of(number)
         action = self.start.on_path(self.system.action, t)
         fields, log_q = self.drawn(fit["samples"], generator, fit["steps"])
         log_weight = -action(fields) - log_q
@@ -142,13 +99,13 @@ class Model(ModelFamily):
     def log_density(self, fields: Tensor) -> Tensor:
         """Compute log q of fields (N, *site_shape), (N,) float64."""
         steps = self.settings["generation"]["steps"]
-        return torch.cat([self.flow.log_density(part, steps) for part in self._portions(fields.double())])
+        return torch.cat([self.flow.log_density(part, steps) for part in self.portions(fields.double())])
 
     def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
         """Draw samples (count, *site_shape) and their log q, float64."""
         device = self.operators.power.device
         white = torch.randn(count, *self.site_shape, generator=generator, device=device, dtype=torch.float64)
-        parts = [self.flow.fields_of(part, steps) for part in self._portions(white)]
+        parts = [self.flow.fields_of(part, steps) for part in self.portions(white)]
         fields, log_q = (torch.cat(column) for column in zip(*parts, strict=True))
         return fields, log_q
 
@@ -166,9 +123,6 @@ class Model(ModelFamily):
             fields, action, gradient, self.measure, steps=steps, generator=generator
         )
         return closure.fields
-
-    def _portions(self, fields: Tensor) -> tuple[Tensor, ...]:
-        return fields.split(max(1, SITES // self.operators.volume))
 
 
 def _resampled(fields: Tensor, log_weight: Tensor, generator: torch.Generator) -> Tensor:

@@ -6,17 +6,14 @@ round, instead of a gradient descent through the solver.
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from emulant.contracts.family import Examples, Samples
-from emulant.contracts.system import HasAction, HasGaussianStart, System
-from emulant.errors import InputError
-from emulant.families._family import ModelFamily, tensors_of
+from emulant.contracts.family import Samples
+from emulant.contracts.system import System
+from emulant.families._from_gaussian import OnPath
 from emulant.networks.ridges.integration import (
     Response,
     integrated_backward,
@@ -28,9 +25,6 @@ from emulant.networks.ridges.velocity import Kernels, Velocity
 from emulant.transport.gaussian_start import GaussianStart, half_modes
 
 __all__ = ["Model"]
-
-SITES = 2**13
-"""Sites of fields that are moved together: their channels stay in the cache of a core, and in memory that is reused."""
 
 
 class Ridges(nn.Module):
@@ -52,7 +46,7 @@ class Ridges(nn.Module):
         return self.velocity[0].kernels(self.theta, t)
 
 
-class Model(ModelFamily):
+class Model(OnPath):
     """Samples of the flow with their log q.
 
     Arguments:
@@ -64,8 +58,7 @@ class Model(ModelFamily):
     network: Ridges
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
-        super().__init__()
-        self.settings, self.site_shape, self.system, self.start = settings, start.shape, system, start
+        super().__init__(settings, start, system)
         power = half_modes(1 / start.inverse_power)
         self.velocity = Velocity(power, start.shape, settings["hats"], settings["shells"])
         self.network = Ridges(self.velocity, settings["polynomials"])
@@ -86,43 +79,6 @@ class Model(ModelFamily):
         fit = self.settings["fit"]
         return self.rounds * fit["samples"] * 4 * fit["steps"] * 3 * self.velocity.operations
 
-    @classmethod
-    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
-        """A fresh model: the Gaussian itself, as all weights are 0.
-
-        Raises:
-            InputError: for a system without an action or a Gaussian beside it.
-        """
-        if not isinstance(system, HasAction) or not isinstance(system, HasGaussianStart):
-            raise InputError(f"system {system.kind}", "inverse_power", "a Gaussian to begin with", "none")
-        return cls(settings, GaussianStart(torch.from_numpy(np.array(system.inverse_power()))), system)
-
-    @classmethod
-    def load(cls, record: dict[str, Any], weights: Path) -> Self:
-        """From model.json's record and the safetensors file."""
-        with tensors_of(weights) as tensors:
-            start = GaussianStart(tensors.pop("inverse_power"))
-            return cls(record["settings"], start).take(tensors, weights)
-
-    def parts(self) -> dict[str, Tensor]:
-        """The Gaussian."""
-        return {"inverse_power": self.start.inverse_power}
-
-    def examples(self, data: None, seed: int) -> Examples:
-        """No data."""
-        return Examples(None, held_out=False)
-
-    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
-        """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
-        fields, log_q = self._drawn(len(batch), generator, self.settings["fit"]["steps"])
-        return (log_q + self.system.action(fields)).mean()
-
-    @property
-    def rounds(self) -> int:
-        """Gauss-Newton steps: one for each action on the path, then at the action itself."""
-        fit = self.settings["fit"]
-        return len(fit["path"]) + fit["rounds"]
-
     @torch.no_grad()
     def fit_round(
         self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
@@ -132,10 +88,9 @@ class Model(ModelFamily):
         The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.
         """
         fit = self.settings["fit"]
-        t = [*fit["path"], *[1.0] * fit["rounds"]][number]
-        action = self.start.on_path(self.system.action, t)
+        action = self.start.on_path(self.system.action, self.part_of(number))
         fields = self.start.sample(fit["samples"], generator)
-        parts = [self._responding(part) for part in self._portions(fields)]
+        parts = [self._responding(part) for part in self.portions(fields)]
         log_q = self.start.log_density(fields) + torch.cat([part.change for part in parts])
         log_weight = -torch.cat([action(part.fields) for part in parts]) - log_q
         responses = torch.cat([part.responses for part in parts])
@@ -152,7 +107,7 @@ class Model(ModelFamily):
         watch: Callable[[Tensor, float], None] | None = None,
     ) -> Samples:
         """Draw samples and their log q."""
-        fields, log_q = self._drawn(count, generator, self.settings["generation"]["steps"])
+        fields, log_q = self.drawn(count, generator, self.settings["generation"]["steps"])
         return Samples(fields, log_q=log_q)
 
     @torch.no_grad()
@@ -160,15 +115,15 @@ class Model(ModelFamily):
         """Compute log q of fields (N, *site_shape), (N,) float64."""
         steps = self.settings["generation"]["steps"]
         parts = [
-            integrated_backward(self.velocity, self.network, part, steps) for part in self._portions(fields)
+            integrated_backward(self.velocity, self.network, part, steps) for part in self.portions(fields)
         ]
         return torch.cat([self.start.log_density(latent) + change for latent, change in parts])
 
-    def _drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
+    def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
         """Draw samples (count, *site_shape) and their log q."""
         latents = self.start.sample(count, generator)
         parts = [
-            integrated_forward(self.velocity, self.network, part, steps) for part in self._portions(latents)
+            integrated_forward(self.velocity, self.network, part, steps) for part in self.portions(latents)
         ]
         fields, changes = (torch.cat(column) for column in zip(*parts, strict=True))
         return fields, self.start.log_density(latents) + changes
@@ -177,6 +132,3 @@ class Model(ModelFamily):
         """Move fields of the Gaussian with their score and the response of log q to the weights."""
         score, steps = self.start.score(latents), self.settings["fit"]["steps"]
         return integrated_with_response(self.velocity, self.network, latents, score, steps)
-
-    def _portions(self, fields: Tensor) -> tuple[Tensor, ...]:
-        return fields.split(max(1, SITES // self.velocity.volume))

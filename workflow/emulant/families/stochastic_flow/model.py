@@ -5,18 +5,15 @@ S_{k+1}: div v - v . grad S_t = dS_t/dt - <dS_t/dt> (H. Wu, J. Köhler and F. No
 arXiv:2201.08862). Nothing of it is learned by gradients, and Markov moves repair at each level what a map lacks.
 """
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from emulant.contracts.family import Examples, Samples
+from emulant.contracts.family import Samples
 from emulant.contracts.system import HasAction, HasAnnealing, HasGaussianStart, HasGradient, System
-from emulant.errors import InputError
-from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._from_gaussian import FromGaussian
 from emulant.networks.ridges.integration import integrated_backward, integrated_forward
 from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.networks.ridges.velocity import Kernels, Velocity
@@ -24,9 +21,6 @@ from emulant.transport.annealing import Annealing, levels_of
 from emulant.transport.gaussian_start import GaussianStart, half_modes
 
 __all__ = ["Model"]
-
-SITES = 2**13
-"""Sites of fields that are mapped together: their channels stay in the cache of a core, and in memory that is reused."""
 
 
 class Levels(nn.Module):
@@ -54,32 +48,34 @@ class Maps:
     Arguments:
         velocity: of the lattice.
         levels: its weights.
+        portions: divides fields into those that are mapped together.
     """
 
-    def __init__(self, velocity: Velocity, levels: Levels) -> None:
-        self.velocity, self.levels = velocity, levels
+    def __init__(
+        self, velocity: Velocity, levels: Levels, portions: Callable[[Tensor], Sequence[Tensor]]
+    ) -> None:
+        self.velocity, self.levels, self.portions = velocity, levels, portions
 
     def forward(self, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
         """Map fields; returns them and ln |det|."""
-        moved, change = self._portions(integrated_forward, level, fields)
+        moved, change = self._mapped(integrated_forward, level, fields)
         return moved, -change
 
     def backward(self, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
         """Map fields back; returns them and ln |det| of the map from there."""
-        moved, change = self._portions(integrated_backward, level, fields)
+        moved, change = self._mapped(integrated_backward, level, fields)
         return moved, -change
 
-    def _portions(self, integrated: Callable, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
+    def _mapped(self, integrated: Callable, level: int, fields: Tensor) -> tuple[Tensor, Tensor]:
         """One Runge-Kutta step of all fields, some at a time."""
-        size = max(1, SITES // self.velocity.volume)
         parts = [
-            integrated(self.velocity, lambda t: self.levels(level), part, 1) for part in fields.split(size)
+            integrated(self.velocity, lambda t: self.levels(level), part, 1) for part in self.portions(fields)
         ]
         moved, change = (torch.cat(column) for column in zip(*parts, strict=True))
         return moved, change
 
 
-class Model(ModelFamily):
+class Model(FromGaussian):
     """Samples at the end of annealed paths, with their work.
 
     Arguments:
@@ -89,10 +85,10 @@ class Model(ModelFamily):
     """
 
     network: Levels
+    contracts = (HasAction, HasGradient, HasGaussianStart, HasAnnealing)
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: Any = None) -> None:
-        super().__init__()
-        self.settings, self.site_shape, self.system, self.start = settings, start.shape, system, start
+        super().__init__(settings, start, system)
         self.times = levels_of(settings["levels"], settings["power"])
         power = half_modes(1 / start.inverse_power)
         self.velocity = Velocity(power, start.shape, settings["hats"], settings["shells"])
@@ -117,50 +113,24 @@ class Model(ModelFamily):
         return self.settings["fit"]["walkers"] * (self.operations + fits)
 
     @property
+    def maps(self) -> Maps:
+        """The maps between the levels."""
+        return Maps(self.velocity, self.network, self.portions)
+
+    @property
     def annealing(self) -> Annealing:
         """The paths."""
-        maps = Maps(self.velocity, self.network)
-        return Annealing(self.start, self.system.action, self.system.moved, self.times, maps)
-
-    @classmethod
-    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
-        """A fresh model: annealing without maps, as all weights are 0.
-
-        Raises:
-            InputError: for a system without an action, its gradient, a Gaussian beside it, or Markov moves between them.
-        """
-        for contract in (HasAction, HasGradient, HasGaussianStart, HasAnnealing):
-            if not isinstance(system, contract):
-                raise InputError(
-                    f"system {system.kind}", contract.__name__, "a system that can be annealed", "none"
-                )
-        start = GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
-        return cls(settings, start, system)
-
-    @classmethod
-    def load(cls, record: dict[str, Any], weights: Path) -> Self:
-        """From model.json's record and the safetensors file; `with_system` says whose moves the paths use."""
-        with tensors_of(weights) as tensors:
-            start = GaussianStart(tensors.pop("inverse_power"))
-            return cls(record["settings"], start).take(tensors, weights)
+        return Annealing(self.start, self.system.action, self.system.moved, self.times, self.maps)
 
     def with_system(self, system: System) -> Self:
         """Say whose action and Markov moves the paths use."""
         self.system = system
         return self
 
-    def parts(self) -> dict[str, Tensor]:
-        """The Gaussian."""
-        return {"inverse_power": self.start.inverse_power}
-
-    def examples(self, data: None, seed: int) -> Examples:
-        """No data."""
-        return Examples(None, held_out=False)
-
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """The mean of log q + S of the maps without the moves between them, -ln Z above a divergence."""
         fields = self.start.sample(len(batch), generator)
-        log_q, maps = self.start.log_density(fields), Maps(self.velocity, self.network)
+        log_q, maps = self.start.log_density(fields), self.maps
         for level in range(self.settings["levels"]):
             fields, log_det = maps.forward(level, fields)
             log_q = log_q - log_det
@@ -183,7 +153,7 @@ class Model(ModelFamily):
         walkers = carried.get("walkers", self.start.sample(count, generator))
         self.network.theta[number] = self._fitted(walkers, number)
         seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
-        moved, _ = Maps(self.velocity, self.network).forward(number, walkers)
+        moved, _ = self.maps.forward(number, walkers)
         carried["walkers"] = self.annealing.moved(moved, self.times[number + 1], seed)
         return {"examples": count, "loss": self._residual(walkers, number)}
 
@@ -218,10 +188,9 @@ class Model(ModelFamily):
         t = (self.times[level] + self.times[level + 1]) / 2
         score = (1 - t) * self.start.score(walkers) - t * self.system.gradient(walkers)
         one = self.velocity.kernels(self.network.theta[level][..., None], 0.5)
-        size = max(1, SITES // self.velocity.volume)
         columns = [
             self.velocity.responses(field, slope, one).flatten(1)
-            for field, slope in zip(walkers.split(size), score.split(size), strict=True)
+            for field, slope in zip(self.portions(walkers), self.portions(score), strict=True)
         ]
         slope = self.system.action(walkers).double() - self.start.action(walkers)
         return torch.cat(columns), slope

@@ -1,0 +1,93 @@
+"""What families share that learn an action from a Gaussian on: how they are built, stored and cut into portions."""
+
+import math
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emulant.contracts.family import Examples
+from emulant.contracts.system import HasAction, HasGaussianStart, System
+from emulant.errors import InputError
+from emulant.families._family import ModelFamily, tensors_of
+from emulant.transport.gaussian_start import GaussianStart
+
+__all__ = ["FromGaussian", "OnPath"]
+
+
+class FromGaussian(ModelFamily):
+    """A model that begins with the Gaussian of a system and needs its action alone.
+
+    Arguments:
+        settings: the model block.
+        start: the Gaussian.
+        system: whose action is learned.
+
+    Attributes:
+        contracts: of `contracts.system` that the system must keep.
+        sites: of fields that are moved together, so that what they need stays in the cache of a core.
+    """
+
+    contracts: ClassVar[tuple[type, ...]] = (HasAction, HasGaussianStart)
+    sites: ClassVar[int] = 2**13
+
+    def __init__(self, settings: dict[str, Any], start: GaussianStart, system: Any = None) -> None:
+        super().__init__()
+        self.settings, self.site_shape, self.system, self.start = settings, start.shape, system, start
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
+        """A fresh model, with all weights 0.
+
+        Raises:
+            InputError: for a system that lacks one of `contracts`.
+        """
+        for contract in cls.contracts:
+            if not isinstance(system, contract):
+                expected = f"what {contract.__name__} of contracts/system.py has"
+                raise InputError(f"system {system.kind}", settings["family"], expected, "none")
+        return cls(settings, GaussianStart(torch.from_numpy(np.array(system.inverse_power()))), system)
+
+    @classmethod
+    def load(cls, record: dict[str, Any], weights: Path) -> Self:
+        """From model.json's record and the safetensors file."""
+        with tensors_of(weights) as tensors:
+            start = GaussianStart(tensors.pop("inverse_power"))
+            return cls(record["settings"], start).take(tensors, weights)
+
+    def parts(self) -> dict[str, Tensor]:
+        """The Gaussian."""
+        return {"inverse_power": self.start.inverse_power}
+
+    def examples(self, data: None, seed: int) -> Examples:
+        """No data."""
+        return Examples(None, held_out=False)
+
+    def portions(self, fields: Tensor) -> tuple[Tensor, ...]:
+        """Divide fields (N, *site_shape) into those that are moved together."""
+        return fields.split(max(1, self.sites // math.prod(self.site_shape)))
+
+
+class OnPath(FromGaussian):
+    """A model that is fitted in rounds at parts of the interaction, then at the action itself, and knows log q."""
+
+    @property
+    def rounds(self) -> int:
+        """Fits: one for each part of the interaction on the way, then at the action itself."""
+        return len(self.settings["fit"]["path"]) + self.settings["fit"]["rounds"]
+
+    def part_of(self, number: int) -> float:
+        """Part t of the interaction in a round, whose action is S_t = (1 - t) S_0 + t S."""
+        fit = self.settings["fit"]
+        return [*fit["path"], *[1.0] * fit["rounds"]][number]
+
+    def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
+        """Draw samples (count, *site_shape) and their log q, (count,) float64."""
+        raise NotImplementedError
+
+    def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
+        """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
+        fields, log_q = self.drawn(len(batch), generator, self.settings["fit"]["steps"])
+        return (log_q + self.system.action(fields)).mean()
