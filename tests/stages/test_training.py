@@ -160,3 +160,25 @@ def test_an_ensemble_as_numpy_saves_it_trains(tmp_path, ending):
         threads=1,
     )
     assert trains([tmp_path / "training.h5"], system_from(free))
+
+
+def test_a_training_begins_with_the_weights_of_another_lattice(tmp_path):
+    """The kernels of a flow are functions of the momentum: fitted on 6 x 6, taken to 8 x 8 as they are."""
+    fit = {"samples": 64, "rounds": 1, "path": [], "steps": 2, "ridge": 0.1}
+    block = {"name": "r", "family": "ridge_flow", "hats": 4, "shells": 0, "polynomials": 1}
+    small = block | {"fit": fit, "generation": {"steps": 2}}
+    large = small | {"fit": fit | {"rounds": 0}}
+    weights, record, curve = (tmp_path / name for name in ("w.safetensors", "model.json", "training.csv"))
+    job = {"seed": 1, "code": "x", "checkpoint": tmp_path / "c"}
+    fitted = train_model(read_training([], PHI4, small), PHI4, small, **job)
+    fitted.write(weights, record, curve)
+    eight = system_from({"kind": "phi4", "kappa": 0.2, "lambda": 0.02, "shape": [8, 8]})
+    taken = train_model(read_training([], eight, large), eight, large, start=[weights], **job)
+    assert fitted.tensors["theta"].abs().max() > 0 and taken.examples == 0
+    torch.testing.assert_close(taken.tensors["theta"], fitted.tensors["theta"], rtol=0, atol=0)
+    assert taken.tensors["inverse_power"].shape == (8, 8)
+    taken.write(weights, record, curve)
+    assert pd.read_csv(curve).columns[1] == "examples"
+    other = large | {"hats": 5}
+    with pytest.raises(InputError, match=r"w.safetensors: theta: expected a tensor of shape \(14, 6, 1\)"):
+        train_model(read_training([], eight, other), eight, other, start=[weights], **job)

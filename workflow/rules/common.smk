@@ -24,6 +24,7 @@ from emulant.configuration.names import NAME
 from emulant.configuration.pages import PAGE, page_of
 from emulant.configuration.plan import Plan
 from emulant.configuration.schema import check
+from emulant.configuration.starts import check_starts
 from emulant.configuration.summary import summary
 from emulant.contracts.declaration import (
     FAMILIES,
@@ -109,6 +110,13 @@ def check_everything():
         sys.exit(f"Error: {error}")
     for name in names:
         settings_of(name, config["scale"])
+    try:
+        for name in names:
+            check_starts(
+                CONFIG, name, lambda other: settings_of(other, config["scale"])
+            )
+    except InputError as error:
+        sys.exit(f"Error: {error}")
 
 
 def plan_of(wildcards):

@@ -82,6 +82,17 @@ def companions_of_training(wildcards):
     return plan_of(wildcards).companions(training_of(wildcards))
 
 
+def weights_to_start_from(wildcards):
+    """Weights of the model of another experiment that a training begins with, if any."""
+    start = model_of(wildcards).get("starts_from")
+    folder = f"results/{wildcards.scale}"
+    return (
+        [f"{folder}/{start['experiment']}/{start['model']}/weights.safetensors"]
+        if start
+        else []
+    )
+
+
 def trained_model(wildcards):
     """Weights, record, curve and cost of the model whose weights a model takes."""
     owner = model_of(wildcards)["weights_of"]

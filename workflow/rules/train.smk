@@ -5,6 +5,7 @@ rule train:
     input:
         training=training_of,
         companions=companions_of_training,
+        start=weights_to_start_from,
     output:
         weights="results/{scale}/{experiment}/{model}/weights.safetensors",
         model="results/{scale}/{experiment}/{model}/model.json",

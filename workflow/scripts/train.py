@@ -11,6 +11,7 @@ from emulant.systems import system_from
 
 def main(
     training: list[Path],
+    start: list[Path],
     weights: Path,
     model: Path,
     curve: Path,
@@ -25,10 +26,10 @@ def main(
     """Train as `settings`, a model block, says, and write weights, record, curve and cost."""
     physics, device = system_from(system), devices()[0].split(":")[0]
     data = read_training(training, physics, settings)
-    source = Source.of(settings)._asdict()
+    source, job = Source.of(settings)._asdict(), {"seed": seed, "code": code, "checkpoint": checkpoint}
     with ledger_entry(cost, stage="train", **source, device=device, threads=threads) as entry:
-        trained = train_model(data, physics, settings, seed=seed, code=code, checkpoint=checkpoint)
-        entry["configurations"] = trained.curve[-1]["examples"]
+        trained = train_model(data, physics, settings, start=start, **job)
+        entry["configurations"] = trained.examples
     trained.write(weights, model, curve)
     checkpoint.unlink(missing_ok=True)
 

@@ -20,12 +20,15 @@ from emulant.forms import open_samples
 from emulant.stages.arrays import tensor_of
 from emulant.stages.trial import check_model
 from emulant.storage.atomic import atomic_path
+from emulant.storage.checksums import file_digest
 from emulant.storage.pairs import Pairs
 from emulant.storage.provenance import provenance
 from emulant.storage.records import write_json
 from emulant.training.checkpoint import fingerprint
 from emulant.training.loop import TrainingSettings, train
 from emulant.training.rounds import fit_in_rounds
+from emulant.training.start import start_network
+from emulant.training.state import CURVE
 
 __all__ = ["Training", "TrainingData", "read_training", "train_model"]
 
@@ -59,13 +62,18 @@ class Training:
     record: dict[str, Any]
     curve: list[dict[str, float]]
 
+    @property
+    def examples(self) -> float:
+        """Examples that the training took: none where the weights of another model are left as they are."""
+        return self.curve[-1]["examples"] if self.curve else 0
+
     def write(self, weights: Path, model: Path, curve: Path) -> None:
         """Write weights (safetensors), record (JSON) and curve (CSV)."""
         with atomic_path(weights) as temporary:
             save_file(self.tensors, temporary)
         write_json(model, self.record)
         with atomic_path(curve) as temporary:
-            pd.DataFrame(self.curve).to_csv(temporary, index=False)
+            pd.DataFrame(self.curve, columns=CURVE).to_csv(temporary, index=False)
 
 
 def read_training(files: Sequence[Path], system: System, settings: Mapping[str, Any]) -> TrainingData:
@@ -103,6 +111,7 @@ def train_model(
     seed: int,
     code: str,
     checkpoint: Path,
+    start: Sequence[Path] = (),
 ) -> Training:
     """Train as a model block says; goes on from `checkpoint` if it belongs to this very job.
 
@@ -113,14 +122,18 @@ def train_model(
         seed: of the network's first weights, batches and noise.
         code: digest of the sources.
         checkpoint: file that a killed job goes on from.
+        start: file of a trained model of the same family with whose weights to begin, if any.
     """
     torch.manual_seed(seed)
     places = devices()
     device = places[0].split(":")[0]
     model = build_model(settings, data.samples, system)
+    for weights in start:
+        start_network(model.network, weights)
     check_model(model, data.samples, system)
     examples = model.examples(data.samples, seed)
-    origin = (data.attributes["parameters"], data.attributes["seed"], _shapes(examples.rows))
+    begun = [file_digest(weights) for weights in start]
+    origin = (data.attributes["parameters"], data.attributes["seed"], _shapes(examples.rows), begun)
     job = {
         "seed": seed,
         "checkpoint": checkpoint,
