@@ -62,6 +62,13 @@ def test_overrides_lie_over_everything(config, load):
         check_overrides(config, {"phi4_critcal": {}}, config / "mine.yaml")
 
 
+def test_a_model_of_the_action_is_told_the_conditions_of_its_experiment(load, edit):
+    edit("experiments/phi4_line_20.yaml", lambda content: content.update(conditions={"kappa": [0.3, 0.4]}))
+    settings = load("phi4_line_20")
+    assert settings["models"]["ridge_flow"]["conditions"] == {"kappa": [0.3, 0.4]}
+    assert "conditions" not in load("phi4_line_14")["models"]["ridge_flow"]
+
+
 def test_several_trainings_are_models_of_their_own(load):
     models = load(scale="paper")["models"]
     assert {"ve_diffusion", "ve_diffusion_training2", "ve_diffusion_training3"} <= set(models)
@@ -248,6 +255,16 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
             "phi4_critical",
             {"conditions": {"impact": [1.0]}},
             "conditions.impact: .*the unknown key impact",
+        ),
+        (
+            "phi4_critical",
+            {"conditions": {"kappa": [0.2]}},
+            "family: expected a family that takes the condition kappa, got diffusion",
+        ),
+        (
+            "phi4_line_20",
+            {"models": [{"name": "ridge_flow", "conditions": {"beta": [1.0]}}]},
+            "conditions.beta: .*the unknown key beta",
         ),
         ("au_au_impact", {"conditions": {"impact": []}}, "conditions.impact: expected at least"),
         (

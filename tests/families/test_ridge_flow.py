@@ -69,7 +69,7 @@ def test_filtered_fields_have_unit_variance_under_the_gaussian(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_divergence_is_the_trace_of_the_jacobian(shape):
     model = model_of(shape, deviation=0.2)
-    field, kernels = fields_of(model, 1), model.network(0.3)
+    field, kernels = fields_of(model, 1), model.schedule(0.3)
     jacobian = torch.autograd.functional.jacobian(
         lambda x: model.velocity.rates(x[None], kernels)[0][0], field[0]
     )
@@ -84,7 +84,7 @@ def test_the_divergence_is_the_trace_of_the_jacobian(shape):
 def test_the_score_obeys_its_equation(shape):
     """ds/dt along the flow is minus the gradient of div v, minus s^T dv/dphi."""
     model = model_of(shape, deviation=0.2)
-    field, kernels = fields_of(model, 1).requires_grad_(), model.network(0.7)
+    field, kernels = fields_of(model, 1).requires_grad_(), model.schedule(0.7)
     score = torch.randn(field.shape, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     v, divergence = model.velocity.rates(field, kernels)
     (gradient,) = torch.autograd.grad(divergence.sum() + (score * v).sum(), field)
@@ -98,18 +98,18 @@ def test_log_q_is_that_of_the_map():
     latent = fields_of(model, 1)
 
     def mapped(x):
-        return integrated_forward(model.velocity, model.network, x[None], 24)[0][0]
+        return integrated_forward(model.velocity, model.schedule, x[None], 24)[0][0]
 
     jacobian = torch.autograd.functional.jacobian(mapped, latent[0]).reshape(16, 16)
-    _, change = integrated_forward(model.velocity, model.network, latent, 24)
+    _, change = integrated_forward(model.velocity, model.schedule, latent, 24)
     assert float(change.detach()) == pytest.approx(-float(torch.linalg.slogdet(jacobian).logabsdet), abs=1e-6)
 
 
 def test_the_flow_is_inverted():
     model = model_of(deviation=0.1)
     latents = fields_of(model)
-    fields, change = integrated_forward(model.velocity, model.network, latents, 24)
-    again, same = integrated_backward(model.velocity, model.network, fields, 24)
+    fields, change = integrated_forward(model.velocity, model.schedule, latents, 24)
+    again, same = integrated_backward(model.velocity, model.schedule, fields, 24)
     torch.testing.assert_close(again, latents, atol=1e-5, rtol=0)
     torch.testing.assert_close(same, change, atol=1e-5, rtol=0)
     model.settings["generation"] = {"steps": 24}
@@ -140,7 +140,7 @@ def test_the_law_has_the_symmetries_of_the_action():
     """Noise of the other sign, moved, reflected or exchanged gives the field of the other sign, moved, ..."""
     model = model_of(deviation=0.2)
     latents = fields_of(model)
-    ended, change = integrated_forward(model.velocity, model.network, latents, 6)
+    ended, change = integrated_forward(model.velocity, model.schedule, latents, 6)
     for symmetry in (
         lambda x: -x,
         lambda x: x.roll(1, 1),
@@ -148,7 +148,7 @@ def test_the_law_has_the_symmetries_of_the_action():
         lambda x: x.flip(2),
         lambda x: x.transpose(1, 2),
     ):
-        moved, same = integrated_forward(model.velocity, model.network, symmetry(latents), 6)
+        moved, same = integrated_forward(model.velocity, model.schedule, symmetry(latents), 6)
         torch.testing.assert_close(moved, symmetry(ended))
         torch.testing.assert_close(same, change)
 

@@ -56,6 +56,7 @@ def model_schema(frame: Mapping[str, Any], family: Mapping[str, Any]) -> dict[st
     uncorrected = {"const": False, "description": "this family knows no likelihood"}
     properties = {
         **model["properties"],
+        **_conditions(frame, family),
         "generation": _generation(frame, family),
         **({} if family["likelihood"] else {"corrected": uncorrected}),
         **family["properties"],
@@ -110,6 +111,14 @@ def _reference(
     names = {"enum": list(declared["samplers"]), "description": description}
     properties = {**frame["properties"], "sampler": names, **keys}
     return {**frame, "required": [*frame["required"], *required], "properties": properties}
+
+
+def _conditions(frame: Mapping[str, Any], family: Mapping[str, Any]) -> dict[str, Any]:
+    """The conditions in a block of a family that reads no training ensemble, which has them as columns."""
+    if family["needs"] != "action" or not family["conditions"]:
+        return {}
+    values = dict.fromkeys(family["conditions"], CONDITION)
+    return {"conditions": frame["properties"]["conditions"] | {"properties": values}}
 
 
 def _block(study: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,9 @@ def _block(
     family, system = declared_family(model["family"]), declared_system(settings["system"]["kind"])
     check_family(model["family"], family, system, settings, model_layers[-1])
     model = {"corrected": family["likelihood"] and "action" in system["offers"]} | model
+    if family["needs"] == "action" and "conditions" in settings:
+        # Who reads no training ensemble is told the conditions by its block.
+        model = {"conditions": settings["conditions"]} | model
     check(model, model_schema(frame, family), model_layers)
     return model, family
 

@@ -96,7 +96,8 @@ class Plan:
         shown = [self.source(name) for name, model in self.models.items() if model.get("yardstick")]
         shown += [Source(model, variant) for model, variant in self.variants()]
         # Training samples under other conditions than the reference's have other means.
-        return shown + [TRAINING] * bool(self.settings.get("conditions"))
+        elsewhere = self.trained_on_samples() and bool(self.settings.get("conditions"))
+        return shown + [TRAINING] * elsewhere
 
     def paths(self) -> dict[str, dict[str, Any]]:
         """Probability paths of the models that are judged."""

@@ -12,8 +12,8 @@
 What only some systems offer is a protocol of its own below; shared code asks with isinstance.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ __all__ = [
     "HasAction",
     "HasAnnealing",
     "HasAverages",
+    "HasConditions",
     "HasDtype",
     "HasGaussianStart",
     "HasGradient",
@@ -94,6 +95,14 @@ class HasAnnealing(Protocol):
 
     def moved(self, fields: np.ndarray, t: float, seed: int) -> np.ndarray:
         """Move each configuration (N, *site_shape) once, by a kernel in detailed balance with exp(-S_t)."""
+
+
+@runtime_checkable
+class HasConditions(Protocol):
+    """A system that can be had at other values of its parameters, those that it declares as conditions and its shape."""
+
+    def at(self, condition: Mapping[str, Any]) -> Self:
+        """The same system with these values of its parameters."""
 
 
 @runtime_checkable

@@ -54,8 +54,12 @@ class FromGaussian(ModelFamily):
     def load(cls, record: dict[str, Any], weights: Path) -> Self:
         """From model.json's record and the safetensors file."""
         with tensors_of(weights) as tensors:
-            start = GaussianStart(tensors.pop("inverse_power"))
-            return cls(record["settings"], start).take(tensors, weights)
+            return cls.from_parts(record["settings"], tensors).take(tensors, weights)
+
+    @classmethod
+    def from_parts(cls, settings: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
+        """Take what `parts` wrote out of the tensors of a file, and build the model with it."""
+        return cls(settings, GaussianStart(tensors.pop("inverse_power")))
 
     def parts(self) -> dict[str, Tensor]:
         """The Gaussian."""

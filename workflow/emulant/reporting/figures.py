@@ -8,6 +8,7 @@ import pandas as pd
 
 from emulant.contracts.figure import Figure, Results
 from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
+from emulant.plots.carried import couplings, lattices
 from emulant.plots.cumulants import cumulants_along_path
 from emulant.plots.distributions import distributions
 from emulant.plots.layers import layers
@@ -86,6 +87,16 @@ def _layers(results: Results) -> Iterator[tuple[str, Any]]:
         yield "layers", layers(tables, results.models)
 
 
+def _couplings(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("couplings"):
+        yield "couplings", couplings(tables, results.models)
+
+
+def _lattices(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("lattices"):
+        yield "lattices", lattices(tables, results.models)
+
+
 def _training(results: Results) -> Iterator[tuple[str, Any]]:
     curves = results.tables("training")
     if curves:
@@ -138,6 +149,18 @@ last_figures = {
         "Left, what is left of the Hamilton–Jacobi–Bellman equation at each level of noise, over the size of its time"
         " derivative. Right, the production of entropy, ⟨abs(∇S)²⟩/2; the grey line is ⟨ΔS⟩/2, the same where the fields"
         " are those of S.",
+    ),
+    "couplings": Figure(
+        _couplings,
+        "Other couplings",
+        "The same weights at other values of a parameter, those of the training filled: effective part of the samples, and"
+        " −ln Z, whose errors are smaller than the symbols where the effective part is large.",
+    ),
+    "lattices": Figure(
+        _lattices,
+        "Other lattices",
+        "The same weights on other lattices, as they are (open) and after further rounds of the fit there (filled). The"
+        " dotted lines are exp(−cV) through the largest lattice: what one loss of each site would give.",
     ),
     "training": Figure(
         _training,

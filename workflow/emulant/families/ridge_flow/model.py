@@ -6,14 +6,17 @@ round, instead of a gradient descent through the solver.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Samples
-from emulant.contracts.system import System
+from emulant.contracts.system import HasConditions, System
+from emulant.errors import InputError
 from emulant.families._from_gaussian import OnPath
+from emulant.families.ridge_flow.conditions import Conditions
 from emulant.networks.ridges.integration import (
     Response,
     integrated_backward,
@@ -33,17 +36,19 @@ class Ridges(nn.Module):
     Arguments:
         velocity: what they multiply.
         polynomials: of time.
+        conditions: polynomials of the couplings.
     """
 
-    def __init__(self, velocity: Velocity, polynomials: int) -> None:
+    def __init__(self, velocity: Velocity, polynomials: int, conditions: int) -> None:
         super().__init__()
-        self.theta = nn.Parameter(torch.zeros(*velocity.overlaps.shape, polynomials))
+        self.theta = nn.Parameter(torch.zeros(*velocity.overlaps.shape, polynomials * conditions))
         # In a tuple, so that it is no part of this module.
         self.velocity = (velocity,)
 
-    def forward(self, t: float) -> Kernels:
-        """Evaluate the kernels at a time."""
-        return self.velocity[0].kernels(self.theta, t)
+    def forward(self, t: float, conditions: Tensor) -> Kernels:
+        """Evaluate the kernels at a time, where the polynomials of the couplings have the values (conditions,)."""
+        theta = self.theta.double().unflatten(-1, (-1, len(conditions))) @ conditions
+        return self.velocity[0].kernels(theta.to(self.theta.dtype), t)
 
 
 class Model(OnPath):
@@ -59,9 +64,52 @@ class Model(OnPath):
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
         super().__init__(settings, start, system)
-        power = half_modes(1 / start.inverse_power)
-        self.velocity = Velocity(power, start.shape, settings["hats"], settings["shells"])
-        self.network = Ridges(self.velocity, settings["polynomials"])
+        self.velocity = Velocity(
+            half_modes(1 / start.inverse_power), start.shape, settings["hats"], settings["shells"]
+        )
+        self.conditions = Conditions(settings.get("conditions", {}))
+        self.network = Ridges(self.velocity, settings["polynomials"], len(self.conditions))
+        condition = torch.zeros(len(self.conditions), dtype=torch.float64)
+        self.register_buffer("condition", condition, persistent=False)
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
+        """A fresh model at the system's own couplings, with all weights 0.
+
+        Raises:
+            InputError: for a system that has no action or no Gaussian, or none at other couplings where these are asked for.
+        """
+        model = super().build(settings, data, system)
+        if model.conditions.values and not isinstance(system, HasConditions):
+            raise InputError(f"system {system.kind}", "conditions", "a system that has them", "one without")
+        model.condition = model.conditions.polynomials(system.parameters)
+        return model
+
+    @classmethod
+    def from_parts(cls, settings: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
+        """Take the Gaussian and the couplings out of the tensors of a file."""
+        condition = tensors.pop("condition")
+        model = super().from_parts(settings, tensors)
+        model.condition = condition
+        return model
+
+    def parts(self) -> dict[str, Tensor]:
+        """The Gaussian, and the polynomials of the couplings at those of the system."""
+        return super().parts() | {"condition": self.condition}
+
+    def at(self, system: System) -> Self:
+        """The same flow at other couplings: its Gaussian is theirs, its weights and its filters stay."""
+        start = GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
+        other = type(self)(self.settings, start, system).to(self.condition.device)
+        other.network, other.velocity = self.network, self.velocity
+        other.condition = self.conditions.polynomials(system.parameters).to(self.condition)
+        return other
+
+    def on(self, system: System) -> Self:
+        """A flow on another lattice with a copy of these weights, which are functions of the momentum."""
+        other = type(self).build(self.settings, None, system).to(self.condition.device)
+        other.network.load_state_dict(self.network.state_dict())
+        return other
 
     @property
     def evaluations(self) -> int:
@@ -77,26 +125,26 @@ class Model(OnPath):
     def training_operations(self) -> float:
         """Floating-point operations of the training: with score and responses a velocity costs about three times as much."""
         fit = self.settings["fit"]
-        return self.rounds * fit["samples"] * 4 * fit["steps"] * 3 * self.velocity.operations
+        samples = self.rounds * fit["samples"] * len(self.conditions.combinations())
+        return samples * 4 * fit["steps"] * 3 * self.velocity.operations
 
     @torch.no_grad()
     def fit_round(
         self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
     ) -> dict[str, float]:
-        """Make one Gauss-Newton step on fresh samples; returns their number and the loss before it.
+        """Make one Gauss-Newton step on fresh samples at every condition; returns their number and the loss before it.
 
         The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.
         """
-        fit = self.settings["fit"]
-        action = self.start.on_path(self.system.action, self.part_of(number))
-        fields = self.start.sample(fit["samples"], generator)
-        parts = [self._responding(part) for part in self.portions(fields)]
-        log_q = self.start.log_density(fields) + torch.cat([part.change for part in parts])
-        log_weight = -torch.cat([action(part.fields) for part in parts]) - log_q
-        responses = torch.cat([part.responses for part in parts])
-        step = gauss_newton_step(responses, log_weight, self.settings["polynomials"], fit["ridge"])
-        self.network.theta += step.reshape(self.network.theta.shape).to(self.network.theta.dtype)
-        return {"examples": fit["samples"], "loss": -float(log_weight.mean())}
+        fits = [model._fitted_on(self.part_of(number), generator) for model in self._trained_at()]
+        # The normalisation of each condition is free: only what varies there is to be explained.
+        log_weight = torch.cat([weights - weights.mean() for _, weights in fits])
+        responses = torch.cat([columns for columns, _ in fits])
+        fit, theta = self.settings["fit"], self.network.theta
+        step = gauss_newton_step(responses, log_weight, theta.shape[-1], fit["ridge"])
+        theta += step.reshape(theta.shape).to(theta.dtype)
+        loss = -float(torch.stack([weights.mean() for _, weights in fits]).mean())
+        return {"examples": fit["samples"] * len(fits), "loss": loss}
 
     @torch.no_grad()
     def sample(
@@ -106,7 +154,7 @@ class Model(OnPath):
         condition: Mapping[str, Any] | None = None,
         watch: Callable[[Tensor, float], None] | None = None,
     ) -> Samples:
-        """Draw samples and their log q."""
+        """Draw samples and their log q at the couplings of the system."""
         fields, log_q = self.drawn(count, generator, self.settings["generation"]["steps"])
         return Samples(fields, log_q=log_q)
 
@@ -115,20 +163,41 @@ class Model(OnPath):
         """Compute log q of fields (N, *site_shape), (N,) float64."""
         steps = self.settings["generation"]["steps"]
         parts = [
-            integrated_backward(self.velocity, self.network, part, steps) for part in self.portions(fields)
+            integrated_backward(self.velocity, self.schedule, part, steps) for part in self.portions(fields)
         ]
         return torch.cat([self.start.log_density(latent) + change for latent, change in parts])
+
+    def schedule(self, t: float) -> Kernels:
+        """Evaluate the kernels at a time."""
+        return self.network(t, self.condition)
 
     def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
         """Draw samples (count, *site_shape) and their log q."""
         latents = self.start.sample(count, generator)
         parts = [
-            integrated_forward(self.velocity, self.network, part, steps) for part in self.portions(latents)
+            integrated_forward(self.velocity, self.schedule, part, steps) for part in self.portions(latents)
         ]
         fields, changes = (torch.cat(column) for column in zip(*parts, strict=True))
         return fields, self.start.log_density(latents) + changes
 
+    def _trained_at(self) -> list[Self]:
+        """The flow at each condition of its training; at the system's own couplings, where there is none."""
+        if not self.conditions.values:
+            return [self]
+        return [self.at(self.system.at(condition)) for condition in self.conditions.combinations()]
+
+    def _fitted_on(self, part: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw samples; returns centred responses of log q to the weights (N, weights), and -S_t - log q, (N,)."""
+        action = self.start.on_path(self.system.action, part)
+        latents = self.start.sample(self.settings["fit"]["samples"], generator)
+        moved = [self._responding(portion) for portion in self.portions(latents)]
+        log_q = self.start.log_density(latents) + torch.cat([portion.change for portion in moved])
+        log_weight = -torch.cat([action(portion.fields) for portion in moved]) - log_q
+        responses = torch.cat([portion.responses for portion in moved]).double()
+        responses = (responses - responses.mean(0))[..., None] * self.condition
+        return responses.flatten(1), log_weight
+
     def _responding(self, latents: Tensor) -> Response:
-        """Move fields of the Gaussian with their score and the response of log q to the weights."""
+        """Move fields of the Gaussian with their score and the response of log q to the weights of its kernels."""
         score, steps = self.start.score(latents), self.settings["fit"]["steps"]
-        return integrated_with_response(self.velocity, self.network, latents, score, steps)
+        return integrated_with_response(self.velocity, self.schedule, latents, score, steps)

@@ -65,6 +65,10 @@ class Phi4:
         mass = (1 - t) * self.start_mass + t * (1 - 2 * self.coupling)
         return moved(fields, self.kappa, mass, t * self.coupling, seed)
 
+    def at(self, condition: Mapping[str, Any]) -> "Phi4":
+        """The same theory at other couplings, or on another lattice."""
+        return from_settings({**self.parameters, **condition})
+
     def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
         """Left minus right side of the Schwinger-Dyson identities, (n,) each."""
         return schwinger_dyson(configurations, self)
