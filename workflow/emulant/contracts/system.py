@@ -31,6 +31,7 @@ __all__ = [
     "HasSignSymmetry",
     "HasSimulatedValues",
     "HasSymmetries",
+    "HasTwoPhases",
     "Symmetry",
     "System",
 ]
@@ -81,6 +82,18 @@ class HasGaussianStart(Protocol):
 
     def inverse_power(self) -> np.ndarray:
         r"""A(p) of the Gaussian exp(-sum_p A(p) |phi_p|^2 / 2V), 'a la `numpy.fft.fftn`, the shape of a field, float64."""
+
+
+@runtime_checkable
+class HasTwoPhases(Protocol):
+    """A system of fields with a Gaussian start that has, where its symmetry is broken, one about each of two means."""
+
+    def two_phases(self) -> tuple[float, np.ndarray]:
+        """The mean v > 0 and A(p) of the Gaussian about it, as of `HasGaussianStart`.
+
+        Raises:
+            InputError: where there is one phase.
+        """
 
 
 @runtime_checkable

@@ -9,12 +9,27 @@ import torch
 from torch import Tensor
 
 from emulant.contracts.family import Examples
-from emulant.contracts.system import HasAction, HasGaussianStart, System
+from emulant.contracts.system import HasAction, HasGaussianStart, HasTwoPhases, System
 from emulant.errors import InputError
 from emulant.families._family import ModelFamily, tensors_of
 from emulant.transport.gaussian_start import GaussianStart
+from emulant.transport.two_phases import TwoPhaseStart, start_of
 
-__all__ = ["FromGaussian", "OnPath"]
+__all__ = ["FromGaussian", "OnPath", "start_at"]
+
+
+def start_at(system: Any, phases: int) -> GaussianStart:
+    """Build the Gaussian of a system, or the two of its phases.
+
+    Raises:
+        InputError: for two phases of a system that has one.
+    """
+    if phases == 1:
+        return GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
+    if not isinstance(system, HasTwoPhases):
+        raise InputError(f"system {system.kind}", "phases", "1, as it has no two phases", phases)
+    mean, inverse_power = system.two_phases()
+    return TwoPhaseStart(torch.from_numpy(np.array(inverse_power)), torch.tensor(mean))
 
 
 class FromGaussian(ModelFamily):
@@ -48,7 +63,7 @@ class FromGaussian(ModelFamily):
             if not isinstance(system, contract):
                 expected = f"what {contract.__name__} of contracts/system.py has"
                 raise InputError(f"system {system.kind}", settings["family"], expected, "none")
-        return cls(settings, GaussianStart(torch.from_numpy(np.array(system.inverse_power()))), system)
+        return cls(settings, start_at(system, settings.get("phases", 1)), system)
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> Self:
@@ -59,11 +74,11 @@ class FromGaussian(ModelFamily):
     @classmethod
     def from_parts(cls, settings: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
         """Take what `parts` wrote out of the tensors of a file, and build the model with it."""
-        return cls(settings, GaussianStart(tensors.pop("inverse_power")))
+        return cls(settings, start_of(tensors))
 
     def parts(self) -> dict[str, Tensor]:
         """The Gaussian."""
-        return {"inverse_power": self.start.inverse_power}
+        return self.start.parts()
 
     def examples(self, data: None, seed: int) -> Examples:
         """No data."""

@@ -32,6 +32,15 @@ class GaussianStart(nn.Module):
         self.dims = tuple(range(-len(self.shape), 0))
         self.log_normalisation = -0.5 * float((inverse_power / (2 * math.pi)).log().sum())
 
+    @property
+    def power(self) -> Tensor:
+        """<|phi_p|^2> / V of each mode, the shape of the lattice."""
+        return 1 / self.inverse_power
+
+    def parts(self) -> dict[str, Tensor]:
+        """Return what a file must hold, for `start_of`."""
+        return {"inverse_power": self.inverse_power}
+
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Draw fields (count, *shape)."""
         white = torch.randn(count, *self.shape, generator=generator, device=self.inverse_power.device)
@@ -49,6 +58,10 @@ class GaussianStart(nn.Module):
     def score(self, fields: Tensor) -> Tensor:
         """Compute -dS_0/dphi, the shape of `fields`."""
         return -self._filtered(fields, self.inverse_power)
+
+    def coloured(self, fields: Tensor, power: float) -> Tensor:
+        """Multiply each Fourier mode of fields by A(p)^power."""
+        return self._filtered(fields, self.inverse_power**power)
 
     def on_path(self, action: Callable[[Tensor], Tensor], t: float) -> Callable[[Tensor], Tensor]:
         """Return S_t = (1 - t) S_0 + t S as a function of fields."""

@@ -8,14 +8,13 @@ round, instead of a gradient descent through the solver.
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Samples
 from emulant.contracts.system import HasConditions, System
 from emulant.errors import InputError
-from emulant.families._from_gaussian import OnPath
+from emulant.families._from_gaussian import OnPath, start_at
 from emulant.families.ridge_flow.conditions import Conditions
 from emulant.networks.ridges.integration import (
     Response,
@@ -64,9 +63,7 @@ class Model(OnPath):
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
         super().__init__(settings, start, system)
-        self.velocity = Velocity(
-            half_modes(1 / start.inverse_power), start.shape, settings["hats"], settings["shells"]
-        )
+        self.velocity = Velocity(half_modes(start.power), start.shape, settings["hats"], settings["shells"])
         self.conditions = Conditions(settings.get("conditions", {}))
         self.network = Ridges(self.velocity, settings["polynomials"], len(self.conditions))
         condition = torch.zeros(len(self.conditions), dtype=torch.float64)
@@ -99,7 +96,7 @@ class Model(OnPath):
 
     def at(self, system: System) -> Self:
         """The same flow at other couplings: its Gaussian is theirs, its weights and its filters stay."""
-        start = GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
+        start = start_at(system, self.settings.get("phases", 1))
         other = type(self)(self.settings, start, system).to(self.condition.device)
         other.network, other.velocity = self.network, self.velocity
         other.condition = self.conditions.polynomials(system.parameters).to(self.condition)

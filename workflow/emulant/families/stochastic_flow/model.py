@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Samples
-from emulant.contracts.system import HasAction, HasAnnealing, HasGaussianStart, HasGradient, System
+from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient, System
 from emulant.families._from_gaussian import FromGaussian
+from emulant.families._moves import kernel_of
 from emulant.networks.ridges.integration import integrated_backward, integrated_forward
 from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.networks.ridges.velocity import Kernels, Velocity
@@ -85,12 +86,12 @@ class Model(FromGaussian):
     """
 
     network: Levels
-    contracts = (HasAction, HasGradient, HasGaussianStart, HasAnnealing)
+    contracts = (HasAction, HasGradient, HasGaussianStart)
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: Any = None) -> None:
         super().__init__(settings, start, system)
         self.times = levels_of(settings["levels"], settings["power"])
-        power = half_modes(1 / start.inverse_power)
+        power = half_modes(start.power)
         self.velocity = Velocity(power, start.shape, settings["hats"], settings["shells"])
         lengths = [later - t for t, later in zip(self.times[:-1], self.times[1:], strict=True)]
         self.network = Levels(self.velocity, lengths)
@@ -103,7 +104,7 @@ class Model(FromGaussian):
     @property
     def operations(self) -> float:
         """Floating-point operations for each sample."""
-        moves = self.settings["levels"] * self.system.operations_per_move
+        moves = self.settings["levels"] * kernel_of(self.system, self.start).operations
         return self.evaluations * self.velocity.operations + moves
 
     @property
@@ -120,7 +121,8 @@ class Model(FromGaussian):
     @property
     def annealing(self) -> Annealing:
         """The paths."""
-        return Annealing(self.start, self.system.action, self.system.moved, self.times, self.maps)
+        moves, _ = kernel_of(self.system, self.start)
+        return Annealing(self.start, self.system.action, moves, self.times, self.maps)
 
     def with_system(self, system: System) -> Self:
         """Say whose action and Markov moves the paths use."""

@@ -10,7 +10,7 @@ import numpy as np
 from emulant.lattice.action import action, gradient
 from emulant.lattice.annealing import moved, operations_per_move
 from emulant.lattice.free import free_field_squared, free_susceptibility, stiffness
-from emulant.lattice.gap_equation import gap_mass, gaussian_inverse_power
+from emulant.lattice.gap_equation import broken_gap, gap_mass, gaussian_inverse_power
 from emulant.scalar.fields import Fields
 from emulant.scalar.schwinger_dyson import schwinger_dyson
 from emulant.scalar.symmetry import reflected_and_exchanged
@@ -54,6 +54,10 @@ class Phi4:
     def inverse_power(self) -> np.ndarray:
         """A(p) of the Gaussian of the gap equation."""
         return gaussian_inverse_power(self.kappa, self.coupling, self.site_shape)
+
+    def two_phases(self) -> tuple[float, np.ndarray]:
+        """Mean and A(p) of the Gaussian about it, by the gap equation of the broken phase."""
+        return broken_gap(self.kappa, self.coupling, self.site_shape)
 
     @property
     def operations_per_move(self) -> float:
