@@ -3,13 +3,18 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from emulant.contracts.study import StudyInputs
+from emulant.errors import InputError
+from emulant.families import load_model
 from emulant.families._weights import study_weights
 from emulant.families._work import study_work
 from emulant.families.ridge_flow.model import Model as RidgeFlow
 from emulant.families.stochastic_flow.model import Model as StochasticFlow
+from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.records import write_json
 from emulant.systems.phi4.system import Phi4
 from tests.families import test_ridge_flow, test_stochastic_flow
 from tests.families.chains import transfer_matrix_log_z
@@ -88,3 +93,30 @@ def test_work_from_both_sides(reference):
     assert record["entropy_production"] > -4 * record["entropy_production_error"]
     assert len(record["t"]) == len(record["work_forward"]) + 1 == len(record["work_backward"]) + 1
     assert result.table["direction"].value_counts().to_dict() == {"forward": COUNT, "backward": COUNT}
+
+
+@pytest.mark.parametrize(
+    ("family", "settings"),
+    [(RidgeFlow, test_ridge_flow.SETTINGS), (StochasticFlow, test_stochastic_flow.SETTINGS)],
+)
+def test_a_start_with_two_phases_knows_both(family, settings, tmp_path):
+    """A chain of kappa = 0.9, with one sign nearly everywhere: ln Z to 4 errors, both signs, as it is loaded."""
+    system = Phi4(0.9, 0.05, (8,))
+    model, carried = family.build({**settings, "phases": 2, "name": "two"}, None, system), {}
+    for number in range(model.rounds):
+        model.fit_round(number, torch.Generator().manual_seed(number), carried)
+    save_file(model.tensors(), tmp_path / "weights.safetensors")
+    write_json(tmp_path / "model.json", {"settings": model.settings, "site_shape": [8]})
+    drawn = load_model(tmp_path, system).sample(4096, torch.Generator().manual_seed(9))
+    log_weight = (
+        -drawn.work if drawn.work is not None else -system.action(drawn.values.double()) - drawn.log_q
+    )
+    value, error = minus_log_mean(log_weight.numpy())
+    assert abs(value + transfer_matrix_log_z(0.9, 0.05, 8, reach=9.0)) < 4 * error < 0.03
+    assert effective_fraction(log_weight.numpy())[0] > 0.9
+    assert abs(float((drawn.values.sum(1) > 0).double().mean()) - 0.5) < 4 * 0.5 / 64
+
+
+def test_two_phases_of_a_system_with_one_are_refused():
+    with pytest.raises(InputError, match="kappa: expected a gap equation with two phases"):
+        RidgeFlow.build({**test_ridge_flow.SETTINGS, "phases": 2}, None, Phi4(0.2, 0.3, (4, 4)))

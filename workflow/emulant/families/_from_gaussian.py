@@ -4,32 +4,18 @@ import math
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from emulant.contracts.family import Examples
-from emulant.contracts.system import HasAction, HasGaussianStart, HasTwoPhases, System
+from emulant.contracts.system import HasAction, HasGaussianStart, System
 from emulant.errors import InputError
 from emulant.families._family import ModelFamily, tensors_of
+from emulant.scalar.starts import start_at
 from emulant.transport.gaussian_start import GaussianStart
-from emulant.transport.two_phases import TwoPhaseStart, start_of
+from emulant.transport.two_phases import start_of
 
-__all__ = ["FromGaussian", "OnPath", "start_at"]
-
-
-def start_at(system: Any, phases: int) -> GaussianStart:
-    """Build the Gaussian of a system, or the two of its phases.
-
-    Raises:
-        InputError: for two phases of a system that has one.
-    """
-    if phases == 1:
-        return GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
-    if not isinstance(system, HasTwoPhases):
-        raise InputError(f"system {system.kind}", "phases", "1, as it has no two phases", phases)
-    mean, inverse_power = system.two_phases()
-    return TwoPhaseStart(torch.from_numpy(np.array(inverse_power)), torch.tensor(mean))
+__all__ = ["FromGaussian", "OnPath"]
 
 
 class FromGaussian(ModelFamily):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from emulant.contracts.family import Samples
 from emulant.contracts.system import HasConditions, System
 from emulant.errors import InputError
-from emulant.families._from_gaussian import OnPath, start_at
+from emulant.families._from_gaussian import OnPath
 from emulant.families.ridge_flow.conditions import Conditions
 from emulant.networks.ridges.integration import (
     Response,
@@ -24,6 +24,7 @@ from emulant.networks.ridges.integration import (
 )
 from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.networks.ridges.velocity import Kernels, Velocity
+from emulant.scalar.starts import start_at
 from emulant.transport.gaussian_start import GaussianStart, half_modes
 
 __all__ = ["Model"]

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from emulant.contracts.family import Samples
 from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient, System
 from emulant.families._from_gaussian import FromGaussian
-from emulant.families._moves import kernel_of
 from emulant.networks.ridges.integration import integrated_backward, integrated_forward
 from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.networks.ridges.velocity import Kernels, Velocity
+from emulant.scalar.moves import kernel_of
 from emulant.transport.annealing import Annealing, levels_of
 from emulant.transport.gaussian_start import GaussianStart, half_modes
 

@@ -1,6 +1,6 @@
 """Studies of phi^4: samplers that know the action alone, side by side."""
 
-from emulant.lattice.sampler_comparison import compare_samplers
+from emulant.scalar.sampler_comparison import compare_samplers
 
 __all__ = ["studies"]
 

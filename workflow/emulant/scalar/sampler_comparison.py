@@ -10,10 +10,11 @@ import torch
 
 from emulant.contracts.family import HasCost
 from emulant.contracts.study import StudyInputs, StudyTable
+from emulant.scalar.moves import kernel_of
+from emulant.scalar.starts import start_at
 from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.storage.ensemble import open_ensemble
 from emulant.transport.annealing import Annealing, levels_of
-from emulant.transport.gaussian_start import GaussianStart
 from emulant.transport.yardsticks import annealed_rows, moves_row, sequential_rows
 
 __all__ = ["compare_samplers"]
@@ -32,9 +33,10 @@ def compare_samplers(system: Any, inputs: StudyInputs) -> StudyTable:
         of each model whether its effective part is above that of annealing at the same cost.
     """
     settings = inputs.settings
-    start = GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
-    annealing = Annealing(start, system.action, system.moved, levels_of(1))
-    shared = {"walkers": settings["walkers"], "seed": inputs.seed, "cost": system.operations_per_move}
+    start = start_at(system, settings["phases"])
+    kernel = kernel_of(system, start)
+    annealing = Annealing(start, system.action, kernel.moves, levels_of(1))
+    shared = {"walkers": settings["walkers"], "seed": inputs.seed, "cost": kernel.operations}
     rows = [
         moves_row(annealing, system.odd, moves=MOVES, **shared),
         *annealed_rows(annealing, settings["levels"], runs=settings["runs"], **shared),

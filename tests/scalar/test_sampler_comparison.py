@@ -9,7 +9,7 @@ import torch
 
 from emulant.contracts.study import StudyInputs
 from emulant.families.stochastic_flow.model import Model
-from emulant.lattice.sampler_comparison import _above, compare_samplers
+from emulant.scalar.sampler_comparison import _above, compare_samplers
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.systems.phi4.system import Phi4
 from tests.families.chains import transfer_matrix_log_z
@@ -26,7 +26,7 @@ def table(tmp_path_factory):
     attributes = {"weights_applied": False, "system": "phi4", "parameters": "{}", "sampler": "model"}
     with EnsembleWriter(path, (8,), attributes=attributes, dtype="float32", log_weight=True) as writer:
         writer.append(drawn.values.numpy(), log_weight=-drawn.work.numpy())
-    settings = {"levels": [2, 16], "walkers": 200, "runs": 6}
+    settings = {"levels": [2, 16], "walkers": 200, "runs": 6, "phases": 1}
     inputs = StudyInputs(settings, 5, models={"model": model}, ensembles={"model": path})
     return compare_samplers(system, inputs)
 
