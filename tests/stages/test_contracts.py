@@ -84,6 +84,13 @@ def test_a_study_without_a_table_is_named(tmp_path, monkeypatch):
     files, common = (tmp_path / "levels.csv", tmp_path / "levels.json"), {"settings": {}, "seed": 1}
     with pytest.raises(InputError, match=r"study levels: result: expected a StudyTable .*, got dict"):
         study.write_study(
-            *files, study="levels", system=BLOCK, reference=None, models={}, ensembles={}, **common
+            *files,
+            study="levels",
+            system=BLOCK,
+            reference=None,
+            models={},
+            ensembles={},
+            corrections={},
+            **common,
         )
     assert not files[0].exists()

@@ -161,10 +161,12 @@ def inputs_of_study(wildcards):
     everyone = study.get("models") == "all"
     reference = [plan.samples("reference")] if study.get("reference") else []
     ensembles = [plan.samples(f"{m}/ensemble") for m in models if everyone]
+    corrected = plan.corrected() if study.get("corrections") else []
     return {
         "reference": reference,
         "ensembles": ensembles,
         "companions": plan.companions([*reference, *ensembles]),
+        "corrections": [f"{plan.folder}/{m}/correction.json" for m in corrected],
         "weights": [f"{plan.folder}/{m}/weights.safetensors" for m in models],
         "records": [f"{plan.folder}/{m}/model.json" for m in models],
     }

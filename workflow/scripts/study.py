@@ -16,6 +16,7 @@ def main(
     reference: list[Path],
     ensembles: list[Path],
     weights: list[Path],
+    corrections: list[Path],
 ) -> None:
     """Write the study `name`; `models` are the names of the models that it reads."""
     write_study(
@@ -28,6 +29,7 @@ def main(
         reference=reference[0] if reference else None,
         models={model: file.parent for model, file in zip(models, weights, strict=True)},
         ensembles=dict(zip(models, ensembles, strict=False)),
+        corrections={file.parent.name: file for file in corrections},
     )
 
 

@@ -45,6 +45,7 @@ STUDY = {
     "properties": {
         "models": {"enum": ["none", "all", "each"]},
         "reference": {"type": "boolean"},
+        "corrections": {"type": "boolean"},
         "exact": {"type": "boolean"},
         "on_request": {"type": "boolean"},
         "required": NAMES,

@@ -1,7 +1,8 @@
 """The contract of a study: a named extra table of a system or a model that is no observable.
 
 The declaration says `models: all` (one table of an experiment from all its models and their ensembles), `each` (one
-table for each model) or `none`, and `reference: true` where it reads the reference. `studies.py` maps its name to a `Study`.
+table for each model) or `none`, `reference: true` where it reads the reference, `corrections: true` where it reads what the
+corrections of all models say of them. `studies.py` maps its name to a `Study`.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ class StudyInputs:
         reference: file of the reference, where the declaration asks for it.
         models: name -> trained model.
         ensembles: name -> file of the raw ensemble, of `models: all`.
+        corrections: name -> record of the corrections of a model, where it is corrected and the declaration asks for it.
     """
 
     settings: Mapping[str, Any]
@@ -31,6 +33,7 @@ class StudyInputs:
     reference: Path | None = None
     models: Mapping[str, Any] = field(default_factory=dict)
     ensembles: Mapping[str, Path] = field(default_factory=dict)
+    corrections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class StudyTable(NamedTuple):

@@ -1,12 +1,13 @@
 """Effective samples and -ln Z of samplers against what they cost."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from emulant.contracts.source import Source
-from emulant.plots.style import INK, QUIET, look_of, panels, styled
+from emulant.plots.style import INK, QUIET, Look, look_of, panels, styled
 
 __all__ = ["samplers"]
 
@@ -14,6 +15,7 @@ WITHOUT_LEARNING = {
     "annealing": ("annealed importance sampling", "-", "o"),
     "sequential": ("sequential Monte Carlo", "", "x"),
     "moves": ("Markov moves alone", "", "+"),
+    "hybrid": ("Hybrid Monte Carlo alone", "", "1"),
 }
 """Label, line and marker of samplers that no training makes better."""
 
@@ -36,6 +38,7 @@ def samplers(table: pd.DataFrame, models: Sequence[str]) -> Figure:
         else:
             look = look_of(Source(name), models)
             style = {"ls": "none", "marker": look.marker, "color": look.colour, "label": look.label, "ms": 8}
+            _with_training(left, rows, look)
         left.errorbar(rows["operations"], rows["ess"], rows["ess_error"], **style)
         right.errorbar(rows["operations"], rows["minus_log_z"], rows["minus_log_z_error"], **style)
     best = table.loc[table["minus_log_z_error"].idxmin()]
@@ -50,3 +53,11 @@ def samplers(table: pd.DataFrame, models: Sequence[str]) -> Figure:
     right.set_ylabel(r"$-\ln Z$")
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
+
+
+def _with_training(axis: Any, rows: pd.DataFrame, look: Look) -> None:
+    """Draw a model once more where its training is shared among its samples, open and joined to the first."""
+    counted = rows["operations"] + rows["training_operations"] / rows["samples"]
+    for alone, total, ess in zip(rows["operations"], counted, rows["ess"], strict=True):
+        axis.plot([alone, total], [ess, ess], ":", color=look.colour, lw=1)
+    axis.plot(counted, rows["ess"], ls="none", marker=look.marker, mfc="none", color=look.colour)

@@ -8,7 +8,7 @@ from emulant.transport.gaussian_start import GaussianStart
 from emulant.transport.hybrid import HybridMoves
 from emulant.transport.two_phases import TwoPhaseStart
 
-__all__ = ["Kernel", "kernel_of"]
+__all__ = ["Kernel", "hybrid_kernel", "kernel_of"]
 
 
 class Kernel(NamedTuple):
@@ -27,5 +27,10 @@ def kernel_of(system: Any, start: GaussianStart) -> Kernel:
     """Choose the system's own moves where it has some for this start, and Hybrid Monte Carlo of any action elsewhere."""
     if isinstance(system, HasAnnealing) and not isinstance(start, TwoPhaseStart):
         return Kernel(system.moved, system.operations_per_move)
-    hybrid = HybridMoves(start, system.action, system.gradient)
-    return Kernel(hybrid, hybrid.operations)
+    return hybrid_kernel(system, start)
+
+
+def hybrid_kernel(system: Any, start: GaussianStart) -> Kernel:
+    """Hybrid Monte Carlo of any action."""
+    moves = HybridMoves(start, system.action, system.gradient)
+    return Kernel(moves, moves.operations)

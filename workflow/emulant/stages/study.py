@@ -8,7 +8,7 @@ from emulant.contracts.study import Study, StudyInputs, StudyTable
 from emulant.errors import InputError
 from emulant.families import load_model, studies_of_family
 from emulant.storage.atomic import atomic_path
-from emulant.storage.records import write_json
+from emulant.storage.records import read_json, write_json
 from emulant.systems import part_of, system_from
 
 __all__ = ["write_study"]
@@ -25,6 +25,7 @@ def write_study(
     reference: Path | None,
     models: Mapping[str, Path],
     ensembles: Mapping[str, Path],
+    corrections: Mapping[str, Path],
 ) -> None:
     """Write the table (CSV) of a study, and its record (JSON).
 
@@ -37,13 +38,15 @@ def write_study(
         reference: file of the reference, if the study reads it.
         models: name -> folder of a trained model.
         ensembles: name -> file of its raw ensemble.
+        corrections: name -> file of what its corrections say, if the study reads it.
 
     Raises:
         InputError: where the study returns no StudyTable.
     """
     physics = system_from(system)
     trained = {name: load_model(folder, physics) for name, folder in models.items()}
-    inputs = StudyInputs(settings, seed, reference, trained, ensembles)
+    records = {name: read_json(file) for name, file in corrections.items()}
+    inputs = StudyInputs(settings, seed, reference, trained, ensembles, records)
     result = _study(study, system["kind"], trained)(physics, inputs)
     if not isinstance(result, StudyTable):
         raise InputError(

@@ -13,7 +13,7 @@ from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.transport.annealing import Annealing, levels_of
 from emulant.transport.sequential import adaptive_times, sequential_monte_carlo
 
-__all__ = ["annealed_rows", "moves_row", "sequential_rows"]
+__all__ = ["annealed_rows", "moves_row", "sequential_rows", "weighed"]
 
 EFFECTIVE = 0.95
 """Part of a population that each step of an adaptive schedule leaves effective, as is usual."""
@@ -41,8 +41,13 @@ def annealed_rows(
             )
             works.append(path.work.sum(1).numpy() - annealing.start.log_normalisation)
         work = np.concatenate(works)
-        (ess, ess_error), (value, error) = effective_fraction(-work), minus_log_mean(-work)
-        yield _row("annealing", count, len(work), (ess, ess_error), (value, error), count * cost)
+        yield {
+            "sampler": "annealing",
+            "levels": count,
+            **weighed(-work),
+            "operations": count * cost,
+            "training_operations": 0.0,
+        }
 
 
 def sequential_rows(
@@ -67,6 +72,7 @@ def sequential_rows(
 
 
 def moves_row(
+    sampler: str,
     annealing: Annealing,
     order_parameter: Callable[[np.ndarray], np.ndarray],
     *,
@@ -78,6 +84,15 @@ def moves_row(
     """Move walkers at the target alone; the effective fraction is 1 / (2 tau_int) of the order parameter's size.
 
     The first half of the moves is thrown away: walkers begin at the Gaussian.
+
+    Arguments:
+        sampler: name of the row.
+        annealing: of the target, whose moves at t = 1 are made.
+        order_parameter: of fields, (N,).
+        walkers: that move side by side.
+        moves: that count.
+        seed: of all random numbers.
+        cost: operations of one move of one configuration.
     """
     fields, series = _latents(annealing, walkers, seed, -2), []
     for number in range(2 * moves):
@@ -87,7 +102,19 @@ def moves_row(
     mean = gamma_mean([*np.stack(series, axis=1)])
     ess = 0.5 / mean.tau_int
     error = ess * np.sqrt(2 / mean.dof)
-    return _row("moves", 1, walkers * moves, (ess, float(error)), (np.nan, np.nan), cost)
+    return _row(sampler, 1, walkers * moves, (ess, float(error)), (np.nan, np.nan), cost)
+
+
+def weighed(log_weight: np.ndarray) -> dict[str, float]:
+    """Number of samples, their effective part and -ln Z, with errors, from ln w of each, (N,)."""
+    (ess, ess_error), (value, error) = effective_fraction(log_weight), minus_log_mean(log_weight)
+    return {
+        "samples": len(log_weight),
+        "ess": ess,
+        "ess_error": ess_error,
+        "minus_log_z": value,
+        "minus_log_z_error": error,
+    }
 
 
 def _row(

@@ -9,7 +9,8 @@ import torch
 
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.randomness.seeds import job_seed
-from emulant.statistics.weights import effective_fraction, largest_share, minus_log_mean
+from emulant.statistics.weights import largest_share
+from emulant.transport.yardsticks import weighed
 
 __all__ = ["study_couplings", "study_lattices"]
 
@@ -76,16 +77,7 @@ def _weighed(model: Any, system: Any, samples: int, seed: int) -> dict[str, Any]
         drawn = model.sample(min(BATCH, samples - first), generator)
         weights.append(-system.action(drawn.values.double()) - drawn.log_q)
     log_weight = torch.cat(weights).numpy()
-    ess, ess_error = effective_fraction(log_weight)
-    value, error = minus_log_mean(log_weight)
-    return {
-        "samples": samples,
-        "ess": ess,
-        "ess_error": ess_error,
-        "largest_share": largest_share(log_weight),
-        "minus_log_z": value,
-        "minus_log_z_error": error,
-    }
+    return weighed(log_weight) | {"largest_share": largest_share(log_weight)}
 
 
 def _loss_of_a_site(table: pd.DataFrame) -> Mapping[str, float]:

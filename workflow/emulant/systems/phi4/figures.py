@@ -21,8 +21,8 @@ figures = {
     "samplers": Figure(
         _samplers,
         "Samplers and their cost",
-        "Each sampler that knows the action alone, by floating-point operations for each sample; trainings are not"
-        " counted. A learned sampler is worth its training where it lies above the line of annealing. Right: −ln Z, and"
-        " the most precise one as a line.",
+        "Samplers by floating-point operations for each sample; open symbols count the training too, shared among the"
+        " samples. Of Markov moves alone the effective part is 1/(2τ) of abs(M). A learned sampler is worth its training"
+        " where it lies above the line of annealing. Right: −ln Z, and the most precise one as a line.",
     ),
 }
