@@ -20,13 +20,16 @@ import pandas as pd
 
 __all__ = [
     "HasAction",
+    "HasAdmission",
     "HasAnnealing",
     "HasAverages",
     "HasDtype",
     "HasGaussianStart",
     "HasGradient",
     "HasIdentities",
+    "HasLogPartition",
     "HasPairs",
+    "HasPlaquettes",
     "HasSignSymmetry",
     "HasSimulatedValues",
     "HasSymmetries",
@@ -97,6 +100,25 @@ class HasAnnealing(Protocol):
 
 
 @runtime_checkable
+class HasPlaquettes(Protocol):
+    """A system of angles on the links of a two-dimensional torus, (N, 2, L_t, L_s), with an action.
+
+    Attributes:
+        plaquette_coupling: b of the product of e^(b cos theta_p) over all plaquettes that is near its law, or is it.
+    """
+
+    plaquette_coupling: float
+
+
+@runtime_checkable
+class HasLogPartition(Protocol):
+    """A system whose Z is known."""
+
+    def log_partition(self) -> float:
+        """Ln Z, with respect to the measure that log q of its models is a density of."""
+
+
+@runtime_checkable
 class HasSymmetries(Protocol):
     """A system with maps that leave its law alone; training may apply them, there are none unless declared.
 
@@ -140,6 +162,18 @@ class HasDtype(Protocol):
     """
 
     dtype: str
+
+
+@runtime_checkable
+class HasAdmission(Protocol):
+    """A system whose numbers have a range, such as angles, which a user's file may leave, or another unit."""
+
+    def admit(self, configurations: np.ndarray) -> tuple[np.ndarray, str]:
+        """Bring configurations (n, *site_shape) into range; returns them with a remark, empty where nothing was changed.
+
+        Raises:
+            InputError: where they are in another unit, which `expected` and `got` say.
+        """
 
 
 @runtime_checkable
