@@ -7,6 +7,7 @@ from emulant.errors import InputError
 from emulant.forms import open_samples
 from emulant.gauge.chains import LinkChains, LinkTrajectory
 from emulant.gauge.exact_sampler import exact_links, exact_plaquettes
+from emulant.stages.identities import FALSE_ALARM, identity_record
 from emulant.stages.reference import write_reference
 from emulant.storage.records import read_json
 from emulant.systems.u1.system import U1
@@ -89,14 +90,30 @@ def test_another_coupling_is_refused(links, tmp_path):
         imported(links, tmp_path, BLOCK | {"beta": 3.6})
 
 
+def test_right_files_are_refused_as_seldom_as_stated():
+    """Files of 128 samples whose charges are rare or common, skewed and discrete: 60 of each, none at one in two million."""
+    generator = np.random.default_rng(3)
+    for beta in (1.0, 2.5, 3.0):
+        system = U1(beta, (6, 6))
+        assert system.exact.charge_squared > 0.25
+        angles = exact_plaquettes(system.exact, 60 * 64, generator).angles
+        links = exact_links(angles, system.site_shape, generator)
+        for violations in system.global_violations(links).values():
+            for part in np.split(violations, 60):
+                record = identity_record(part, None, 1)
+                assert (
+                    min(record[name] for name in ("p", "centre_p", "worst_p") if name in record) > FALSE_ALARM
+                )
+
+
 def test_frozen_chains_are_refused(tmp_path):
-    """A cold start without shifts at beta = 6 obeys every local identity and has no charge: <Q^2> says so."""
-    cold = LinkChains(np.zeros((128, 2, 12, 12)), 6.0, seed=1)
-    cold.advance(LinkTrajectory.of(6.0, (2, 12, 12), False), 40)
+    """A cold start without shifts at beta = 8 obeys every local identity and has no charge: <Q^2> says so."""
+    cold = LinkChains(np.zeros((128, 2, 12, 12)), 8.0, seed=1)
+    cold.advance(LinkTrajectory.of(8.0, (2, 12, 12), False), 40)
     rows = []
     for _ in range(2):
-        cold.advance(LinkTrajectory.of(6.0, (2, 12, 12), False), 5)
+        cold.advance(LinkTrajectory.of(8.0, (2, 12, 12), False), 5)
         rows.append(cold.fields)
-    block = {"kind": "u1", "beta": 6.0, "shape": [12, 12]}
-    with pytest.raises(InputError, match=r"<Q\^2> = 0\.6.* per site for u1"):
+    block = {"kind": "u1", "beta": 8.0, "shape": [12, 12]}
+    with pytest.raises(InputError, match=r"<Q\^2> = 0\.488.* per configuration for u1"):
         imported(np.concatenate(rows), tmp_path, block)

@@ -25,6 +25,7 @@ __all__ = [
     "HasAverages",
     "HasDtype",
     "HasGaussianStart",
+    "HasGlobalIdentities",
     "HasGradient",
     "HasIdentities",
     "HasLogPartition",
@@ -143,6 +144,14 @@ class HasIdentities(Protocol):
 
     def violations(self, samples: Any) -> dict[str, np.ndarray]:
         """Left minus right side of each identity, such as `<phi dS/dphi> = 1`, of each sample, (n,): 0 on average."""
+
+
+@runtime_checkable
+class HasGlobalIdentities(Protocol):
+    """A system with identities of numbers of whole configurations, such as a charge, that no sum makes Gaussian."""
+
+    def global_violations(self, samples: Any) -> dict[str, np.ndarray]:
+        """Left minus right side of each identity, such as `<Q^2> = 1`, of each sample, (n,): 0 on average."""
 
 
 @runtime_checkable
