@@ -21,9 +21,9 @@ FLOOR = 1e-14
 STEEPEST = 3.0
 """Largest density at a knot in units of the mean densities of the cells beside it for which the cubic rises everywhere
 (F. Fritsch and R. Carlson, SIAM J. Numer. Anal. 17 (1980) 238)."""
-ITERATIONS = 60
-"""Of Newton's method, which needs three, with bisection where it leaves its bracket."""
-CONVERGED = 1e-7
+QUICK, HALVINGS = 8, 53
+"""Steps of Newton's method, which needs three, and of bisection down to rounding."""
+CONVERGED = 1e-6
 """Step of Newton's method, in cells, after which the next one would be rounding."""
 GUIDED = 512
 """Equidistant cumulative values whose cells are listed, so that a search begins nearby."""
@@ -87,6 +87,34 @@ def _cell(knots, row, part, cell):
 
 
 @njit(cache=True)
+def _root(height, rise, d0, second, third):
+    """Return where in [0, 1] a rising cubic without constant reaches a height, by Newton's method from the chord on."""
+    t = min(max(height / rise, 0.0), 1.0) if rise > 0 else 0.5
+    for _ in range(QUICK):
+        reached, slope = _cubic(t, 0.0, rise, d0, second, third)
+        step = (height - reached) / slope if slope > 0 else 2.0
+        t += step
+        if not 0.0 <= t <= 1.0:
+            break
+        if abs(step) < CONVERGED:
+            return t
+    return _bisected(height, rise, d0, second, third)
+
+
+@njit(cache=True)
+def _bisected(height, rise, d0, second, third):
+    """Return the same by bisection, for cells of whose cubic Newton's method leaves."""
+    left, right = 0.0, 1.0
+    for _ in range(HALVINGS):
+        t = 0.5 * (left + right)
+        if _cubic(t, 0.0, rise, d0, second, third)[0] > height:
+            right = t
+        else:
+            left = t
+    return 0.5 * (left + right)
+
+
+@njit(cache=True)
 def evaluated(knots, row, part, angle):
     """Return cumulative distribution and density with respect to d angle / 2 pi at an angle in [-pi, pi).
 
@@ -119,19 +147,5 @@ def inverted(knots, guide, row, part, value):
     while cell > 0 and _mixed(knots, row, part, cell, 0) > value:
         cell -= 1
     f0, rise, d0, second, third = _cell(knots, row, part, cell)
-    left, right = 0.0, 1.0
-    t = min(max((value - f0) / rise, 0.0), 1.0) if rise > 0 else 0.5
-    for _ in range(ITERATIONS):
-        reached, slope = _cubic(t, f0, rise, d0, second, third)
-        if reached > value:
-            right = t
-        else:
-            left = t
-        trial = t + (value - reached) / slope if slope > 0 else 2.0
-        if not left <= trial <= right:
-            trial = 0.5 * (left + right)
-        moved = abs(trial - t)
-        t = trial
-        if moved < CONVERGED:
-            break
+    t = _root(value - f0, rise, d0, second, third)
     return (cell + t) * (TURN / cells) - math.pi, _cubic(t, f0, rise, d0, second, third)[1] * cells

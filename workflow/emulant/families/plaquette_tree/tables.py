@@ -14,8 +14,8 @@ from emulant.gauge.cdf_tables import SUBDIVISION, CdfTable, cdf_table
 
 __all__ = ["ROWS", "split_table"]
 
-ROWS, CELLS = 256, 256
-"""Intervals of s and of the deviation: ln w then has a standard deviation of 1e-3 at 1024 plaquettes and b = 11, and a
+ROWS, CELLS = 128, 256
+"""Intervals of |s| and of the deviation: ln w then has a standard deviation of 1e-3 at 1024 plaquettes and b = 11, and a
 table fits into the second cache of a core."""
 LOST = 1e-18
 """Fourier coefficients below it are no digits of the densities."""
@@ -29,8 +29,11 @@ def coefficients(coupling: float, plaquettes: int) -> np.ndarray:
 
 
 def split_table(coupling: float, left: int, right: int) -> CdfTable:
-    """Make the table of the deviation for a block of `left` and `right` plaquettes; rows are s from -pi to pi."""
-    whole = np.linspace(-math.pi, math.pi, ROWS + 1)
+    """Make the table of the deviation for a block of `left` and `right` plaquettes; rows are s from 0 to pi.
+
+    At -s the deviation has the other sign.
+    """
+    whole = np.linspace(0, math.pi, ROWS + 1)
     parts = (
         _shifted(coefficients(coupling, size), sign * whole * size / (left + right))
         for size, sign in ((left, 1), (right, -1))

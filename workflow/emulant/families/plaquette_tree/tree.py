@@ -14,6 +14,8 @@ __all__ = ["Tree"]
 TURN = 2 * math.pi
 BLOCK = 64
 """Configurations that go through a node together, so that its table stays in the cache."""
+TOGETHER = 16
+"""Densities, each above 1e-14, that are multiplied before a logarithm: far from where numbers end."""
 
 
 class Node(NamedTuple):
@@ -77,8 +79,8 @@ def _wrapped(angle):
 
 @njit(cache=True)
 def _row(whole, rows):
-    """Return the row of a sum in [-pi, pi), of so many intervals, and how far it lies on the way to the next."""
-    position = (whole + math.pi) * (rows / TURN)
+    """Return the row of |sum| in [0, pi], of so many intervals, and how far it lies on the way to the next."""
+    position = abs(whole) * (2 * rows / TURN)
     row = min(int(position), rows - 1)
     return row, position - row
 
@@ -87,37 +89,57 @@ def _row(whole, rows):
 def _down(uniform, nodes, knots, guides):
     """Map angles (N, V) to plaquettes and ln q; the sum of a block waits at its first plaquette."""
     count = len(uniform)
-    plaquettes, log_q, rows = np.zeros_like(uniform), np.zeros(count), knots.shape[1] - 1
+    plaquettes, log_q, rows = np.empty_like(uniform), np.zeros(count), knots.shape[1] - 1
     for block in prange(-(-count // BLOCK)):
+        low, high = block * BLOCK, min((block + 1) * BLOCK, count)
+        # Side by side: a stride of V numbers, often a power of two, would hit the same lines of the cache.
+        angles = np.ascontiguousarray(uniform[low:high].T)
+        sums, products = np.zeros_like(angles), np.ones(high - low)
         for n in range(len(nodes)):
             start, left, size, table = nodes[n]
-            table_knots, guide = knots[table], guides[table]
-            for i in range(block * BLOCK, min((block + 1) * BLOCK, count)):
-                whole = plaquettes[i, start]
+            table_knots, guide, share = knots[table], guides[table], left / size
+            for i in range(high - low):
+                whole = sums[start, i]
                 row, part = _row(whole, rows)
-                value = (uniform[i, n] + math.pi) / TURN
+                # Charge conjugation: with the sum, the deviation changes sign.
+                sign = -1.0 if whole < 0 else 1.0
+                value = (sign * angles[n, i] + math.pi) / TURN
                 deviation, density = inverted(table_knots, guide, row, part, value)
-                first = _wrapped(whole * left / size + deviation)
-                plaquettes[i, start] = first
-                plaquettes[i, start + left] = _wrapped(whole - first)
-                log_q[i] += math.log(density)
+                first = _wrapped(whole * share + sign * deviation)
+                sums[start, i] = first
+                sums[start + left, i] = _wrapped(whole - first)
+                products[i] *= density
+            _collect(n, len(nodes), products, log_q[low:high])
+        plaquettes[low:high] = sums.T
     return plaquettes, log_q
 
 
 @njit(parallel=True, cache=True)
-def _log_densities(sums, nodes, knots):
+def _log_densities(running, nodes, knots):
     """Sum ln of the conditional densities, from running sums (N, V + 1)."""
-    count, rows = len(sums), knots.shape[1] - 1
+    count, rows = len(running), knots.shape[1] - 1
     log_q = np.zeros(count)
     for block in prange(-(-count // BLOCK)):
+        low, high = block * BLOCK, min((block + 1) * BLOCK, count)
+        sums, products = np.ascontiguousarray(running[low:high].T), np.ones(high - low)
         for n in range(len(nodes)):
             start, left, size, table = nodes[n]
-            table_knots = knots[table]
-            for i in range(block * BLOCK, min((block + 1) * BLOCK, count)):
-                first = sums[i, start + left] - sums[i, start]
+            table_knots, share = knots[table], left / size
+            for i in range(high - low):
+                first = sums[start + left, i] - sums[start, i]
                 # The sum of the torus is 0 up to rounding, which must not take it across the seam.
-                whole = _wrapped(sums[i, start + size] - sums[i, start]) if n else 0.0
+                whole = _wrapped(sums[start + size, i] - sums[start, i]) if n else 0.0
                 row, part = _row(whole, rows)
-                deviation = _wrapped(first - whole * left / size)
-                log_q[i] += math.log(evaluated(table_knots, row, part, deviation)[1])
+                sign = -1.0 if whole < 0 else 1.0
+                deviation = sign * _wrapped(first - whole * share)
+                products[i] *= evaluated(table_knots, row, part, deviation)[1]
+            _collect(n, len(nodes), products, log_q[low:high])
     return log_q
+
+
+@njit(cache=True)
+def _collect(node, count, products, log_q):
+    """Add the logarithms of products of densities after every few nodes and after the last."""
+    if (node + 1) % TOGETHER == 0 or node == count - 1:
+        log_q += np.log(products)
+        products[:] = 1.0
