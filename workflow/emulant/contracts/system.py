@@ -28,6 +28,7 @@ __all__ = [
     "HasGlobalIdentities",
     "HasGradient",
     "HasIdentities",
+    "HasInvariants",
     "HasLogPartition",
     "HasPairs",
     "HasPlaquettes",
@@ -128,6 +129,14 @@ class HasSymmetries(Protocol):
     """
 
     symmetries: Sequence[Symmetry]
+
+
+@runtime_checkable
+class HasInvariants(Protocol):
+    """A system whose configurations mean nothing but up to a local symmetry, such as gauge transformations."""
+
+    def invariants(self, samples: np.ndarray) -> np.ndarray:
+        """Numbers that the symmetry leaves alone, (n, *shape): what tests that know no physics are shown."""
 
 
 @runtime_checkable

@@ -59,6 +59,11 @@ class U1:
         """What observables are shown of configurations (n, *site_shape)."""
         return Links(configurations, self)
 
+    def invariants(self, configurations: np.ndarray) -> np.ndarray:
+        """Cosines and sines of the plaquettes, (n, 2, L_t, L_s): they tell everything but holonomies, which are uniform."""
+        sums = plaquette_sums(configurations.astype(np.float64))
+        return np.stack([np.cos(sums), np.sin(sums)], 1)
+
     def odd(self, configurations: np.ndarray) -> np.ndarray:
         """Sum of the sines of all plaquettes, which charge conjugation turns round, (n,)."""
         return np.sin(plaquette_sums(configurations.astype(np.float64))).sum((-2, -1))
