@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
@@ -61,6 +62,7 @@ def against_exact(
         bottom.plot(
             abscissa, pull.clip(-6, 6), look.marker, color=look.colour, ms=4, mfc=drawn["mfc"], ls="none"
         )
+    bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
     top.set_yscale("log")
     top.set_ylim(bottom=max(0.3 * line[line > 0].min(), SMALLEST))
     top.set_ylabel(labels[1])
@@ -127,6 +129,7 @@ def sectors(tables: Mapping[Source, pd.DataFrame], models: Sequence[str]) -> Fig
             abscissa, inside["ess"], inside["ess_error"], fmt=look.marker, color=look.colour, label=look.label
         )
         axis.axhline(float(whole["ess"].iloc[0]), color=look.colour, lw=0.8, ls="--")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set(xlabel=r"$|Q|$", ylabel="effective part of the samples", ylim=(0, 1.05))
     axis.legend(fontsize=8)
     return figure

@@ -32,7 +32,7 @@ def two_sample_tests(
 ) -> pd.DataFrame:
     """Test every ensemble without weights: balance of signs, classifier against the reference, memorisation.
 
-    A `contracts.form.TwoSampleTests`. The balance of signs is tested where the system is symmetric; the others are shown what
+    A `contracts.form.TwoSampleTests`. The balance of signs is tested where the system is symmetric; the others see what
     a local symmetry leaves alone, where the system has one.
     """
     samples = {}
