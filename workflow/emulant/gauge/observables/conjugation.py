@@ -6,7 +6,7 @@ from emulant.contracts.observable import Observable
 
 observable = Observable(
     name="conjugation",
-    symbol=r"\langle\sin\theta_p\rangle",
+    symbol=r"\langle\mathrm{sin}\,\theta_p\rangle",
     description="mean over plaquettes of the sine of the plaquette's angle; 0 by charge conjugation",
     primaries=lambda view: np.sin(view.plaquettes).mean((-2, -1))[:, None],
     value=lambda means, shape: means,
