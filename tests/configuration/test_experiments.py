@@ -14,7 +14,7 @@ def test_every_shipped_experiment_is_valid_at_every_scale(config, load):
     for scale in scales(config):
         for name in experiment_names(config, "all", scale):
             settings = load(name, scale)
-            assert settings["models"] or settings["system"]["kind"] == "bose_gas"
+            assert settings["models"] or settings["studies"]
 
 
 def test_the_contracted_experiments_and_models(config, load):

@@ -20,14 +20,19 @@ import pandas as pd
 
 __all__ = [
     "HasAction",
+    "HasAdmission",
     "HasAnnealing",
     "HasAverages",
     "HasConditions",
     "HasDtype",
     "HasGaussianStart",
+    "HasGlobalIdentities",
     "HasGradient",
     "HasIdentities",
+    "HasInvariants",
+    "HasLogPartition",
     "HasPairs",
+    "HasPlaquettes",
     "HasSignSymmetry",
     "HasSimulatedValues",
     "HasSymmetries",
@@ -119,6 +124,25 @@ class HasConditions(Protocol):
 
 
 @runtime_checkable
+class HasPlaquettes(Protocol):
+    """A system of angles on the links of a two-dimensional torus, (N, 2, L_t, L_s), with an action.
+
+    Attributes:
+        plaquette_coupling: b of the product of e^(b cos theta_p) over all plaquettes that is near its law, or is it.
+    """
+
+    plaquette_coupling: float
+
+
+@runtime_checkable
+class HasLogPartition(Protocol):
+    """A system whose Z is known."""
+
+    def log_partition(self) -> float:
+        """Ln Z, with respect to the measure that log q of its models is a density of."""
+
+
+@runtime_checkable
 class HasSymmetries(Protocol):
     """A system with maps that leave its law alone; training may apply them, there are none unless declared.
 
@@ -127,6 +151,14 @@ class HasSymmetries(Protocol):
     """
 
     symmetries: Sequence[Symmetry]
+
+
+@runtime_checkable
+class HasInvariants(Protocol):
+    """A system whose configurations mean nothing but up to a local symmetry, such as gauge transformations."""
+
+    def invariants(self, samples: np.ndarray) -> np.ndarray:
+        """Numbers that the symmetry leaves alone, (n, *shape): what tests that know no physics are shown."""
 
 
 @runtime_checkable
@@ -146,6 +178,14 @@ class HasIdentities(Protocol):
 
 
 @runtime_checkable
+class HasGlobalIdentities(Protocol):
+    """A system with identities of numbers of whole configurations, such as a charge, that no sum makes Gaussian."""
+
+    def global_violations(self, samples: Any) -> dict[str, np.ndarray]:
+        """Left minus right side of each identity, such as `<Q^2> = 1`, of each sample, (n,): 0 on average."""
+
+
+@runtime_checkable
 class HasAverages(Protocol):
     """A system whose sampler keeps averages over more configurations than it writes."""
 
@@ -162,6 +202,18 @@ class HasDtype(Protocol):
     """
 
     dtype: str
+
+
+@runtime_checkable
+class HasAdmission(Protocol):
+    """A system whose numbers have a range, such as angles, which a user's file may leave, or another unit."""
+
+    def admit(self, configurations: np.ndarray) -> tuple[np.ndarray, str]:
+        """Bring configurations (n, *site_shape) into range; returns them with a remark, empty where nothing was changed.
+
+        Raises:
+            InputError: where they are in another unit, which `expected` and `got` say.
+        """
 
 
 @runtime_checkable

@@ -1,14 +1,14 @@
 """Exact identities of a system held against its reference: by the mean, by the centre of the chains, by the worst one."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from emulant.contracts.form import Ensemble
-from emulant.contracts.system import HasIdentities, System
+from emulant.contracts.system import HasGlobalIdentities, HasIdentities, System
 from emulant.errors import InputError
 from emulant.forms import open_samples
 from emulant.statistics.agreement import FEWEST, agreement
@@ -42,19 +42,19 @@ def checked_identities(path: Path, system: System, reference: Mapping[str, Any])
     Raises:
         InputError: where mean, centre or worst chain of an identity is off.
     """
-    if not isinstance(system, HasIdentities):
+    if not isinstance(system, HasIdentities | HasGlobalIdentities):
         return {}
     with open_samples(path, system) as ensemble:
         if not ensemble.attributes.get("equilibrated", True):
             return {}
         records = _records(ensemble, system)
-    for words, record in records.items():
+    for (words, per), record in records.items():
         if any(not record[name] > FALSE_ALARM for name in ("p", "centre_p", "worst_p") if name in record):
             path.unlink()
-            expected = f"{words} per site for {system.kind} {system.parameters}"
+            expected = f"{words} per {per} for {system.kind} {system.parameters}"
             key = reference.get("dataset", "configurations")
             raise InputError(reference.get("file", path), key, expected, _in_words(record))
-    return {"identities": records} if records else {}
+    return {"identities": {words: record for (words, _), record in records.items()}} if records else {}
 
 
 def identity_record(violations: np.ndarray, chain: np.ndarray | None, sites: int) -> dict[str, Any]:
@@ -85,9 +85,23 @@ def identity_record(violations: np.ndarray, chain: np.ndarray | None, sites: int
     return record | {"pull": pull(mean.value, record["error"], 0.0), "tau_int": mean.tau_int}
 
 
-def _records(ensemble: Ensemble, system: HasIdentities) -> dict[str, dict[str, Any]]:
-    parts = [system.violations(samples) for samples in ensemble.chunks(ensemble.rows_per_chunk)]
-    sites = math.prod(ensemble.site_shape)
+def _records(ensemble: Ensemble, system: System) -> dict[tuple[str, str], dict[str, Any]]:
+    """Compute the record of each identity by its words and by what it is told of, a site or a whole configuration."""
+    records, sites = {}, math.prod(ensemble.site_shape)
+    if isinstance(system, HasIdentities):
+        local = _records_of(ensemble, system.violations, sites)
+        records |= {(words, "site"): record for words, record in local.items()}
+    if isinstance(system, HasGlobalIdentities):
+        whole = _records_of(ensemble, system.global_violations, 1)
+        records |= {(words, "configuration"): record for words, record in whole.items()}
+    return records
+
+
+def _records_of(
+    ensemble: Ensemble, violations: Callable[[Any], dict[str, np.ndarray]], sites: int
+) -> dict[str, dict[str, Any]]:
+    """Records of the identities that `violations` tells, each a mean over `sites` of a configuration."""
+    parts = [violations(samples) for samples in ensemble.chunks(ensemble.rows_per_chunk)]
     return {
         words: identity_record(np.concatenate([part[words] for part in parts]), ensemble.chain, sites)
         for words in parts[0]

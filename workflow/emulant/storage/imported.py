@@ -1,7 +1,8 @@
 """Arrays that users bring: .npy, .npz or HDF5, checked, in the dtype of the system, one half to train and one to judge."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from emulant.storage.hdf5 import read_rows
 from emulant.storage.row_weights import refuse_weights, weight_names
 from emulant.storage.rows import RowWriter
 
-__all__ = ["checked_rows", "copy_rows", "half_of", "import_configurations"]
+__all__ = ["Admit", "checked_rows", "copy_rows", "half_of", "import_configurations"]
 
 CHUNK = 4096
 """Rows in memory at once."""
@@ -30,6 +31,10 @@ DTYPES = {
 """What a file may hold, by the kind of the system's dtype."""
 
 
+Admit = Callable[[np.ndarray], tuple[np.ndarray, str]]
+"""Configurations as a system takes them, and what to say of the file, empty where nothing was changed."""
+
+
 def import_configurations(
     file: Path,
     path: Path,
@@ -41,6 +46,7 @@ def import_configurations(
     dtype: str = "float32",
     chains: int | None = None,
     order: str | None = None,
+    admit: Admit = lambda configurations: (configurations, ""),
 ) -> dict[str, Any]:
     """Copy the first ("training") or second ("reference") half of a user's configurations; returns what to say of them.
 
@@ -58,9 +64,10 @@ def import_configurations(
         dtype: of the system's configurations, to which those of the file are converted.
         chains: number of chains of equal length in the file.
         order: "interleaved", the first row of each chain and then the second, or "successive", chain after chain.
+        admit: brings configurations (n, *site_shape) into the range of the system, or refuses them with an InputError.
 
     Returns:
-        samples, chains, and where the numbers of the chains come from.
+        samples, chains, where the numbers of the chains come from, and `remarks` where configurations were changed.
 
     Raises:
         InputError: for a missing, truncated or foreign file, a wrong dtype or shape, too few configurations, numbers
@@ -70,24 +77,40 @@ def import_configurations(
         refuse_weights(file, arrays, dataset)
         source = checked_rows(file, dataset, arrays[dataset], site_shape, dtype)
         told = chains_of(file, arrays, dataset, len(source), chains=chains, order=order)
-        check_chains(file, dataset, told, _series(file, dataset, source, dtype))
-        rows = half_of(len(source), half)
-        with EnsembleWriter(path, site_shape, attributes=attributes, dtype=dtype, chain=True) as writer:
+        series, remarks = _surveyed(file, dataset, source, dtype, admit)
+        check_chains(file, dataset, told, series)
+        rows, said = half_of(len(source), half), {"remarks": remarks} if remarks else {}
+        with EnsembleWriter(
+            path, site_shape, attributes=attributes | said, dtype=dtype, chain=True
+        ) as writer:
             columns = {"configurations": source, "chain": told.number}
-            copy_rows(file, columns, writer, rows, {"configurations": dataset, "chain": "chain"})
-    return {"samples": len(rows), **told.record()}
+            names = {"configurations": dataset, "chain": "chain"}
+            copy_rows(file, columns, writer, rows, names, {"configurations": admit})
+    return {"samples": len(rows), **told.record(), **said}
 
 
-def _series(file: Path, name: str, source: Any, dtype: str) -> np.ndarray:
-    """Compute numbers of each row that tell neighbours in a chain, (N, 3): mean, its modulus, and mean square."""
-    parts = []
+def _surveyed(file: Path, name: str, source: Any, dtype: str, admit: Admit) -> tuple[np.ndarray, list[str]]:
+    """Compute numbers of each row that tell neighbours in a chain, (N, 3): mean, its modulus, and mean square.
+
+    Returns them with all remarks on the rows.
+    """
+    parts, remarks = [], {}
     for rows in _in_chunks(range(len(source))):
-        values = _converted(file, name, source, dtype, rows)
+        values, remark = _admitted(file, name, admit, _converted(file, name, source, dtype, rows))
+        remarks |= {remark: None} if remark else {}
         flat = values.reshape(len(values), -1)
         mean = flat.mean(axis=1, dtype=np.complex128 if flat.dtype.kind == "c" else np.float64)
         square = (np.abs(flat).astype(np.float64) ** 2).mean(axis=1)
         parts.append(np.column_stack([mean.real, np.abs(mean), square]))
-    return np.concatenate(parts)
+    return np.concatenate(parts), list(remarks)
+
+
+def _admitted(file: Path, name: str, admit: Admit, values: np.ndarray) -> tuple[np.ndarray, str]:
+    """Let a system take its configurations; what it refuses is named after the file."""
+    try:
+        return admit(values)
+    except InputError as error:
+        raise InputError(file, name, error.expected, error.got) from None
 
 
 def half_of(rows: int, half: str) -> range:
@@ -115,7 +138,12 @@ def checked_rows(
 
 
 def copy_rows(
-    file: Path, sources: Mapping[str, Any], writer: RowWriter, rows: range, names: Mapping[str, str]
+    file: Path,
+    sources: Mapping[str, Any],
+    writer: RowWriter,
+    rows: range,
+    names: Mapping[str, str],
+    admit: Mapping[str, Admit] = MappingProxyType({}),
 ) -> None:
     """Append a range of rows to `writer`, converted to the dtypes of its columns.
 
@@ -125,17 +153,18 @@ def copy_rows(
         writer: of the columns.
         rows: to copy.
         names: of the datasets in the file, by column.
+        admit: what brings a column into the range of the system.
 
     Raises:
         InputError: where a number is not finite, or not the same number in the column's dtype.
     """
     for part in _in_chunks(rows):
-        writer.append_rows(
-            {
-                column: _converted(file, names[column], source, writer.columns[column][0], part)
-                for column, source in sources.items()
-            }
-        )
+        values = {
+            column: _converted(file, names[column], source, writer.columns[column][0], part)
+            for column, source in sources.items()
+        }
+        taken = {column: _admitted(file, names[column], admit[column], values[column])[0] for column in admit}
+        writer.append_rows(values | taken)
 
 
 def _in_chunks(rows: range) -> Iterator[range]:

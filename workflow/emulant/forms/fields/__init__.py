@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emulant.contracts.system import HasDtype, System
+from emulant.contracts.system import HasAdmission, HasDtype, System
 from emulant.storage.ensemble import Ensemble, EnsembleWriter, open_ensemble
 from emulant.storage.imported import import_configurations
 from emulant.storage.merged import merge_rows
@@ -54,6 +54,7 @@ class Fields:
         ) | {"equilibrated": True}
         dtype = system.dtype if isinstance(system, HasDtype) else "float32"
         told = {key: settings[key] for key in ("chains", "order") if key in settings}
+        told |= {"admit": system.admit} if isinstance(system, HasAdmission) else {}
         record = import_configurations(
             file, path, system.site_shape, attributes, dataset=dataset, half=half, dtype=dtype, **told
         )

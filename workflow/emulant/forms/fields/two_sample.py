@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from emulant.contracts.source import REFERENCE, TRAINING, Source
-from emulant.contracts.system import HasSignSymmetry, System
+from emulant.contracts.system import HasInvariants, HasSignSymmetry, System
 from emulant.statistics.two_sample import (
     RandomFeatures,
     TwoSample,
@@ -32,18 +32,25 @@ def two_sample_tests(
 ) -> pd.DataFrame:
     """Test every ensemble without weights: balance of signs, classifier against the reference, memorisation.
 
-    A `contracts.form.TwoSampleTests`. The balance of signs is tested where the system is symmetric.
+    A `contracts.form.TwoSampleTests`. The balance of signs is tested where the system is symmetric; the others see what
+    a local symmetry leaves alone, where the system has one.
     """
     samples = {}
     for number, (source, ensemble) in enumerate(ensembles.items()):
         if ensemble.log_weight is None:
             most = OF_REFERENCE if source in (REFERENCE, TRAINING) else CONFIGURATIONS
             samples[source] = independent(ensemble, tau_int[source], most, seed + number)
-    compared = Compared(samples[REFERENCE], samples.get(TRAINING), seed)
+    shown = {source: _shown(system, sample) for source, sample in samples.items()}
+    compared = Compared(shown[REFERENCE], shown.get(TRAINING), seed)
     return two_sample_table(
-        (s, _tests(system, compared, s, sample, _saw_samples(s, ensembles[s])))
+        (s, [*_signs(system, sample), *_tests(compared, s, shown[s], _saw_samples(s, ensembles[s]))])
         for s, sample in samples.items()
     )
+
+
+def _shown(system: System, sample: np.ndarray) -> np.ndarray:
+    """What a classifier is shown of configurations (N, *site_shape)."""
+    return system.invariants(sample) if isinstance(system, HasInvariants) else sample
 
 
 def _saw_samples(source: Source, ensemble: Ensemble) -> bool:
@@ -51,12 +58,16 @@ def _saw_samples(source: Source, ensemble: Ensemble) -> bool:
     return source not in (REFERENCE, TRAINING) and ensemble.attributes.get("learned_from") != "action"
 
 
-def _tests(
-    system: System, compared: "Compared", source: Source, sample: np.ndarray, saw_samples: bool
-) -> Iterator[tuple[str, TwoSample]]:
-    """Names and results of the tests of one source."""
+def _signs(system: System, sample: np.ndarray) -> Iterator[tuple[str, TwoSample]]:
+    """The test of the balance of signs, where the system is symmetric."""
     if isinstance(system, HasSignSymmetry):
         yield "sign_balance", sign_balance_test(system.odd(sample))
+
+
+def _tests(
+    compared: "Compared", source: Source, sample: np.ndarray, saw_samples: bool
+) -> Iterator[tuple[str, TwoSample]]:
+    """Names and results of the tests of one source against the others."""
     if source != REFERENCE:
         yield "classifier", compared.classifier(sample)
     if compared.training is not None and saw_samples:

@@ -1,0 +1,1 @@
+"""A binary tree of conditional sums of plaquettes: an exact triangular map."""

@@ -1,0 +1,54 @@
+"""Angles that users bring: other branches are wrapped, other units are refused."""
+
+import math
+
+import numpy as np
+
+from emulant.errors import InputError
+from emulant.gauge.arrays import wrapped
+from emulant.gauge.charge import topological_charge
+from emulant.gauge.plaquettes import plaquette_sums
+from emulant.gauge.wilson import schwinger_dyson
+
+__all__ = ["admit_angles"]
+
+UNITS = {"degrees": math.pi / 180, "units of pi": math.pi, "turns": 2 * math.pi}
+"""Other units in which angles are written, in radians."""
+EDGE = 1e-6
+"""Beyond pi: what rounds to pi in single precision is no other branch."""
+CLOSER, APART = 4.0, 0.05
+"""A unit is recognised where it is off by so many times less than radians, and radians by so much: a hundred samples of
+a small lattice, correlated ones too, know both averages of `_off` better than that."""
+
+
+def admit_angles(links: np.ndarray, beta: float, plaquette: float) -> tuple[np.ndarray, str]:
+    """Return links (n, 2, L_t, L_s) in [-pi, pi) with a remark, empty where they were.
+
+    Arguments:
+        links: of the file.
+        beta: of the Wilson action.
+        plaquette: exact <cos theta_p>.
+
+    Raises:
+        InputError: for angles in degrees, turns or units of pi, and so large that rounding leaves no whole charge.
+    """
+    _check_unit(links, beta, plaquette)
+    topological_charge(wrapped(plaquette_sums(links)))
+    if (np.abs(links) <= math.pi + EDGE).all():
+        return wrapped(links), ""
+    return wrapped(links), "links outside of [-pi, pi) were wrapped"
+
+
+def _check_unit(links: np.ndarray, beta: float, plaquette: float) -> None:
+    """Raise InputError where another unit explains the plaquettes and radians do not."""
+    radians = _off(links, beta, plaquette)
+    for name, unit in UNITS.items():
+        if radians > APART and CLOSER * _off(unit * links, beta, plaquette) < radians:
+            got = f"{name}, in which <cos theta_p> is near the exact {plaquette:.4g}"
+            raise InputError("configurations", "links", "angles in radians", got)
+
+
+def _off(links: np.ndarray, beta: float, plaquette: float) -> float:
+    """Say how far <cos theta_p> and the Schwinger-Dyson identity are off together: one of them alone may agree by chance."""
+    identity = schwinger_dyson(links, beta).mean()
+    return abs(float(np.cos(plaquette_sums(links)).mean()) - plaquette) + abs(float(identity))

@@ -1,0 +1,1 @@
+"""Observables of angles on links; the view is `emulant.gauge.views.Links`."""

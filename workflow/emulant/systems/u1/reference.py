@@ -1,0 +1,95 @@
+"""Samplers of two-dimensional U(1): exact independent configurations, and Hybrid Monte Carlo."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emulant.gauge.chains import LinkChains, LinkTrajectory, starts
+from emulant.gauge.exact_sampler import acceptance, exact_links, exact_plaquettes
+from emulant.markov.chains import FixedUpdate
+from emulant.markov.driver import equilibrium
+from emulant.markov.thermalisation import Gate
+from emulant.storage.ensemble import EnsembleWriter
+from emulant.storage.provenance import provenance
+from emulant.systems.u1.system import U1
+
+__all__ = ["samplers"]
+
+CHUNK = 2048
+"""Configurations in memory at once; part of the order in which random numbers are drawn."""
+CHAINS = 256
+"""Chains run at once where the configuration does not say: enough for the evidence of equilibrium."""
+WARM_UP = 20
+"""Trajectories before the first test: a hot start loses its energy in a few."""
+
+
+def sample_exact(
+    system: U1,
+    path: Path,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+    checkpoint: Path | None = None,
+    threads: int = 1,
+) -> dict[str, Any]:
+    """Write independent exact configurations; a restart takes seconds. Returns the diagnostics, acceptances among them.
+
+    Raises:
+        InputError: where beta is not positive.
+    """
+    attributes = provenance(system=system.kind, parameters=system.parameters, sampler="exact", seed=seed)
+    generator, count, proposals = np.random.default_rng(seed), settings["samples"], 0
+    expected = acceptance(system.exact)
+    with EnsembleWriter(path, system.site_shape, attributes=attributes, dtype=system.dtype) as writer:
+        for first in range(0, count, CHUNK):
+            drawn = exact_plaquettes(system.exact, min(CHUNK, count - first), generator)
+            proposals += drawn.proposals
+            writer.append(exact_links(drawn.angles, system.site_shape, generator))
+    return {
+        "sampler": "exact",
+        "samples": count,
+        "tau_int": 0.5,
+        "acceptance": count / proposals,
+        "expected_acceptance": expected,
+        "equilibrated": True,
+    }
+
+
+def sample_hmc(
+    system: U1,
+    path: Path,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+    checkpoint: Path,
+    threads: int = 1,
+) -> dict[str, Any]:
+    """Write configurations in equilibrium by Hybrid Monte Carlo; returns the diagnostics.
+
+    Hot and cold chains must agree in the size of Q, so that chains whose charge is frozen write nothing.
+
+    Raises:
+        NotEquilibrated: where they do not, as without `q_shift` at large beta.
+    """
+    generator = np.random.default_rng(seed)
+    links, hot = starts(system.site_shape, settings.get("chains", CHAINS), generator)
+    update = LinkTrajectory.of(system.beta, system.site_shape, settings.get("q_shift", True))
+    chains = LinkChains(links, system.beta, seed=int(generator.integers(2**62)))
+    record = equilibrium(
+        path,
+        provenance(system=system.kind, parameters=system.parameters, sampler="hmc", seed=seed),
+        chains,
+        hot,
+        FixedUpdate(update, warm_up=WARM_UP),
+        samples=settings["samples"],
+        checkpoint=checkpoint,
+        gate=Gate(identity=0.0),
+        label="HMC",
+        q_shift=update.q_shift,
+    )
+    return {"sampler": "hmc", "q_shift": update.q_shift, "steps": update.steps, **record}
+
+
+samplers = {"exact": sample_exact, "hmc": sample_hmc}

@@ -1,0 +1,46 @@
+"""Studies of two-dimensional U(1): how the topological charge freezes in Hybrid Monte Carlo."""
+
+import pandas as pd
+
+from emulant.contracts.study import StudyInputs, StudyTable
+from emulant.gauge.freezing import freezing_rows, history_rows
+from emulant.systems.u1.system import U1
+
+__all__ = ["studies"]
+
+
+def study_freezing(system: U1, inputs: StudyInputs) -> StudyTable:
+    """Measure tau_int of Q^2 and of W(2 x 2) against beta, with and without the shift of the charge.
+
+    Returns:
+        Columns of `gauge.freezing.freezing_rows`.
+    """
+    settings = inputs.settings
+    rows = freezing_rows(
+        settings["betas"],
+        system.site_shape,
+        chains=settings["chains"],
+        trajectories=settings["trajectories"],
+        seed=inputs.seed,
+    )
+    return StudyTable(pd.DataFrame(rows), {})
+
+
+def study_history(system: U1, inputs: StudyInputs) -> StudyTable:
+    """Follow Q from a cold start at the system's beta.
+
+    Returns:
+        Columns q_shift, trajectory, charge. The record has how often the charge changed.
+    """
+    trajectories = inputs.settings["trajectories"]
+    table = pd.DataFrame(
+        history_rows(system.beta, system.site_shape, trajectories=trajectories, seed=inputs.seed)
+    )
+    changes = {
+        f"changes_{'with' if q_shift else 'without'}_shift": int((rows["charge"].diff().fillna(0) != 0).sum())
+        for q_shift, rows in table.groupby("q_shift")
+    }
+    return StudyTable(table, changes)
+
+
+studies = {"freezing": study_freezing, "history": study_history}
