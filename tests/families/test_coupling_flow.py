@@ -149,6 +149,23 @@ def test_a_training_finds_ln_z_of_a_chain(estimator, tmp_path):
     assert curve[-1]["loss"] == pytest.approx(value, abs=0.1)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("estimator", ["path", "reinforce"])
+def test_two_processes_train_like_one(estimator, tmp_path):
+    """Also where the gradient comes by the inverse map."""
+    results = []
+    for devices in (["cpu"], ["cpu", "cpu"]):
+        torch.manual_seed(5)
+        model = Model.build({**SETTINGS, "estimator": estimator}, None, Phi4(0.2, 0.3, (4, 4)))
+        settings = TrainingSettings(steps=4, batch=32, report_every=2, devices=2)
+        work = {"seed": 1, "checkpoint": tmp_path / str(len(devices)), "stamp": "", "devices": devices}
+        results.append(train(model, model.examples(None, 1), settings, **work))
+    (one, curve), (two, shared) = results
+    assert [row["loss"] for row in shared] == pytest.approx([row["loss"] for row in curve], rel=1e-5)
+    for name in one:
+        torch.testing.assert_close(two[name], one[name], rtol=1e-3, atol=1e-4)
+
+
 def test_weights_mean_the_same_on_any_lattice():
     small, large = model_of((4, 4)).network.state_dict(), model_of((6, 8)).network.state_dict()
     assert {name: part.shape for name, part in small.items()} == {

@@ -24,7 +24,7 @@ class Moved(NamedTuple):
 
 
 class Layer(Protocol):
-    """An invertible map of fields (N, *shape); also a torch module.
+    """An invertible map of fields (N, *shape), a torch module.
 
     Attributes:
         operations: floating-point operations for one field, roughly.
@@ -50,7 +50,7 @@ class Chain(nn.Module):
         layers: in the order of the direction `forward`.
     """
 
-    def __init__(self, layers: Sequence[nn.Module]) -> None:
+    def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
 
