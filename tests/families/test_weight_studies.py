@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from emulant.contracts.study import StudyInputs
-from emulant.families._weights import study_exact_weights, study_weights
+from emulant.families._weights import study_weights
 from emulant.families._work import study_work
 from emulant.families.ridge_flow.model import Model as RidgeFlow
 from emulant.families.stochastic_flow.model import Model as StochasticFlow
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.systems.phi4.system import Phi4
-from tests.families import test_coupling_flow, test_ridge_flow, test_stochastic_flow
+from tests.families import test_ridge_flow, test_stochastic_flow
 from tests.families.chains import transfer_matrix_log_z
 
 CHAIN = (0.4, 0.3, (8,))
@@ -72,38 +72,6 @@ def test_a_model_that_drops_a_sign_is_told(reference):
     rows = study_weights(Phi4(*CHAIN), StudyInputs({}, 3, reference, {"model": OneSided()})).table
     reverse, forward = rows.iloc[0], rows.iloc[-1]
     assert reverse["ess"] > 0.98 and reverse["positive"] == 1.0 and forward["ess"] < 1e-6
-
-
-@pytest.fixture(scope="module")
-def couplings(tmp_path_factory):
-    """A discrete flow, trained for a second."""
-    folder, generation = tmp_path_factory.mktemp("training"), {"samples": COUNT}
-    return test_coupling_flow.trained((8,), *CHAIN[:2], folder, generation=generation)[0]
-
-
-def test_weights_without_an_integrator_from_both_sides(reference, couplings):
-    """-ln Z forward and reverse within 4 errors; rounding is nothing beside the error of ln Z."""
-    inputs = StudyInputs({}, 3, reference, {"model": couplings})
-    result = study_exact_weights(Phi4(*CHAIN), inputs)
-    reverse, forward = result.table.to_dict("records")
-    assert (reverse["direction"], forward["direction"]) == ("reverse", "forward")
-    error = np.hypot(reverse["minus_log_z_error"], forward["minus_log_z_error"])
-    assert abs(reverse["minus_log_z"] - forward["minus_log_z"]) < 4 * error
-    assert min(reverse["ess"], forward["ess"]) > 0.8 and result.record["rounding_shift"] < 0.01
-
-
-def test_a_determinant_that_is_not_that_of_the_map_is_told(reference, couplings):
-    """By the inversion of the samples, where their own weights are as equal as before."""
-
-    class Wrong:
-        settings, log_density = couplings.settings, couplings.log_density
-
-        def sample(self, count, generator):
-            drawn = couplings.sample(count, generator)
-            return type(drawn)(drawn.values, log_q=drawn.log_q + 0.05)
-
-    inputs = StudyInputs({}, 3, reference, {"model": Wrong()})
-    assert study_exact_weights(Phi4(*CHAIN), inputs).record["rounding_shift"] > 1
 
 
 def test_work_from_both_sides(reference):

@@ -39,7 +39,7 @@ class FromGaussian(ModelFamily):
 
     @classmethod
     def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
-        """A fresh model.
+        """A fresh model, with all weights 0.
 
         Raises:
             InputError: for a system that lacks one of `contracts`.
@@ -48,12 +48,7 @@ class FromGaussian(ModelFamily):
             if not isinstance(system, contract):
                 expected = f"what {contract.__name__} of contracts/system.py has"
                 raise InputError(f"system {system.kind}", settings["family"], expected, "none")
-        return cls(settings, cls.start_of(system), system)
-
-    @classmethod
-    def start_of(cls, system: Any) -> GaussianStart:
-        """The Gaussian of a system."""
-        return GaussianStart(torch.from_numpy(np.array(system.inverse_power())))
+        return cls(settings, GaussianStart(torch.from_numpy(np.array(system.inverse_power()))), system)
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> Self:

@@ -17,7 +17,7 @@ from emulant.networks.couplings.chain import Chain, Moved
 from emulant.transport.gaussian_start import GaussianStart
 from emulant.transport.reverse_divergence import ESTIMATORS
 
-__all__ = ["NormalizingFlow"]
+__all__ = ["NormalizingFlow", "check_colours"]
 
 
 class NormalizingFlow(FromGaussian, ABC):
@@ -49,9 +49,7 @@ class NormalizingFlow(FromGaussian, ABC):
         Raises:
             InputError: for a system that lacks one of `contracts`, and for a lattice that is no checkerboard.
         """
-        if any(side % 2 for side in system.site_shape):
-            expected = f"even numbers of sites, which the checkerboard of {settings['family']} needs"
-            raise InputError(f"system {system.kind}", "shape", expected, list(system.site_shape))
+        check_colours(settings, system)
         return super().build(settings, data, system)
 
     @property
@@ -109,3 +107,10 @@ class NormalizingFlow(FromGaussian, ABC):
     def _by_inversion(self, moved: Moved) -> Tensor:
         """Log q of the fields whose inversion is `moved`."""
         return self.start.log_density(moved.fields) + moved.log_det
+
+
+def check_colours(settings: Mapping[str, Any], system: System) -> None:
+    """Raise InputError for a lattice whose sites a checkerboard does not divide into two colours."""
+    if any(side % 2 for side in system.site_shape):
+        expected = f"even numbers of sites, which the checkerboard of {settings['family']} needs"
+        raise InputError(f"system {system.kind}", "shape", expected, list(system.site_shape))

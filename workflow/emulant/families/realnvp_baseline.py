@@ -9,12 +9,12 @@ chosen here: the widths of the networks, their leaky ReLUs, a tanh that bounds t
 rate and number of steps, which stand in `config/models/realnvp_baseline.yaml`.
 """
 
-from typing import ClassVar
+from typing import Any, Self
 
 import torch
 
-from emulant.contracts.system import HasAction, System
-from emulant.families._normalizing_flow import NormalizingFlow
+from emulant.contracts.system import System
+from emulant.families._normalizing_flow import NormalizingFlow, check_colours
 from emulant.families._weights import study_exact_weights
 from emulant.networks.couplings.chain import Chain
 from emulant.networks.couplings.checkerboard import AffineCoupling
@@ -29,12 +29,15 @@ studies = {"weights": study_exact_weights}
 class Model(NormalizingFlow):
     """Samples of the flow with their log q."""
 
-    contracts: ClassVar[tuple[type, ...]] = (HasAction,)
-
     @classmethod
-    def start_of(cls, system: System) -> GaussianStart:
-        """White noise."""
-        return GaussianStart(torch.ones(system.site_shape, dtype=torch.float64))
+    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
+        """A fresh model, which begins with white noise whatever the system.
+
+        Raises:
+            InputError: for a lattice that is no checkerboard.
+        """
+        check_colours(settings, system)
+        return cls(settings, GaussianStart(torch.ones(system.site_shape, dtype=torch.float64)), system)
 
     def chain(self) -> Chain:
         """Build the couplings."""
