@@ -21,18 +21,18 @@ class SymmetricConvolution(nn.Module):
     def __init__(self, dimension: int, incoming: int, outgoing: int) -> None:
         super().__init__()
         deviation = (incoming * 3**dimension) ** -0.5
-        self.weight = nn.Parameter(deviation * torch.randn(outgoing, incoming, dimension + 1))
+        self.weight = nn.Parameter(deviation * torch.randn(outgoing, dimension + 1, incoming))
 
     @property
     def operations(self) -> float:
         """Floating-point operations at one site, roughly: two for each weight, two for each pair of neighbours."""
-        _, incoming, orbits = self.weight.shape
+        _, orbits, incoming = self.weight.shape
         return 2.0 * (self.weight.numel() + incoming * (2 ** (orbits - 1) - 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (incoming, *shape, N) -> (outgoing, *shape, N)."""
         sums = torch.cat(orbit_sums(x)).flatten(1)
-        return (self.weight.transpose(1, 2).flatten(1) @ sums).reshape(-1, *x.shape[1:])
+        return (self.weight.flatten(1) @ sums).reshape(-1, *x.shape[1:])
 
 
 def orbit_sums(x: Tensor) -> list[Tensor]:

@@ -30,7 +30,8 @@ class SpectralLayer(nn.Module):
         functions = basis(shape, hats, shells)
         self.log_gains = nn.Parameter(torch.zeros(len(functions)))
         self.register_buffer("basis", functions, persistent=False)
-        self.register_buffer("counts", half_weights(shape), persistent=False)
+        # A copy: its rows share memory, into which what shares a training between processes cannot write.
+        self.register_buffer("counts", half_weights(shape).clone(), persistent=False)
 
     @property
     def operations(self) -> float:
