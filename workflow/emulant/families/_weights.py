@@ -22,7 +22,7 @@ from emulant.statistics.weights import (
     second_order,
 )
 
-__all__ = ["study_weights"]
+__all__ = ["study_exact_weights", "study_weights"]
 
 BATCH = 1024
 """Fields that are moved together; random numbers belong to batches."""
@@ -58,6 +58,29 @@ def study_weights(system: Any, inputs: StudyInputs) -> StudyTable:
     shift = max(shifts) / rows[0]["minus_log_z_error"]
     explained = explained_by(log_weight, weight_features(fields.numpy()))
     return StudyTable(pd.DataFrame(rows), {"integrator_shift": shift, "explained": explained})
+
+
+def study_exact_weights(system: Any, inputs: StudyInputs) -> StudyTable:
+    """Weigh fresh samples of a model whose density has no integrator, and the reference's own fields.
+
+    Returns:
+        Rows `reverse` and `forward` with the columns of `study_weights` but steps. The record says by which features of the
+        field ln w is explained, and how far ln w moves, in units of the error of ln Z, where some of the samples are
+        inverted in double precision: what rounding in the map and its determinant amounts to.
+    """
+    (model,) = inputs.models.values()
+    samples = model.settings["generation"]["samples"]
+    fields, log_weight = _weighed(model, system, samples, inputs.seed)
+    few = fields[:REFINED_SAMPLES]
+    inverted = -system.action(few.double()) - model.log_density(few)
+    rounding = float(np.abs((inverted.numpy() - log_weight[: len(few)]).mean()))
+    rows = [
+        {"direction": "reverse", **_reverse(fields, log_weight)},
+        {"direction": "forward", **_forward(model, system, inputs, samples)},
+    ]
+    explained = explained_by(log_weight, weight_features(fields.numpy()))
+    record = {"rounding_shift": rounding / rows[0]["minus_log_z_error"], "explained": explained}
+    return StudyTable(pd.DataFrame(rows), record)
 
 
 def _refined(model: Any, steps: int) -> Any:
