@@ -24,7 +24,7 @@ from emulant.randomness.seeds import job_seed
 from emulant.transport.annealing import Path
 from emulant.transport.gaussian_start import GaussianStart
 
-__all__ = ["Drifts", "LangevinPaths", "Residuals", "Step"]
+__all__ = ["Drifts", "LangevinPaths", "Step"]
 
 Move = Callable[[Tensor, torch.Generator], Tensor]
 """A map of a batch that leaves every S_t alone and commutes with the drifts."""
@@ -53,18 +53,6 @@ class Step(NamedTuple):
 
     fields: Tensor
     work: Tensor
-
-
-class Residuals(NamedTuple):
-    """What is left of a step, (N, *shape) each.
-
-    Attributes:
-        ahead: x' - x - f(x), the noise of a step ahead.
-        back: x' - x + b(x'), minus that of a step back.
-    """
-
-    ahead: Tensor
-    back: Tensor
 
 
 class _Node(NamedTuple):
@@ -126,12 +114,6 @@ class LangevinPaths:
         here = self._node(level, fields)
         later = self._later(level, here, generator)
         return Step(later.fields, self._work(level, here, later))
-
-    def residuals(self, level: int, fields: Tensor, later: Tensor) -> Residuals:
-        """Residuals of a step between fields at both its ends, by which the work answers to displacements."""
-        ahead, _ = self.drifts.displacements(level, fields)
-        _, back = self.drifts.displacements(level + 1, later)
-        return Residuals(later - fields - ahead, later - fields + back)
 
     def work_along(self, states: Sequence[Tensor]) -> Tensor:
         """Work of each step of paths that any sampler left, (N, levels) float64; `states` are the fields at all nodes."""

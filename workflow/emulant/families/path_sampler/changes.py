@@ -9,26 +9,49 @@ at fixed x and x'. Of whole paths v and c are Chebyshev polynomials of the level
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from emulant.families.path_sampler.drifts import AHEAD, BACK, Corrections
+from emulant.families.path_sampler.drifts import AHEAD, BACK, Corrections, GuidedDrifts
 from emulant.networks.ridges.velocity import chebyshev
-from emulant.transport.langevin_paths import LangevinPaths
 
-__all__ = ["Descent", "path_columns", "shift_level", "shift_levels", "step_columns"]
+__all__ = [
+    "Descent",
+    "node_of",
+    "path_columns",
+    "pulled_back",
+    "shift_level",
+    "shift_levels",
+    "step_columns",
+    "units",
+]
+
+ROUNDING = 1e-5
+"""Part of the largest column below which one is rounding of float32: functions of momenta that a small lattice lacks."""
 
 
-def step_columns(
-    paths: LangevinPaths, corrections: Corrections, level: int, fields: Tensor, later: Tensor
-) -> Tensor:
+class Node(NamedTuple):
+    """Fields at a node, (N, *shape), their modes and displacements."""
+
+    fields: Tensor
+    modes: Tensor
+    ahead: Tensor
+    back: Tensor
+
+
+def node_of(drifts: GuidedDrifts, number: int, fields: Tensor) -> Node:
+    """Evaluate all that columns need of fields at a node."""
+    modes = drifts.corrections.modes(fields)
+    return Node(fields, modes, *drifts.corrected(number, fields, modes))
+
+
+def step_columns(drifts: GuidedDrifts, level: int, here: Node, later: Node) -> Tensor:
     """Derivatives of the work of a step by the weights of v and of c, (N, 2, weights)."""
-    residuals = paths.residuals(level, fields, later)
-    square = float(paths.drifts.noise(level)) ** 2
-    ahead = corrections.overlaps(fields, residuals.ahead / square)
-    back = corrections.overlaps(later, residuals.back / square)
+    moved, square = later.fields - here.fields, float(drifts.noise(level)) ** 2
+    ahead = drifts.corrections.overlaps(here.modes, (moved - here.ahead) / square)
+    back = drifts.corrections.overlaps(later.modes, (moved + later.back) / square)
     return torch.stack([ahead - back, ahead + back], 1)
 
 
@@ -39,12 +62,20 @@ def shift_level(corrections: Corrections, level: int, change: Tensor) -> None:
     corrections.theta[BACK, level + 1] += c - v
 
 
-def path_columns(paths: LangevinPaths, corrections: Corrections, states: Tensor, polynomials: int) -> Tensor:
-    """Derivatives of W by changes of v and c that are Chebyshev polynomials of the level, (N, 2 weights polynomials)."""
-    total = torch.zeros(())
-    for level, weights in enumerate(_polynomials(paths.levels, polynomials)):
-        step = step_columns(paths, corrections, level, states[level], states[level + 1])
+def path_columns(drifts: GuidedDrifts, states: Tensor, polynomials: int) -> Tensor:
+    """Derivatives of W by changes of v and c that are Chebyshev polynomials of the level, (N, 2 weights polynomials).
+
+    Arguments:
+        drifts: of the paths.
+        states: fields at all nodes, (nodes, N, *shape).
+        polynomials: how many.
+    """
+    total, here = torch.zeros(()), node_of(drifts, 0, states[0])
+    for level, weights in enumerate(_polynomials(len(states) - 1, polynomials)):
+        later = node_of(drifts, level + 1, states[level + 1])
+        step = step_columns(drifts, level, here, later)
         total = total + step.flatten(1)[..., None] * weights.to(step)
+        here = later
     return total.flatten(1)
 
 
@@ -61,8 +92,7 @@ class Descent:
     Whoever iterates leaves gradients of a loss in the weights themselves; the rate falls to zero like a cosine.
 
     Arguments:
-        paths: of the model.
-        corrections: that are changed.
+        drifts: whose corrections are changed.
         states: fields at all nodes of paths that say how far the work answers, (nodes, N, *shape).
         fit: `polynomials`, `steps` and `learning_rate`.
         others: parameters that descend too, at the same rate.
@@ -70,16 +100,13 @@ class Descent:
 
     def __init__(
         self,
-        paths: LangevinPaths,
-        corrections: Corrections,
+        drifts: GuidedDrifts,
         states: Tensor,
         fit: dict[str, Any],
         *others: torch.nn.Parameter,
     ) -> None:
-        self.corrections, self.polynomials, self.steps = corrections, fit["polynomials"], fit["steps"]
-        deviation = path_columns(paths, corrections, states, self.polynomials).std(0)
-        # Weights that no path feels stay as they are.
-        self.unit = torch.where(deviation > 0, 1 / deviation, 0.0)
+        self.corrections, self.polynomials, self.steps = drifts.corrections, fit["polynomials"], fit["steps"]
+        self.unit = units(path_columns(drifts, states, self.polynomials))
         self.change = torch.nn.Parameter(torch.zeros_like(self.unit))
         self.optimizer = torch.optim.Adam([self.change, *others], lr=fit["learning_rate"])
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.steps)
@@ -101,6 +128,12 @@ class Descent:
         self.schedule.step()
         moved = self.unit * (self.change.detach() - before)
         shift_levels(self.corrections, moved, self.polynomials)
+
+
+def units(columns: Tensor) -> Tensor:
+    """Change of each weight that moves the work by its standard deviation; 0 where no path feels it, up to rounding."""
+    deviation = columns.std(0)
+    return torch.where(deviation > ROUNDING * deviation.max(), 1 / deviation, 0.0)
 
 
 def pulled_back(gradient: Tensor, polynomials: int) -> Tensor:

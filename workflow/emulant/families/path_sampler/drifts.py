@@ -48,14 +48,17 @@ class Corrections(nn.Module):
         # In a tuple, so that it is no part of this module.
         self.velocity, self.largest = (velocity,), largest
 
-    def forward(self, node: int, fields: Tensor) -> Tensor:
-        """Evaluate the corrections ahead and back, (2, N, *shape)."""
-        modes = drift_modes(self.velocity[0], fields)
+    def forward(self, node: int, modes: Tensor) -> Tensor:
+        """Evaluate the corrections ahead and back of fields with these `modes`, (2, N, *shape)."""
         return drifts_of(self.velocity[0], modes, self.theta[:, node])
 
-    def overlaps(self, fields: Tensor, covector: Tensor) -> Tensor:
+    def modes(self, fields: Tensor) -> Tensor:
+        """Evaluate what both corrections and all weights need of fields (N, *shape)."""
+        return drift_modes(self.velocity[0], fields)
+
+    def overlaps(self, modes: Tensor, covector: Tensor) -> Tensor:
         """Compute what a covector (N, *shape) has along the correction of each weight, (N, weights)."""
-        return overlaps_with(self.velocity[0], drift_modes(self.velocity[0], fields), covector).flatten(1)
+        return overlaps_with(self.velocity[0], modes, covector).flatten(1)
 
     def noise(self, level: int) -> Tensor:
         """Standard deviation of the noise, between 0 and the bound."""
@@ -83,9 +86,13 @@ class GuidedDrifts:
 
     def displacements(self, node: int, fields: Tensor) -> tuple[Tensor, Tensor]:
         """Displacements of the step ahead of a node and of the one back from it."""
+        return self.corrected(node, fields, self.corrections.modes(fields))
+
+    def corrected(self, node: int, fields: Tensor, modes: Tensor) -> tuple[Tensor, Tensor]:
+        """Displacements at fields whose `modes` are there already."""
         t, last = self.times[node], len(self.times) - 2
         force = (1 - t) * self.start.score(fields) - t * self.gradient(fields)
-        ahead, back = self.corrections(node, fields)
+        ahead, back = self.corrections(node, modes)
         return (
             0.5 * self.noise(min(node, last)) ** 2 * force + ahead,
             0.5 * self.noise(max(node - 1, 0)) ** 2 * force + back,

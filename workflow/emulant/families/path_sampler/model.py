@@ -109,7 +109,7 @@ class Model(ByPaths):
         equation = continuity(self.velocity, self.start, self.system, self.portions(walkers), middle)
         moved = (self.times[level + 1] - self.times[level]) * equation.solution(fit["ridge"])
         shift_level(network, level, torch.cat([moved, torch.zeros_like(moved)]))
-        walkers, variance = fit_level(self.paths, network, level, walkers, fit, generator)
+        walkers, variance = fit_level(self.paths, level, walkers, fit, generator)
         if level + 1 < self.settings["levels"]:
             carried["walkers"] = walkers
         return {"examples": fit["walkers"], "loss": variance}
@@ -125,7 +125,7 @@ class Model(ByPaths):
         if "replay" in carried:
             states = torch.cat([states, carried["replay"]], 1)
         carried["replay"] = states[:, : fit["replay"]].contiguous()
-        POLISH[fit["polish"][number]](self.paths, self.network, states, fit, generator)
+        POLISH[fit["polish"][number]](self.paths, states, fit, generator)
         return {"examples": fit["paths"], "loss": float(work.var())}
 
     def _walked(self, start: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:

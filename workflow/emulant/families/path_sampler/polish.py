@@ -16,75 +16,82 @@ import torch
 from torch import Tensor
 
 from emulant.families.path_sampler.changes import Descent, path_columns, shift_levels
-from emulant.families.path_sampler.drifts import Corrections
 from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.transport.langevin_paths import LangevinPaths
 
 __all__ = ["POLISH"]
 
 FITTED = 0.75
-"""Part of the paths that a Gauss-Newton step is fitted on; the rest says how far to go."""
+"""Part of the paths that a Gauss-Newton step is fitted on; the rest chooses between steps."""
+RIDGES = (1.0, 10.0, 100.0)
+"""Multiples of the ridge that are tried: nearer to the optimum what is left of W is noise, and a fit needs a larger one."""
 FRACTIONS = torch.linspace(0, 1, 21, dtype=torch.float64)
 """Parts of a step that are tried; at fixed paths W is a parabola in it, so that trying is cheap."""
 
 
 def gauss_newton(
-    paths: LangevinPaths, corrections: Corrections, states: Tensor, fit: dict[str, Any], _: torch.Generator
+    paths: LangevinPaths, states: Tensor, fit: dict[str, Any], generator: torch.Generator
 ) -> None:
-    """Solve the linearised Var(W) for changes that are polynomials of the level, and go as far as other paths allow.
+    """Solve the linearised Var(W) for changes that are polynomials of the level; other paths say which and how far.
 
     Arguments:
-        paths: of the model.
-        corrections: whose weights are changed.
+        paths: of the model, whose drifts are `GuidedDrifts`.
         states: fields at all nodes, (nodes, N, *shape).
         fit: `polynomials` of the level and `ridge`.
+        generator: says which paths are fitted.
     """
-    work, polynomials = paths.work_along(states).sum(1), fit["polynomials"]
-    columns, count = path_columns(paths, corrections, states, polynomials), int(FITTED * len(work))
-    change = gauss_newton_step(columns[:count], -work[:count], polynomials, fit["ridge"])
-    linear, others = columns[count:].double() @ change, work[count:]
-    shift_levels(corrections, change, polynomials)
-    curved = paths.work_along(states[:, count:]).sum(1) - others - linear
-    parabolas = others + FRACTIONS[:, None] * linear + FRACTIONS[:, None] ** 2 * curved
-    fraction = float(FRACTIONS[parabolas.var(1).argmin()])
-    shift_levels(corrections, (fraction - 1) * change, polynomials)
+    count, polynomials = int(FITTED * states.shape[1]), fit["polynomials"]
+    rows = torch.randperm(states.shape[1], generator=generator, device=states.device)
+    fitted, others = states[:, rows[:count]], states[:, rows[count:]]
+    columns, work = path_columns(paths.drifts, fitted, polynomials), _work(paths, fitted)
+    changes = [gauss_newton_step(columns, -work, polynomials, factor * fit["ridge"]) for factor in RIDGES]
+    columns = path_columns(paths.drifts, others, polynomials).double()
+    _, best = min(
+        (_shortened(paths, others, columns, change, polynomials) for change in changes),
+        key=lambda pair: pair[0],
+    )
+    shift_levels(paths.drifts.corrections, best, polynomials)
 
 
-def kl(
-    paths: LangevinPaths,
-    corrections: Corrections,
-    states: Tensor,
-    fit: dict[str, Any],
-    generator: torch.Generator,
-) -> None:
+def _shortened(
+    paths: LangevinPaths, states: Tensor, columns: Tensor, change: Tensor, polynomials: int
+) -> tuple[float, Tensor]:
+    """Go along a change as far as Var(W) of paths falls; returns what is left of it, and the change."""
+    work, linear = _work(paths, states), columns @ change
+    shift_levels(paths.drifts.corrections, change, polynomials)
+    curved = _work(paths, states) - work - linear
+    shift_levels(paths.drifts.corrections, -change, polynomials)
+    variances = (work + FRACTIONS[:, None] * linear + FRACTIONS[:, None] ** 2 * curved).var(1)
+    least = variances.argmin()
+    return float(variances[least]), FRACTIONS[least] * change
+
+
+def _work(paths: LangevinPaths, states: Tensor) -> Tensor:
+    """W + ln Z_0 of paths, (N,)."""
+    return paths.work_along(states).sum(1)
+
+
+def kl(paths: LangevinPaths, states: Tensor, fit: dict[str, Any], generator: torch.Generator) -> None:
     """Descend the mean work of new paths, through all their steps, by weights and noise."""
-    for _ in Descent(paths, corrections, states, fit, corrections.logit):
+    for _ in Descent(paths.drifts, states, fit, paths.drifts.corrections.logit):
         start = paths.start.sample(fit["batch"], generator)
         sum(step.work for step in paths.ahead(start, generator)).mean().backward()
 
 
 def log_variance(
-    paths: LangevinPaths,
-    corrections: Corrections,
-    states: Tensor,
-    fit: dict[str, Any],
-    generator: torch.Generator,
+    paths: LangevinPaths, states: Tensor, fit: dict[str, Any], generator: torch.Generator
 ) -> None:
     """Descend the variance of the work of earlier paths."""
-    for _ in Descent(paths, corrections, states, fit):
+    for _ in Descent(paths.drifts, states, fit):
         _work_of_some(paths, states, fit, generator).var().backward()
 
 
 def trajectory_balance(
-    paths: LangevinPaths,
-    corrections: Corrections,
-    states: Tensor,
-    fit: dict[str, Any],
-    generator: torch.Generator,
+    paths: LangevinPaths, states: Tensor, fit: dict[str, Any], generator: torch.Generator
 ) -> None:
     """Descend the mean of (W + c)^2 of earlier paths with a learned constant c, at first minus their mean work."""
-    constant = torch.nn.Parameter(-paths.work_along(states).sum(1).mean())
-    for _ in Descent(paths, corrections, states, fit, constant):
+    constant = torch.nn.Parameter(-_work(paths, states).mean())
+    for _ in Descent(paths.drifts, states, fit, constant):
         (_work_of_some(paths, states, fit, generator) + constant).square().mean().backward()
 
 
@@ -99,4 +106,4 @@ def _work_of_some(
 ) -> Tensor:
     """Work of a batch of paths by chance, (batch,)."""
     rows = torch.randint(states.shape[1], (fit["batch"],), generator=generator, device=states.device)
-    return paths.work_along(states[:, rows]).sum(1)
+    return _work(paths, states[:, rows])
