@@ -28,18 +28,18 @@ def trace_noise(paths: LangevinPaths, start: Tensor, generator: torch.Generator)
     corrections, fields, total = paths.drifts.corrections, start, 0.0
     for level, step in enumerate(paths.ahead(start, generator)):
         probe = torch.randn(fields.shape, generator=generator, device=fields.device)
-        total += 2 * float(_squeezed(corrections, level, fields, probe).square().flatten(1).sum(1).mean())
+        pulled = _pulled(corrections, level, fields, probe)
+        twice = _pulled(corrections, level, fields, pulled)
+        # 2 ||sym J||^2 = ||J||^2 + tr J^2.
+        total += float((pulled.square() + twice * probe).flatten(1).sum(1).mean())
         fields = step.fields
     return total
 
 
-def _squeezed(corrections: Corrections, level: int, fields: Tensor, probe: Tensor) -> Tensor:
-    """The symmetric part of dv/dx applied to a probe."""
-
-    def transport(x: Tensor) -> Tensor:
+def _pulled(corrections: Corrections, level: int, fields: Tensor, probe: Tensor) -> Tensor:
+    """The transposed dv/dx at fields, applied to a probe."""
+    with torch.enable_grad():
+        x = fields.detach().requires_grad_()
         modes = corrections.modes(x)
-        return 0.5 * (corrections(level, modes)[AHEAD] - corrections(level + 1, modes)[BACK])
-
-    _, forward = torch.func.jvp(transport, (fields,), (probe,))
-    _, pulled = torch.func.vjp(transport, fields)
-    return 0.5 * (forward + pulled(probe)[0])
+        transport = 0.5 * (corrections(level, modes)[AHEAD] - corrections(level + 1, modes)[BACK])
+        return torch.autograd.grad(transport, x, probe)[0]
