@@ -117,9 +117,12 @@ class LangevinPaths:
 
     def work_along(self, states: Sequence[Tensor]) -> Tensor:
         """Work of each step of paths that any sampler left, (N, levels) float64; `states` are the fields at all nodes."""
-        nodes = [self._node(number, fields) for number, fields in enumerate(states)]
-        pairs = zip(nodes[:-1], nodes[1:], strict=True)
-        return torch.stack([self._work(level, *pair) for level, pair in enumerate(pairs)], 1)
+        here, work = self._node(0, states[0]), []
+        for level in range(self.levels):
+            later = self._node(level + 1, states[level + 1])
+            work.append(self._work(level, here, later))
+            here = later
+        return torch.stack(work, 1)
 
     @property
     def levels(self) -> int:

@@ -31,6 +31,9 @@ __all__ = [
 ROUNDING = 1e-5
 """Part of the largest column below which one is rounding of float32: functions of momenta that a small lattice lacks."""
 
+SCALED = 512
+"""Paths behind the units of a descent, which need no precision."""
+
 
 class Node(NamedTuple):
     """Fields at a node, (N, *shape), their modes and displacements."""
@@ -106,7 +109,7 @@ class Descent:
         *others: torch.nn.Parameter,
     ) -> None:
         self.corrections, self.polynomials, self.steps = drifts.corrections, fit["polynomials"], fit["steps"]
-        self.unit = units(path_columns(drifts, states, self.polynomials))
+        self.unit = units(path_columns(drifts, states[:, :SCALED], self.polynomials))
         self.change = torch.nn.Parameter(torch.zeros_like(self.unit))
         self.optimizer = torch.optim.Adam([self.change, *others], lr=fit["learning_rate"])
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.steps)

@@ -25,8 +25,10 @@ FITTED = 0.75
 """Part of the paths that a Gauss-Newton step is fitted on; the rest chooses between steps."""
 RIDGES = (1.0, 10.0, 100.0)
 """Multiples of the ridge that are tried: nearer to the optimum what is left of W is noise, and a fit needs a larger one."""
-FRACTIONS = torch.linspace(0, 1, 21, dtype=torch.float64)
+FRACTIONS = 21
 """Parts of a step that are tried; at fixed paths W is a parabola in it, so that trying is cheap."""
+TOGETHER = 1024
+"""Paths that are evaluated together: hundreds of megabytes at 512 sites."""
 
 
 def gauss_newton(
@@ -43,9 +45,9 @@ def gauss_newton(
     count, polynomials = int(FITTED * states.shape[1]), fit["polynomials"]
     rows = torch.randperm(states.shape[1], generator=generator, device=states.device)
     fitted, others = states[:, rows[:count]], states[:, rows[count:]]
-    columns, work = path_columns(paths.drifts, fitted, polynomials), _work(paths, fitted)
+    columns, work = _columns(paths, fitted, polynomials), _work(paths, fitted)
     changes = [gauss_newton_step(columns, -work, polynomials, factor * fit["ridge"]) for factor in RIDGES]
-    columns = path_columns(paths.drifts, others, polynomials).double()
+    columns = _columns(paths, others, polynomials).double()
     _, best = min(
         (_shortened(paths, others, columns, change, polynomials) for change in changes),
         key=lambda pair: pair[0],
@@ -61,14 +63,20 @@ def _shortened(
     shift_levels(paths.drifts.corrections, change, polynomials)
     curved = _work(paths, states) - work - linear
     shift_levels(paths.drifts.corrections, -change, polynomials)
-    variances = (work + FRACTIONS[:, None] * linear + FRACTIONS[:, None] ** 2 * curved).var(1)
+    part = torch.linspace(0, 1, FRACTIONS, dtype=work.dtype, device=work.device)[:, None]
+    variances = (work + part * linear + part**2 * curved).var(1)
     least = variances.argmin()
-    return float(variances[least]), FRACTIONS[least] * change
+    return float(variances[least]), part[least] * change
 
 
 def _work(paths: LangevinPaths, states: Tensor) -> Tensor:
     """W + ln Z_0 of paths, (N,)."""
-    return paths.work_along(states).sum(1)
+    return torch.cat([paths.work_along(part).sum(1) for part in states.split(TOGETHER, 1)])
+
+
+def _columns(paths: LangevinPaths, states: Tensor, polynomials: int) -> Tensor:
+    """Derivatives of W, (N, 2 weights polynomials)."""
+    return torch.cat([path_columns(paths.drifts, part, polynomials) for part in states.split(TOGETHER, 1)])
 
 
 def kl(paths: LangevinPaths, states: Tensor, fit: dict[str, Any], generator: torch.Generator) -> None:
