@@ -56,7 +56,7 @@ def parsed():
     parser.add_argument("--shape", type=int, nargs="+", default=[8, 8])
     parser.add_argument("--kappa", type=float, default=0.288482876742)
     parser.add_argument("--coupling", type=float, default=0.5)
-    parser.add_argument("--levels", type=int, nargs="+", default=[25, 50, 100])
+    parser.add_argument("--levels", type=int, nargs="*", default=[25, 50, 100])
     parser.add_argument("--annealing", type=int, nargs="*", default=[50, 200, 800], help="numbers of levels")
     parser.add_argument("--samples", type=int, default=4096)
     parser.add_argument("--noise", type=float, help="instead of that of the configuration, as the next ones")
