@@ -1,7 +1,7 @@
 r"""Paths of Langevin steps from a Gaussian to exp(-S), with a backward kernel of their own, and their work.
 
-Forward and backward steps have drifts of their own and the same noise n_k (A. Vargas et al., arXiv:2307.01050; F. Nüsken et
-al., arXiv:2005.05409). With f_k and b_k the mean displacements of one step,
+Forward and backward steps have drifts of their own and the same noise n_k (F. Vargas et al., arXiv:2307.01050). With f_k and
+b_k the mean displacements of one step,
 
 .. math:: x_{k+1} = x_k + f_k(x_k) + n_k \xi, \qquad x_k = x_{k+1} + b_{k+1}(x_{k+1}) + n_k \xi,
 

@@ -5,7 +5,8 @@ noise takes the trace of the divergence with one Gaussian probe, so that
 
 .. math:: \mathrm{Var}(W) \ge 2 \sum_k \Big\langle \big\| \tfrac{1}{2} (\partial v_k + \partial v_k^T) \big\|^2 \Big\rangle .
 
-v is of the order 1/N, the sum as well: twice the steps leave half of it. For Gaussians it is V/2 sum (ln A'/A)^2.
+v is of the order 1/N, the sum as well: twice the steps leave half of it. For Gaussians it is V/2 sum (ln A'/A)^2. Steps back
+with a noise of their own pay less (T. Gritsaev et al., arXiv:2506.01541).
 """
 
 import torch

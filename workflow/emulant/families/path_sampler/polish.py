@@ -6,7 +6,7 @@ law these have, so that earlier paths count too; `kl` walks new ones and follows
 .. math:: \mathrm{Var}(W), \qquad \langle (W + c)^2 \rangle, \qquad \langle W \rangle = \mathrm{KL}(P_F \| Q_B) - \ln Z.
 
 (N. Malkin et al., arXiv:2201.13259; L. Richter and J. Berner, arXiv:2307.01198.) Only `kl` moves the noise: at fixed paths W
-does not say what another noise would do to them.
+does not say what another noise would do to them (S. Sanokowski et al., arXiv:2506.10982).
 """
 
 from collections.abc import Callable
