@@ -10,13 +10,14 @@ from emulant.errors import InputError
 from emulant.families import load_model
 from emulant.families._weights import study_weights
 from emulant.families._work import study_work
+from emulant.families.path_sampler.model import Model as PathSampler
 from emulant.families.ridge_flow.model import Model as RidgeFlow
 from emulant.families.stochastic_flow.model import Model as StochasticFlow
 from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.records import write_json
 from emulant.systems.phi4.system import Phi4
-from tests.families import test_ridge_flow, test_stochastic_flow
+from tests.families import test_path_sampler, test_ridge_flow, test_stochastic_flow
 from tests.families.chains import transfer_matrix_log_z
 
 CHAIN = (0.4, 0.3, (8,))
@@ -79,10 +80,17 @@ def test_a_model_that_drops_a_sign_is_told(reference):
     assert reverse["ess"] > 0.98 and reverse["positive"] == 1.0 and forward["ess"] < 1e-6
 
 
-def test_work_from_both_sides(reference):
+POORLY_FITTED = {
+    StochasticFlow: {**test_stochastic_flow.SETTINGS, "fit": {"walkers": 64, "ridge": 10.0}},
+    PathSampler: {**test_path_sampler.SETTINGS, "fit": {**test_path_sampler.FIT, "ridge": 1.0, "polish": []}},
+}
+"""So that entropy is produced, and the line has a slope."""
+
+
+@pytest.mark.parametrize("family", POORLY_FITTED, ids=lambda family: family.__module__.split(".")[-2])
+def test_work_from_both_sides(reference, family):
     """Both estimates of -ln Z, the line of slope 1, an entropy production that is not negative: 4 errors each."""
-    settings = {**test_stochastic_flow.SETTINGS, "fit": {"walkers": 64, "ridge": 10.0}}
-    model = fitted(StochasticFlow, settings)
+    model = fitted(family, POORLY_FITTED[family])
     result = study_work(Phi4(*CHAIN), StudyInputs({}, 3, reference, {"model": model}))
     record = result.record
     error = np.hypot(record["minus_log_z_error"], record["backward_minus_log_z_error"])

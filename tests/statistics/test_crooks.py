@@ -31,3 +31,15 @@ def test_work_of_another_temperature_has_another_slope():
     forward, backward = 5 + rng.standard_normal(4000), 4.5 + rng.standard_normal(4000)
     line = crooks_line(forward, backward)
     assert abs(line.crooks_slope - 0.5) < 4 * line.crooks_slope_error < 0.2
+
+
+def test_work_far_apart_still_has_its_line():
+    """A variance of 20, 4 errors; a Newton step from slope 1 would not return."""
+    rng = np.random.default_rng(1)
+    forward, backward = (centre + np.sqrt(20) * rng.standard_normal(4000) for centre in (7.0, 7.0 - 20.0))
+    line = crooks_line(forward, backward)
+    assert abs(line.crooks_slope - 1) < 4 * line.crooks_slope_error < 0.7
+
+
+def test_laws_that_do_not_touch_have_no_line():
+    assert np.isnan(crooks_line(np.array([4.0, 5.0]), np.array([1.0, 2.0]))).all()

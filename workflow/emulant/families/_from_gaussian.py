@@ -1,21 +1,39 @@
 """What families share that learn an action from a Gaussian on: how they are built, stored and cut into portions."""
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import torch
 from torch import Tensor
 
-from emulant.contracts.family import Examples
+from emulant.contracts.family import Examples, Samples
 from emulant.contracts.system import HasAction, HasGaussianStart, System
 from emulant.errors import InputError
 from emulant.families._family import ModelFamily, tensors_of
 from emulant.scalar.starts import start_at
+from emulant.transport.annealing import Path as Walk
 from emulant.transport.gaussian_start import GaussianStart
 from emulant.transport.two_phases import start_of
 
-__all__ = ["FromGaussian", "OnPath"]
+__all__ = ["ByPaths", "FromGaussian", "OnPath", "TwoWay", "seed_from"]
+
+
+class TwoWay(Protocol):
+    """Paths between the Gaussian and exp(-S), with the work of each level; ln Z_0 is in none.
+
+    Attributes:
+        times: t_0 = 0 ... t_n = 1 of S_t = (1 - t) S_0 + t S.
+    """
+
+    times: Sequence[float]
+
+    def forward(self, fields: Tensor, seed: int) -> Walk:
+        """Paths from fields of the Gaussian."""
+
+    def backward(self, fields: Tensor, seed: int) -> Walk:
+        """Paths back from fields of exp(-S); the work is that of the path as forward."""
 
 
 class FromGaussian(ModelFamily):
@@ -49,7 +67,12 @@ class FromGaussian(ModelFamily):
             if not isinstance(system, contract):
                 expected = f"what {contract.__name__} of contracts/system.py has"
                 raise InputError(f"system {system.kind}", settings["family"], expected, "none")
-        return cls(settings, start_at(system, settings.get("phases", 1)), system)
+        return cls(settings, cls.beginning(settings, system), system)
+
+    @classmethod
+    def beginning(cls, settings: Mapping[str, Any], system: Any) -> GaussianStart:
+        """The Gaussian of the system, or the two of its phases."""
+        return start_at(system, settings.get("phases", 1))
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> Self:
@@ -96,3 +119,35 @@ class OnPath(FromGaussian):
         """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
         fields, log_q = self.drawn(len(batch), generator, self.settings["fit"]["steps"])
         return (log_q + self.system.action(fields)).mean()
+
+
+class ByPaths(FromGaussian):
+    """A model that samples by random paths with the system's action: each sample comes with the work of its path."""
+
+    @property
+    def paths(self) -> TwoWay:
+        """The paths."""
+        raise NotImplementedError
+
+    def with_system(self, system: System) -> Self:
+        """Say whose action the paths use."""
+        self.system = system
+        return self
+
+    @torch.no_grad()
+    def sample(
+        self,
+        count: int,
+        generator: torch.Generator,
+        condition: Mapping[str, Any] | None = None,
+        watch: Callable[[Tensor, float], None] | None = None,
+    ) -> Samples:
+        """Walk from `count` fields of the Gaussian; the work has ln Z_0 in it."""
+        latents = self.start.sample(count, generator)
+        path = self.paths.forward(latents, seed_from(generator))
+        return Samples(path.fields, work=path.work.sum(1) - self.start.log_normalisation)
+
+
+def seed_from(generator: torch.Generator) -> int:
+    """Draw a seed, for what takes no generator."""
+    return int(torch.randint(2**62, (), generator=generator, device=generator.device))

@@ -17,7 +17,7 @@ from emulant.networks.couplings.chain import Chain, Moved
 from emulant.transport.gaussian_start import GaussianStart
 from emulant.transport.reverse_divergence import ESTIMATORS
 
-__all__ = ["NormalizingFlow", "check_colours"]
+__all__ = ["NormalizingFlow"]
 
 
 class NormalizingFlow(FromGaussian, ABC):
@@ -49,7 +49,7 @@ class NormalizingFlow(FromGaussian, ABC):
         Raises:
             InputError: for a system that lacks one of `contracts`, and for a lattice that is no checkerboard.
         """
-        check_colours(settings, system)
+        _check_colours(settings, system)
         return super().build(settings, data, system)
 
     @property
@@ -109,7 +109,7 @@ class NormalizingFlow(FromGaussian, ABC):
         return self.start.log_density(moved.fields) + moved.log_det
 
 
-def check_colours(settings: Mapping[str, Any], system: System) -> None:
+def _check_colours(settings: Mapping[str, Any], system: System) -> None:
     """Raise InputError for a lattice whose sites a checkerboard does not divide into two colours."""
     if any(side % 2 for side in system.site_shape):
         expected = f"even numbers of sites, which the checkerboard of {settings['family']} needs"

@@ -1,7 +1,7 @@
-"""Study `work`: the work of annealed paths, forward from the Gaussian and backward from the reference."""
+"""Study `work`: the work of paths, forward from the Gaussian and backward from the reference."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,25 +9,18 @@ import torch
 from torch import Tensor
 
 from emulant.contracts.study import StudyInputs, StudyTable
+from emulant.families._from_gaussian import ByPaths
 from emulant.forms import open_samples
 from emulant.randomness.seeds import job_seed
 from emulant.statistics.crooks import crooks_line
 from emulant.statistics.weights import effective_fraction, minus_log_mean
-from emulant.transport.annealing import Annealing, Path
+from emulant.transport.annealing import Path
 from emulant.transport.gaussian_start import GaussianStart
 
-__all__ = ["Annealed", "study_work"]
+__all__ = ["study_work"]
 
 BATCH = 1024
 """Paths that run together; random numbers belong to batches."""
-
-
-class Annealed(Protocol):
-    """A model that samples by annealed paths."""
-
-    start: GaussianStart
-    annealing: Annealing
-    settings: dict[str, Any]
 
 
 @torch.no_grad()
@@ -44,11 +37,9 @@ def study_work(system: Any, inputs: StudyInputs) -> StudyTable:
     """
     (model,) = inputs.models.values()
     count = model.settings["generation"]["samples"]
-    seed, annealing = inputs.seed, model.annealing
-    forward = _paths(annealing.forward, _gaussian(model.start, count, seed), job_seed(seed, "forward"), model)
-    backward = _paths(
-        annealing.backward, _references(system, inputs, count), job_seed(seed, "backward"), model
-    )
+    seed, paths = inputs.seed, model.paths
+    forward = _paths(paths.forward, _gaussian(model.start, count, seed), job_seed(seed, "forward"), model)
+    backward = _paths(paths.backward, _references(system, inputs, count), job_seed(seed, "backward"), model)
     table = pd.concat(
         pd.DataFrame({"direction": name, "work": work.sum(1)})
         for name, work in (("forward", forward), ("backward", backward))
@@ -56,7 +47,7 @@ def study_work(system: Any, inputs: StudyInputs) -> StudyTable:
     return StudyTable(table, _record(forward, backward, model))
 
 
-def _record(forward: np.ndarray, backward: np.ndarray, model: Annealed) -> dict[str, Any]:
+def _record(forward: np.ndarray, backward: np.ndarray, model: ByPaths) -> dict[str, Any]:
     """Summarise work by path and level, (paths, levels); the first level has -ln Z_0 in it."""
     ahead, back = forward.sum(1), backward.sum(1)
     log_z, error = minus_log_mean(-ahead)
@@ -73,7 +64,7 @@ def _record(forward: np.ndarray, backward: np.ndarray, model: Annealed) -> dict[
         "entropy_production": float(ahead.mean() - log_z),
         "entropy_production_error": float(ahead.std() / np.sqrt(len(ahead))),
         **line._asdict(),
-        "t": list(model.annealing.times),
+        "t": list(model.paths.times),
         "work_forward": forward.mean(0).tolist(),
         "work_backward": backward.mean(0).tolist(),
     }
@@ -89,7 +80,7 @@ def _references(system: Any, inputs: StudyInputs, count: int) -> Tensor:
         return torch.from_numpy(reference.read()[:: max(1, len(reference) // count)][:count].copy())
 
 
-def _paths(run: Callable[[Tensor, int], Path], fields: Tensor, seed: int, model: Annealed) -> np.ndarray:
+def _paths(run: Callable[[Tensor, int], Path], fields: Tensor, seed: int, model: ByPaths) -> np.ndarray:
     """Work of paths from fields (N, *shape), (N, levels); -ln Z_0 is in the first level."""
     parts = [
         run(part, job_seed(seed, "batch", str(number))).work

@@ -9,17 +9,16 @@ chosen here: the widths of the networks, their leaky ReLUs, a tanh that bounds t
 rate and number of steps, which stand in `config/models/realnvp_baseline.yaml`.
 """
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
-import torch
-
-from emulant.contracts.system import System
-from emulant.families._normalizing_flow import NormalizingFlow, check_colours
+from emulant.contracts.system import HasAction, System
+from emulant.families._normalizing_flow import NormalizingFlow
 from emulant.families._weights import study_exact_weights
 from emulant.networks.couplings.chain import Chain
 from emulant.networks.couplings.checkerboard import AffineCoupling
 from emulant.networks.couplings.conditioners import DenseConditioner
-from emulant.transport.gaussian_start import GaussianStart
+from emulant.transport.gaussian_start import GaussianStart, white_start
 
 __all__ = ["Model", "studies"]
 
@@ -29,15 +28,12 @@ studies = {"weights": study_exact_weights}
 class Model(NormalizingFlow):
     """Samples of the flow with their log q."""
 
-    @classmethod
-    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
-        """A fresh model, which begins with white noise whatever the system.
+    contracts = (HasAction,)
 
-        Raises:
-            InputError: for a lattice that is no checkerboard.
-        """
-        check_colours(settings, system)
-        return cls(settings, GaussianStart(torch.ones(system.site_shape, dtype=torch.float64)), system)
+    @classmethod
+    def beginning(cls, settings: Mapping[str, Any], system: System) -> GaussianStart:
+        """White noise, whatever the system."""
+        return white_start(system.site_shape)
 
     def chain(self) -> Chain:
         """Build the couplings."""

@@ -57,9 +57,11 @@ def _crooks(
     """Draw the logarithm of the ratio of two histograms, where both have counts, and the line of slope 1."""
     both = (counts[0] > 0) & (counts[1] > 0)
     forward, backward = (number[both] for number in counts)
-    entropy = (edges[:-1] + edges[1:])[both] / 2 - record["minus_log_z"]
+    centres = (edges[:-1] + edges[1:]) / 2 - record["minus_log_z"]
+    entropy = centres[both]
     ratio = np.log(forward / counts[0].sum()) - np.log(backward / counts[1].sum())
     axis.errorbar(entropy, ratio, np.sqrt(1 / forward + 1 / backward), fmt="o", color=colour)
     slope = value_with_error(record["crooks_slope"], record["crooks_slope_error"])
-    ends = np.array([entropy.min(), entropy.max()])
+    shown = entropy if both.any() else centres
+    ends = np.array([shown.min(), shown.max()])
     axis.plot(ends, ends, color=INK, lw=1, label=f"slope 1 (fit: {slope})")

@@ -37,13 +37,19 @@ def crooks_line(forward: np.ndarray, backward: np.ndarray) -> CrooksLine:
     Arguments:
         forward: work of independent forward paths, (n,).
         backward: work of independent backward paths, (m,).
+
+    Returns:
+        NaN where no number of one sample lies among those of the other: any steep line divides them.
     """
+    if forward.min() > backward.max() or backward.min() > forward.max():
+        return CrooksLine(*[float("nan")] * 4)
     work = np.concatenate([forward, backward])
     label = np.repeat([1.0, 0.0], [len(forward), len(backward)])
     centre = work.mean()
     columns = np.stack([work - centre, np.ones_like(work)], axis=1)
     prior = np.log(len(forward) / len(backward))
-    beta, information = np.array([1.0, 0.0]), np.eye(2)
+    # From a line without slope, at which no number counts as certain, however far it lies.
+    beta, information = np.zeros(2), np.eye(2)
     for _ in range(STEPS):
         chance = expit(columns @ beta + prior)
         information = (columns * (chance * (1 - chance))[:, None]).T @ columns

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-__all__ = ["GaussianStart", "half_modes"]
+__all__ = ["GaussianStart", "half_modes", "white_start"]
 
 
 class GaussianStart(nn.Module):
@@ -78,3 +78,8 @@ class GaussianStart(nn.Module):
 def half_modes(modes: Tensor) -> Tensor:
     """Keep of real even functions of momenta, layout of `fftn`, what `rfftn` has."""
     return modes[..., : modes.shape[-1] // 2 + 1].contiguous()
+
+
+def white_start(shape: tuple[int, ...]) -> GaussianStart:
+    """White noise of unit variance at each site."""
+    return GaussianStart(torch.ones(shape, dtype=torch.float64))

@@ -18,7 +18,7 @@ from emulant.randomness.seeds import job_seed
 from emulant.statistics.jackknife import effective_size
 from emulant.transport.annealing import Annealing
 
-__all__ = ["Population", "adaptive_times", "sequential_monte_carlo"]
+__all__ = ["Population", "adaptive_times", "sequential_monte_carlo", "systematic"]
 
 RESAMPLE = 0.5
 """Effective part of a population below which it is resampled: the usual half."""
@@ -47,7 +47,7 @@ def sequential_monte_carlo(annealing: Annealing, fields: Tensor, seed: int) -> P
         log_weight = log_weight - (later - t) * _slope(annealing, fields)
         if effective_size(log_weight) < RESAMPLE * len(fields):
             log_z += _log_mean(log_weight)
-            fields = fields[torch.from_numpy(_systematic(log_weight, generator))]
+            fields = fields[torch.from_numpy(systematic(log_weight, generator))]
             log_weight = np.zeros(len(fields))
         fields = annealing.moved(fields, later, job_seed(seed, "level", str(level)))
     return Population(fields, log_weight, log_z + _log_mean(log_weight))
@@ -65,7 +65,7 @@ def adaptive_times(annealing: Annealing, fields: Tensor, seed: int, *, remaining
 
         rest = 1 - times[-1]
         step = rest if left(rest) >= 0 else float(brentq(left, 0.0, rest))
-        fields = fields[torch.from_numpy(_systematic(-step * slope, generator))]
+        fields = fields[torch.from_numpy(systematic(-step * slope, generator))]
         times.append(1.0 if step == rest else times[-1] + step)
         fields = annealing.moved(fields, times[-1], job_seed(seed, "adaptive", str(len(times))))
     return times
@@ -80,7 +80,7 @@ def _log_mean(log_weight: np.ndarray) -> float:
     return float(logsumexp(log_weight) - np.log(len(log_weight)))
 
 
-def _systematic(log_weight: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def systematic(log_weight: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Draw as many rows as there are, each as often as its weight says to within one (systematic resampling)."""
     weight = np.exp(log_weight - log_weight.max())
     edges = np.cumsum(weight) / weight.sum()

@@ -5,17 +5,16 @@ S_{k+1}: div v - v . grad S_t = dS_t/dt - <dS_t/dt> (H. Wu, J. Köhler and F. No
 arXiv:2201.08862). Nothing of it is learned by gradients, and Markov moves repair at each level what a map lacks.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from emulant.contracts.family import Samples
-from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient, System
-from emulant.families._from_gaussian import FromGaussian
+from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient
+from emulant.families._continuity import Continuity, continuity
+from emulant.families._from_gaussian import ByPaths, seed_from
 from emulant.networks.ridges.integration import integrated_backward, integrated_forward
-from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.networks.ridges.velocity import Kernels, Velocity
 from emulant.scalar.moves import kernel_of
 from emulant.transport.annealing import Annealing, levels_of
@@ -76,7 +75,7 @@ class Maps:
         return moved, change
 
 
-class Model(FromGaussian):
+class Model(ByPaths):
     """Samples at the end of annealed paths, with their work.
 
     Arguments:
@@ -119,15 +118,10 @@ class Model(FromGaussian):
         return Maps(self.velocity, self.network, self.portions)
 
     @property
-    def annealing(self) -> Annealing:
+    def paths(self) -> Annealing:
         """The paths."""
         moves, _ = kernel_of(self.system, self.start)
         return Annealing(self.start, self.system.action, moves, self.times, self.maps)
-
-    def with_system(self, system: System) -> Self:
-        """Say whose action and Markov moves the paths use."""
-        self.system = system
-        return self
 
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """The mean of log q + S of the maps without the moves between them, -ln Z above a divergence."""
@@ -153,46 +147,14 @@ class Model(FromGaussian):
         """
         count = self.settings["fit"]["walkers"]
         walkers = carried.get("walkers", self.start.sample(count, generator))
-        self.network.theta[number] = self._fitted(walkers, number)
-        seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+        equation = self._continuity(walkers, number)
+        theta = equation.solution(self.settings["fit"]["ridge"]).reshape(self.velocity.overlaps.shape)
+        self.network.theta[number] = theta.to(self.network.theta.dtype)
         moved, _ = self.maps.forward(number, walkers)
-        carried["walkers"] = self.annealing.moved(moved, self.times[number + 1], seed)
-        return {"examples": count, "loss": self._residual(walkers, number)}
+        carried["walkers"] = self.paths.moved(moved, self.times[number + 1], seed_from(generator))
+        return {"examples": count, "loss": equation.residual(self.network.theta[number])}
 
-    @torch.no_grad()
-    def sample(
-        self,
-        count: int,
-        generator: torch.Generator,
-        condition: Mapping[str, Any] | None = None,
-        watch: Callable[[Tensor, float], None] | None = None,
-    ) -> Samples:
-        """Anneal `count` fields of the Gaussian; the work has ln Z_0 in it."""
-        latents = self.start.sample(count, generator)
-        seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
-        path = self.annealing.forward(latents, seed)
-        return Samples(path.fields, work=path.work.sum(1) - self.start.log_normalisation)
-
-    def _fitted(self, walkers: Tensor, level: int) -> Tensor:
-        """Weights of a level, (channels, functions)."""
-        columns, slope = self._continuity(walkers, level)
-        step = gauss_newton_step(columns, -slope, 1, self.settings["fit"]["ridge"])
-        return step.reshape(self.velocity.overlaps.shape).to(self.network.theta.dtype)
-
-    def _residual(self, walkers: Tensor, level: int) -> float:
-        """Part of the variance of dS_t/dt that the velocity of a level leaves."""
-        columns, slope = self._continuity(walkers, level)
-        left = slope + columns.double() @ self.network.theta[level].double().flatten()
-        return float(left.var() / slope.var())
-
-    def _continuity(self, walkers: Tensor, level: int) -> tuple[Tensor, Tensor]:
-        """Minus div v + v . grad S_t of each weight, (N, weights), and dS_t/dt, (N,), in the middle of a level."""
+    def _continuity(self, walkers: Tensor, level: int) -> Continuity:
+        """The continuity equation in the middle of a level."""
         t = (self.times[level] + self.times[level + 1]) / 2
-        score = (1 - t) * self.start.score(walkers) - t * self.system.gradient(walkers)
-        one = self.velocity.kernels(self.network.theta[level][..., None], 0.5)
-        columns = [
-            self.velocity.responses(field, slope, one).flatten(1)
-            for field, slope in zip(self.portions(walkers), self.portions(score), strict=True)
-        ]
-        slope = self.system.action(walkers).double() - self.start.action(walkers)
-        return torch.cat(columns), slope
+        return continuity(self.velocity, self.start, self.system, self.portions(walkers), t)

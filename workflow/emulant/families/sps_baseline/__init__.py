@@ -1,0 +1,1 @@
+"""The stochastic path sampler as its authors' code describes it, a baseline."""
