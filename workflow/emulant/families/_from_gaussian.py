@@ -99,7 +99,13 @@ class FromGaussian(ModelFamily):
 
 
 class OnPath(FromGaussian):
-    """A model that is fitted in rounds at parts of the interaction, then at the action itself, and knows log q."""
+    """A model that is fitted in rounds at parts of the interaction, then at the action itself, and knows log q.
+
+    Attributes:
+        end: part of the interaction at which the fit ends: all of it.
+    """
+
+    end: float = 1.0
 
     @property
     def rounds(self) -> int:
@@ -109,7 +115,7 @@ class OnPath(FromGaussian):
     def part_of(self, number: int) -> float:
         """Part t of the interaction in a round, whose action is S_t = (1 - t) S_0 + t S."""
         fit = self.settings["fit"]
-        return [*fit["path"], *[1.0] * fit["rounds"]][number]
+        return [*fit["path"], *[self.end] * fit["rounds"]][number]
 
     def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
         """Draw samples (count, *site_shape) and their log q, (count,) float64."""

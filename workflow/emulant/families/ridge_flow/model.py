@@ -67,7 +67,7 @@ class Model(OnPath):
         self.velocity = Velocity(half_modes(start.power), start.shape, settings["hats"], settings["shells"])
         self.conditions = Conditions(settings.get("conditions", {}))
         self.network = Ridges(self.velocity, settings["polynomials"], len(self.conditions))
-        condition = torch.zeros(len(self.conditions), dtype=torch.float64)
+        condition = torch.ones(len(self.conditions), dtype=torch.float64)
         self.register_buffer("condition", condition, persistent=False)
 
     @classmethod
@@ -159,24 +159,34 @@ class Model(OnPath):
     @torch.no_grad()
     def log_density(self, fields: Tensor) -> Tensor:
         """Compute log q of fields (N, *site_shape), (N,) float64."""
-        steps = self.settings["generation"]["steps"]
-        parts = [
-            integrated_backward(self.velocity, self.schedule, part, steps) for part in self.portions(fields)
-        ]
-        return torch.cat([self.start.log_density(latent) + change for latent, change in parts])
+        latents, change = self.mapped_back(fields)
+        return self.start.log_density(latents) + change
+
+    def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
+        """Draw samples (count, *site_shape) and their log q."""
+        latents = self.start.sample(count, generator)
+        fields, change = self._integrated(integrated_forward, latents, steps)
+        return fields, self.start.log_density(latents) + change
+
+    @torch.no_grad()
+    def mapped(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Map fields of the Gaussian; returns fields and ln q_1 - ln q_0, (N,) float64."""
+        return self._integrated(integrated_forward, latents, self.settings["generation"]["steps"])
+
+    @torch.no_grad()
+    def mapped_back(self, fields: Tensor) -> tuple[Tensor, Tensor]:
+        """Map fields back to the Gaussian; returns them and ln q_1 - ln q_0 as of where they began, (N,) float64."""
+        return self._integrated(integrated_backward, fields, self.settings["generation"]["steps"])
 
     def schedule(self, t: float) -> Kernels:
         """Evaluate the kernels at a time."""
         return self.network(t, self.condition)
 
-    def drawn(self, count: int, generator: torch.Generator, steps: int) -> tuple[Tensor, Tensor]:
-        """Draw samples (count, *site_shape) and their log q."""
-        latents = self.start.sample(count, generator)
-        parts = [
-            integrated_forward(self.velocity, self.schedule, part, steps) for part in self.portions(latents)
-        ]
-        fields, changes = (torch.cat(column) for column in zip(*parts, strict=True))
-        return fields, self.start.log_density(latents) + changes
+    def _integrated(self, integrated: Callable, fields: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """Move fields in portions."""
+        parts = [integrated(self.velocity, self.schedule, part, steps) for part in self.portions(fields)]
+        moved, change = (torch.cat(column) for column in zip(*parts, strict=True))
+        return moved, change
 
     def _trained_at(self) -> list[Self]:
         """The flow at each condition of its training; at the system's own couplings, where there is none."""
