@@ -21,7 +21,14 @@ from emulant.training.loop import TrainingSettings, train
 
 SHAPE = (4, 8)
 SETTINGS = {
-    Model: {"name": "g", "family": "gauge_flow", "start": "smooth_spread", "layers": PERIOD, "knots": 5, "width": 6},
+    Model: {
+        "name": "g",
+        "family": "gauge_flow",
+        "start": "smooth_spread",
+        "layers": PERIOD,
+        "knots": 5,
+        "width": 6,
+    },
     Baseline: {
         "name": "b",
         "family": "gauge_flow_baseline",
@@ -45,13 +52,12 @@ def model_of(kind, shape=SHAPE, noise=0.1, **settings):
 
 @flows
 def test_the_density_is_that_of_the_map(kind):
-    """Ln q of all plaquettes but one is that at the start minus ln |det| by autograd of the whole stack."""
+    """The couplings' sum of ln of slopes is ln |det| by autograd of the map of all plaquettes but the last."""
     model = model_of(kind, (4, 4))
-    with torch.no_grad():
-        begun, _ = model.started(drawn_angles(2, (15,), torch.Generator().manual_seed(1))[0].new_zeros(2, 16))
-    begun = begun + 0.3 * torch.sin(torch.arange(32.0, dtype=torch.float64)).reshape(2, 16)
+    begun = torch.sin(torch.arange(32.0, dtype=torch.float64)).reshape(2, 16)
     begun[:, -1] = -begun[:, :-1].sum(1)
-    _, log_jacobian = model.network(begun, model.condition[0])
+    with torch.no_grad():
+        _, log_jacobian = model.network(begun, model.condition[0])
     for row, expected in zip(begun, log_jacobian, strict=True):
 
         def mapped(free):
@@ -69,7 +75,7 @@ def test_log_density_is_what_samples_come_with(kind):
     drawn = model.sample(40, torch.Generator().manual_seed(2))
     torch.testing.assert_close(model.log_density(drawn.values), drawn.log_q, atol=1e-6, rtol=0)
     assert float(drawn.values.min()) >= -np.pi and float(drawn.values.max()) < np.pi
-    model.system.view(drawn.values.numpy()).charge
+    assert np.isfinite(model.system.view(drawn.values.numpy()).charge).all()
 
 
 @flows
@@ -108,9 +114,7 @@ def test_couplings_commute_with_translations_by_their_period(kind):
         for axis in (1, 2):
             moved = begun.unflatten(1, (8, 8)).roll(4, axis).flatten(1)
             two, again = model.network(moved, model.condition[0])
-            assert (
-                float(wrapped(two - one.unflatten(1, (8, 8)).roll(4, axis).flatten(1)).abs().max()) < 1e-5
-            )
+            assert float(wrapped(two - one.unflatten(1, (8, 8)).roll(4, axis).flatten(1)).abs().max()) < 1e-5
             torch.testing.assert_close(again, log_jacobian, atol=1e-5, rtol=0)
 
 

@@ -72,7 +72,9 @@ def test_what_needs_exact_configurations_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"system: rectangle: expected 0 for the exact sampler, got 0\.25"):
         samplers["exact"](system, tmp_path / "r.h5", settings={"samples": 64}, seed=1)
     with pytest.raises(InputError, match="rectangle: expected 0 for the study freezing"):
-        studies["freezing"](system, StudyInputs({"betas": [1.0], "chains": 2, "trajectories": 16}, 1, None, {}))
+        studies["freezing"](
+            system, StudyInputs({"betas": [1.0], "chains": 2, "trajectories": 16}, 1, None, {})
+        )
 
 
 def test_actions_of_tensors_and_arrays_agree():

@@ -98,7 +98,9 @@ def test_it_goes_round_the_circle_once(kind):
     image, log_slope = kind.forward(numbers, angles.expand(8, -1))
     rise = torch.remainder(image.diff(dim=1), 2 * math.pi)
     assert float(rise.min()) > 0
-    torch.testing.assert_close(rise.sum(1), torch.full((8,), 2 * math.pi, dtype=torch.float64), atol=1e-9, rtol=0)
+    torch.testing.assert_close(
+        rise.sum(1), torch.full((8,), 2 * math.pi, dtype=torch.float64), atol=1e-9, rtol=0
+    )
     torch.testing.assert_close(log_slope[:, 0], log_slope[:, -1], atol=1e-9, rtol=0)
 
 

@@ -30,9 +30,7 @@ def free_coupling(system: System, family: str) -> float:
     return coupling
 
 
-def drawn_angles(
-    count: int, shape: tuple[int, ...], generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def drawn_angles(count: int, shape: tuple[int, ...], generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Draw links of the Haar measure (count, *shape) float64 and a spare angle each, (count,), on the CPU."""
     numbers = math.prod(shape) + 1
     uniform = torch.rand(count, numbers, generator=generator, dtype=torch.float64, device=generator.device)
@@ -49,8 +47,8 @@ def latent_angles(links: Tensor, spare: Tensor) -> Tensor:
 def with_response(excess: Tensor, response: Tensor, parameter: Tensor) -> Tensor:
     """Average log q + S, (N,), with its gradient by a parameter of the start on which no sample depends, a scalar.
 
-    It is the covariance with the derivative of the start's ln q at fixed plaquettes, `response` (N,). It is right where maps of
-    uniform angles jump too, which derivatives of samples do not see.
+    It is the covariance with the derivative of the start's ln q at fixed plaquettes, `response` (N,). It is right where
+    maps of uniform angles jump too, which derivatives of samples do not see.
     """
     detached = excess.detach()
     slope = ((detached - detached.mean()) * response).mean()

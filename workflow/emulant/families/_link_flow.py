@@ -1,8 +1,9 @@
 """What learned flows of gauge links share: a start in closed form, a network that maps plaquettes, and reverse KL.
 
-Links z of the Haar measure move by what their plaquettes change, in maximal-tree gauge (`gauge.plaquettes.with_plaquettes`): so
-every map of plaquettes that keeps their sum is a gauge-equivariant flow, and log q with respect to the Haar measure depends on
-plaquettes alone. Networks are in the precision of the training, angles and sums of ln of slopes in double precision.
+Links z of the Haar measure move by what their plaquettes change, in maximal-tree gauge
+(`gauge.plaquettes.with_plaquettes`): so every map of plaquettes that keeps their sum is a gauge-equivariant flow, and log q
+with respect to the Haar measure depends on plaquettes alone. Networks are in the precision of the training, angles and sums
+of ln of slopes in double precision.
 """
 
 from abc import abstractmethod
@@ -100,7 +101,7 @@ class LinkFlow(ModelFamily):
 
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
-        begun, links, log_q = self.moved(*drawn_angles(len(batch), self.site_shape, generator))
+        _, links, log_q = self.moved(*drawn_angles(len(batch), self.site_shape, generator))
         return (log_q + self.system.action(links)).mean()
 
     @torch.no_grad()

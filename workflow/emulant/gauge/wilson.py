@@ -2,8 +2,8 @@ r"""The Wilson action of angles on links, with or without loops of two plaquette
 
 .. math:: S = -\beta \sum_p \cos\theta_p - c \sum_{\langle p p' \rangle} \cos(\theta_p + \theta_{p'})
 
-with the plaquettes of `gauge.plaquettes`; the second sum is over pairs of neighbours, which are the loops of 2 x 1 links. Links
-are (N, 2, L_t, L_s), NumPy arrays or torch tensors, of any lattice. Functions take beta and then c, 0 where left out.
+with the plaquettes of `gauge.plaquettes`; the second sum is over pairs of neighbours, which are the loops of 2 x 1 links.
+Links are (N, 2, L_t, L_s), NumPy arrays or torch tensors, of any lattice. Functions take beta and then c, 0 where left out.
 """
 
 from typing import Any

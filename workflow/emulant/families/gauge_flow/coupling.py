@@ -1,10 +1,10 @@
 r"""A coupling: each pair of plaquettes exchanges an angle by a bijection of the circle that depends on loops which stay.
 
-With the sum S of a pair, its plaquettes are S / 2 + delta and S / 2 - delta. delta goes through a Moebius map, a circular spline and a
-turn, whose numbers a network reads from S, from the eight plaquettes beside the pair, turned by S / 2, and from the sums of the
-next pairs that move. Under charge conjugation all angles change sign, cosines are even and sines odd, and so are the
-numbers: the map is odd. Where S passes pi, S / 2 jumps; the numbers have a factor cos(S / 2), so that the map is the identity
-there and continuous everywhere, without which gradients through samples would be wrong.
+With the sum S of a pair, its plaquettes are S / 2 + delta and S / 2 - delta. delta goes through a Moebius map, a circular
+spline and a turn, whose numbers a network reads from S, from the eight plaquettes beside the pair, turned by S / 2, and
+from the sums of the next pairs that move. Under charge conjugation all angles change sign, cosines are even and sines odd,
+and so are the numbers: the map is odd. Where S passes pi, S / 2 jumps; the numbers have a factor cos(S / 2), so that the
+map is the identity there and continuous everywhere, without which gradients through samples would be wrong.
 """
 
 from collections.abc import Sequence

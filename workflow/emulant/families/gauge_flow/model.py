@@ -2,7 +2,8 @@ r"""A learned gauge-equivariant flow: free plaquettes in closed form, then coupl
 
 After the circular-spline flows of arXiv:2003.06413 and arXiv:2002.02428, from a start near the law: what the couplings have
 to learn is how an action ties plaquettes together. The coupling b of the start is learned with them: it decides P(Q), which
-couplings near the identity leave as it is. Training is by reverse KL on the action alone, for one or for many of its couplings.
+couplings near the identity leave as it is. Training is by reverse KL on the action alone, for one or for many of its
+couplings.
 """
 
 import copy
@@ -119,7 +120,9 @@ class Model(LinkFlow):
         """The loss at this condition; its gradient by ln b of the start is a covariance."""
         begun, links, log_q = self.moved(*drawn_angles(len(batch), self.site_shape, generator))
         angles, coupling = begun.cpu().numpy(), self._start_coupling()
-        above, below = (self._map_at(coupling * math.exp(h)).log_density(angles) for h in (DIFFERENCE, -DIFFERENCE))
+        above, below = (
+            self._map_at(coupling * math.exp(h)).log_density(angles) for h in (DIFFERENCE, -DIFFERENCE)
+        )
         response = torch.from_numpy((above - below) / (2 * DIFFERENCE)).to(begun)
         return with_response(log_q + self.system.action(links), response, self._log_ratio())
 

@@ -1,8 +1,8 @@
 """Pairs of neighbouring plaquettes, a quarter of which one layer moves: which they are, and which loops it leaves alone.
 
-A link between two plaquettes adds to one what it takes from the other, so that their sum, a loop of 2 x 1 links, stays. Along one
-direction all plaquettes are paired, from an even or an odd row on, and pairs have colours like a chessboard: one layer moves the
-pairs of one colour. All neighbours of a pair that moves then stay. Eight layers move every link once.
+A link between two plaquettes adds to one what it takes from the other, so that their sum, a loop of 2 x 1 links, stays.
+Along one direction all plaquettes are paired, from an even or an odd row on, and pairs have colours like a chessboard: one
+layer moves the pairs of one colour. All neighbours of a pair that moves then stay. Eight layers move every link once.
 """
 
 import itertools
@@ -51,7 +51,9 @@ def pairs_of(layer: int, shape: tuple[int, ...]) -> Pairs:
         InputError: for sides that are no multiples of 4, on which colours do not close.
     """
     if any(length % 4 for length in shape):
-        raise InputError("system", "shape", "sides that are multiples of 4, for pairs of plaquettes", list(shape))
+        raise InputError(
+            "system", "shape", "sides that are multiples of 4, for pairs of plaquettes", list(shape)
+        )
     axis, colour, begin = layer % 2, layer // 2 % 2, layer // 4 % 2
     rows, columns = shape[axis] // 2, shape[1 - axis]
 
@@ -62,9 +64,7 @@ def pairs_of(layer: int, shape: tuple[int, ...]) -> Pairs:
 
     moved = [at for at in itertools.product(range(rows), range(columns)) if sum(at) % 2 == colour]
     number = {at: n for n, at in enumerate(moved)}
-    beside = [
-        [plaquette(r + dr, c + dc, part) for dr, dc in BESIDE for part in (0, 1)] for r, c in moved
-    ]
+    beside = [[plaquette(r + dr, c + dc, part) for dr, dc in BESIDE for part in (0, 1)] for r, c in moved]
     same = [[number[(r + dr) % rows, (c + dc) % columns] for dr, dc in NEXT] for r, c in moved]
     first, second = ([plaquette(*at, part) for at in moved] for part in (0, 1))
     return Pairs(*map(torch.tensor, (first, second, beside, same)))

@@ -1,8 +1,8 @@
 """A published coupling: one stripe of plaquettes in four is moved, the stripe before it pays, the two after it stay.
 
 Layers take turns in direction and, every second one, in the position of the stripes, so that eight move every link once. A
-convolutional network reads cosines and sines of the stripes that stay, and tells the scales of a mean of non-compact projections
-and a turn (arXiv:2101.08176).
+convolutional network reads cosines and sines of the stripes that stay, and tells the scales of a mean of non-compact
+projections and a turn (arXiv:2101.08176).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 r"""Moebius maps of the circle, e^{i theta} -> (e^{i theta} + w) / (1 + w^* e^{i theta}) with |w| < 1.
 
-They draw angles towards the phase of w and depend smoothly on w, also where its phase jumps, at 0. The inverse has -w, and w^*
-is the same map seen with all angles reversed. Slope (1 - |w|^2) / |1 + w^* e^{i theta}|^2.
+They draw angles towards the phase of w and depend smoothly on w, also where its phase jumps, at 0. The inverse has -w, and
+w^* is the same map seen with all angles reversed. Slope (1 - |w|^2) / |1 + w^* e^{i theta}|^2.
 """
 
 import torch
