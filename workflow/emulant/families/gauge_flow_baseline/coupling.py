@@ -16,9 +16,6 @@ from emulant.transport.circle.tangents import forward, inverse
 
 __all__ = ["StripeCoupling"]
 
-WEIGHT_MEAN, WEIGHT_SPREAD, BIAS = 1.0, 2.0, -1.0
-"""First weights of the convolutions, as published."""
-
 
 class StripeCoupling(nn.Module):
     """One layer.
@@ -78,11 +75,9 @@ class StripeCoupling(nn.Module):
 
 
 def _convolutions(channels: Sequence[int]) -> nn.Sequential:
-    """Circular 3 x 3 convolutions with leaky rectifiers between them and the published first weights."""
+    """Circular 3 x 3 convolutions with leaky rectifiers between them."""
     layers: list[nn.Module] = []
     for incoming, outgoing in zip(channels[:-1], channels[1:], strict=True):
         convolution = nn.Conv2d(incoming, outgoing, 3, padding=1, padding_mode="circular")
-        nn.init.normal_(convolution.weight, WEIGHT_MEAN, WEIGHT_SPREAD)
-        nn.init.constant_(convolution.bias, BIAS)
         layers += [convolution, nn.LeakyReLU()]
     return nn.Sequential(*layers[:-1])
