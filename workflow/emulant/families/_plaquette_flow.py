@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Examples, Samples
-from emulant.contracts.system import HasAction, HasPlaquettes, System
-from emulant.errors import InputError
+from emulant.contracts.system import System
 from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._haar import drawn_angles, free_coupling, latent_angles, with_response
 from emulant.families._plaquette_map import PlaquetteMap
 from emulant.gauge.arrays import wrapped
-from emulant.gauge.plaquettes import links_with_plaquettes, plaquette_sums
+from emulant.gauge.plaquettes import plaquette_sums, with_plaquettes
 from emulant.networks.ridges.least_squares import gauss_newton_step
 
 __all__ = ["PlaquetteFlow"]
@@ -82,14 +82,7 @@ class PlaquetteFlow(ModelFamily):
         Raises:
             InputError: for a system without plaquettes, or whose coupling is not positive.
         """
-        for contract in (HasAction, HasPlaquettes):
-            if not isinstance(system, contract):
-                expected = f"what {contract.__name__} of contracts/system.py has"
-                raise InputError(f"system {system.kind}", settings["family"], expected, "none")
-        coupling = system.plaquette_coupling
-        if not coupling > 0:
-            expected = f"a positive coupling of plaquettes for {settings['family']}"
-            raise InputError(f"system {system.kind}", "beta", expected, coupling)
+        coupling = free_coupling(system, settings["family"])
         return cls(settings, system.site_shape, coupling, system)
 
     @classmethod
@@ -126,9 +119,7 @@ class PlaquetteFlow(ModelFamily):
         """
         links, log_q, response = self._responding(len(batch), generator)
         excess = log_q + self.system.action(links)
-        slope = ((excess - excess.mean()) * response).mean()
-        parameter = self.network.log_ratio.squeeze()
-        return excess.mean() + slope * (parameter - parameter.detach())
+        return with_response(excess, response, self.network.log_ratio.squeeze())
 
     @torch.no_grad()
     def sample(
@@ -150,12 +141,9 @@ class PlaquetteFlow(ModelFamily):
             spare: further uniform angles, (N,), for maps that use one.
             plaquette_map: of their plaquettes.
         """
-        latent = wrapped(plaquette_sums(links))
-        uniform = latent.flatten(1).clone()
-        uniform[:, -1] = spare
+        uniform = latent_angles(links, spare)
         plaquettes, log_q = map(torch.from_numpy, plaquette_map.mapped(uniform.numpy()))
-        change = plaquettes.reshape(latent.shape) - latent
-        return wrapped(links + links_with_plaquettes(change)), log_q
+        return with_plaquettes(links, plaquettes.reshape(-1, *links.shape[2:])), log_q
 
     @torch.no_grad()
     def log_density(self, fields: Tensor) -> Tensor:
@@ -182,16 +170,8 @@ class PlaquetteFlow(ModelFamily):
         parts = []
         for first in range(0, count, BATCH):
             number = min(BATCH, count - first)
-            uniform = torch.rand(
-                number,
-                math.prod(self.site_shape) + 1,
-                generator=generator,
-                dtype=torch.float64,
-                device=generator.device,
-            )
-            angles = (2 * math.pi * uniform - math.pi).cpu()
-            links = angles[:, :-1].reshape(number, *self.site_shape)
-            parts.append(self.transported(links, angles[:, -1], self._map_at(coupling)))
+            angles = drawn_angles(number, self.site_shape, generator)
+            parts.append(self.transported(*angles, self._map_at(coupling)))
         links, log_q = (torch.cat(column) for column in zip(*parts, strict=True))
         return links, log_q
 

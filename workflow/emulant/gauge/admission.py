@@ -10,7 +10,7 @@ from emulant.gauge.charge import topological_charge
 from emulant.gauge.plaquettes import plaquette_sums
 from emulant.gauge.wilson import schwinger_dyson
 
-__all__ = ["admit_angles"]
+__all__ = ["admit_angles", "admit_branch"]
 
 UNITS = {"degrees": math.pi / 180, "units of pi": math.pi, "turns": 2 * math.pi}
 """Other units in which angles are written, in radians."""
@@ -33,6 +33,11 @@ def admit_angles(links: np.ndarray, beta: float, plaquette: float) -> tuple[np.n
         InputError: for angles in degrees, turns or units of pi, and so large that rounding leaves no whole charge.
     """
     _check_unit(links, beta, plaquette)
+    return admit_branch(links)
+
+
+def admit_branch(links: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return links in [-pi, pi) with a remark; raises InputError where rounding leaves no whole charge."""
     topological_charge(wrapped(plaquette_sums(links)))
     if (np.abs(links) <= math.pi + EDGE).all():
         return wrapped(links), ""

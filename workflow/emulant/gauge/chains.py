@@ -10,7 +10,7 @@ from emulant.gauge.charge import topological_charge
 from emulant.gauge.exact_sampler import uniform_links
 from emulant.gauge.hybrid import advance
 from emulant.gauge.plaquettes import plaquette_sums
-from emulant.gauge.wilson import schwinger_dyson
+from emulant.gauge.wilson import schwinger_dyson, stiffness
 from emulant.lattice.trajectory import OMELYAN
 from emulant.markov.chains import Averages
 from emulant.randomness.streams import seeded
@@ -46,27 +46,31 @@ class LinkTrajectory:
     jitter: float = 0.15
 
     @classmethod
-    def of(cls, beta: float, shape: tuple[int, ...], q_shift: bool) -> "LinkTrajectory":
-        """Choose the steps by the largest frequency of the Wilson action, sqrt(8 beta), and the volume."""
+    def of(
+        cls, beta: float, shape: tuple[int, ...], q_shift: bool, rectangle: float = 0.0
+    ) -> "LinkTrajectory":
+        """Choose the steps by the largest frequency of the action, sqrt(8 beta) of Wilson's, and the volume."""
         volume = math.prod(shape[1:])
-        largest = ADVANCE / math.sqrt(8 * abs(beta) + 1e-9) * min(1.0, (VOLUME / volume) ** 0.25)
+        fastest = math.sqrt(stiffness(beta, rectangle) + 1e-9)
+        largest = ADVANCE / fastest * min(1.0, (VOLUME / volume) ** 0.25)
         steps = 2 * math.ceil(LENGTH / min(largest, LONGEST) / 2)
         return cls(steps, LENGTH / steps, q_shift)
 
 
 class LinkChains:
-    """Independent chains of the Wilson action (`markov.chains.MarkovChains`); the order parameter is Q.
+    """Independent chains of an action of `gauge.wilson` (`markov.chains.MarkovChains`); the order parameter is Q.
 
     Arguments:
         links: start, (chains, 2, L_t, L_s).
-        beta: of the action.
+        beta, rectangle: of the action.
         seed: of all random numbers.
     """
 
     device = "cpu"
 
-    def __init__(self, links: np.ndarray, beta: float, *, seed: int) -> None:
-        self.links, self.beta = np.ascontiguousarray(wrapped(links.astype(np.float64))), float(beta)
+    def __init__(self, links: np.ndarray, beta: float, rectangle: float = 0.0, *, seed: int) -> None:
+        self.links = np.ascontiguousarray(wrapped(links.astype(np.float64)))
+        self.couplings = (float(beta), float(rectangle))
         self.streams = seeded(np.random.SeedSequence(seed), len(links))
         self.shifts = np.zeros(len(links), np.int64)
 
@@ -87,12 +91,12 @@ class LinkChains:
         """Make `count` updates; returns the acceptance of the trajectories of each chain, (chains,)."""
         accepted = np.zeros(len(self), np.int64)
         moves = (update.steps, update.step_size, update.jitter, OMELYAN, update.q_shift)
-        advance(self.links, self.streams, count, *moves, self.beta, accepted, self.shifts)
+        advance(self.links, self.streams, count, *moves, *self.couplings, accepted, self.shifts)
         return accepted / count
 
     def averages(self) -> Averages:
         """Q and the violation of the Schwinger-Dyson identity of each chain, each (chains,)."""
-        return Averages(self.charge, schwinger_dyson(self.links, self.beta))
+        return Averages(self.charge, schwinger_dyson(self.links, *self.couplings))
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything needed to go on bit for bit."""

@@ -12,7 +12,7 @@ import numpy as np
 from emulant.errors import InputError
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.exact import Torus
-from emulant.gauge.plaquettes import links_with_plaquettes, plaquette_sums
+from emulant.gauge.plaquettes import with_plaquettes
 
 __all__ = ["Plaquettes", "acceptance", "exact_links", "exact_plaquettes", "uniform_links"]
 
@@ -64,5 +64,4 @@ def uniform_links(shape: tuple[int, ...], generator: np.random.Generator) -> np.
 def exact_links(plaquettes: np.ndarray, shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
     """Give plaquettes (N, V) uniform holonomies and a random gauge, those of uniform links: links (N, *shape)."""
     uniform = uniform_links((len(plaquettes), *shape), generator)
-    change = plaquettes.reshape(-1, *shape[1:]) - plaquette_sums(uniform)
-    return wrapped(uniform + links_with_plaquettes(change))
+    return with_plaquettes(uniform, plaquettes.reshape(-1, *shape[1:]))

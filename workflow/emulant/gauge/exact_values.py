@@ -12,10 +12,19 @@ from emulant.gauge.observables import charge_distribution, vacuum_angle
 from emulant.gauge.observables import creutz_ratio as ratios
 from emulant.gauge.observables import polyakov_correlator as correlator
 
-__all__ = ["exact_rows"]
+__all__ = ["exact_rows", "symmetry_rows"]
 
 RAREST = 3e-3
 """Least probability of a charge that is listed: where a thousand samples have none, there is no error either."""
+
+
+ODD = ("charge", "conjugation", "polyakov_loop")
+"""Observables that charge conjugation or the centre turns round."""
+
+
+def symmetry_rows() -> list[dict[str, Any]]:
+    """Tabulate what vanishes by symmetry, whatever the action."""
+    return [{"observable": name, "index": 0, "value": 0.0, "error": 0.0} for name in ODD]
 
 
 def exact_rows(torus: Torus, shape: tuple[int, ...]) -> list[dict[str, Any]]:
@@ -32,7 +41,7 @@ def exact_rows(torus: Torus, shape: tuple[int, ...]) -> list[dict[str, Any]]:
 
 
 def _values(torus: Torus, shape: tuple[int, ...]) -> Iterator[tuple[str, int, float]]:
-    yield from ((name, 0, 0.0) for name in ("charge", "conjugation", "polyakov_loop"))
+    yield from ((name, 0, 0.0) for name in ODD)
     yield "plaquette", 0, torus.plaquette
     yield "topological_susceptibility", 0, torus.charge_squared / torus.plaquettes
     yield from (("wilson_loop", r * t, torus.wilson_loop(r * t)) for r, t in extents_of(shape))

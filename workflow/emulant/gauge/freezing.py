@@ -54,12 +54,13 @@ def freezing_rows(
 
 
 def history_rows(
-    beta: float, shape: tuple[int, ...], *, trajectories: int, seed: int
+    beta: float, shape: tuple[int, ...], *, trajectories: int, seed: int, rectangle: float = 0.0
 ) -> Iterator[dict[str, Any]]:
     """Follow Q of one chain from a cold start, without and with the shift: rows of q_shift, trajectory, charge."""
     for q_shift in (False, True):
-        cold = LinkChains(np.zeros((1, *shape)), beta, seed=job_seed(seed, "history", f"{q_shift}"))
-        charge, _, _ = _series(cold, LinkTrajectory.of(beta, shape, q_shift), trajectories)
+        start, chain_seed = np.zeros((1, *shape)), job_seed(seed, "history", f"{q_shift}")
+        cold = LinkChains(start, beta, rectangle, seed=chain_seed)
+        charge, _, _ = _series(cold, LinkTrajectory.of(beta, shape, q_shift, rectangle), trajectories)
         for number, value in enumerate(charge[0]):
             yield {"q_shift": q_shift, "trajectory": number + 1, "charge": int(value)}
 

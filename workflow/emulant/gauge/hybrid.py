@@ -1,4 +1,4 @@
-"""Kernels of Hybrid Monte Carlo for the Wilson action of angles, and of the shift of the topological charge."""
+"""Kernels of Hybrid Monte Carlo for the actions of `gauge.wilson`, and of the shift of the topological charge."""
 
 import math
 
@@ -24,23 +24,57 @@ def _sums(links, sums):
 
 
 @njit(cache=True)
-def _energy(links, sums, beta):
+def _loops(sums):
+    """Add the cosines and the sines of all loops of two plaquettes."""
+    times, spaces = sums.shape
+    cosines, sines = 0.0, 0.0
+    for t in range(times):
+        later = t + 1 if t + 1 < times else 0
+        for s in range(spaces):
+            right = s + 1 if s + 1 < spaces else 0
+            for loop in (sums[t, s] + sums[later, s], sums[t, s] + sums[t, right]):
+                cosines += math.cos(loop)
+                sines += math.sin(loop)
+    return cosines, sines
+
+
+@njit(cache=True)
+def _energy(links, sums, beta, rectangle):
     """Compute S; `sums` is scratch."""
     _sums(links, sums)
     total = 0.0
     for angle in sums.flat:
         total += math.cos(angle)
-    return -beta * total
+    energy = -beta * total
+    return energy - rectangle * _loops(sums)[0] if rectangle != 0.0 else energy
 
 
 @njit(cache=True)
-def _kick(links, momenta, sums, strength):
-    """Add `strength` times minus the gradient of -sum cos theta_p to the momenta; `sums` is scratch."""
-    _sums(links, sums)
+def _slopes(sums, beta, rectangle):
+    """Turn plaquettes into the derivatives of S by them."""
     times, spaces = sums.shape
+    if rectangle == 0.0:
+        for t in range(times):
+            for s in range(spaces):
+                sums[t, s] = beta * math.sin(sums[t, s])
+        return
+    angles = sums.copy()
     for t in range(times):
+        later = t + 1 if t + 1 < times else 0
         for s in range(spaces):
-            sums[t, s] = strength * math.sin(sums[t, s])
+            right = s + 1 if s + 1 < spaces else 0
+            here = angles[t, s]
+            slope = math.sin(here + angles[later, s]) + math.sin(here + angles[t, right])
+            slope += math.sin(here + angles[t - 1, s]) + math.sin(here + angles[t, s - 1])
+            sums[t, s] = beta * math.sin(here) + rectangle * slope
+
+
+@njit(cache=True)
+def _kick(links, momenta, sums, time, beta, rectangle):
+    """Add `time` times minus the gradient of S to the momenta; `sums` is scratch."""
+    _sums(links, sums)
+    _slopes(sums, time * beta, time * rectangle)
+    times, spaces = sums.shape
     for t in range(times):
         for s in range(spaces):
             momenta[0, t, s] -= sums[t, s] - sums[t, s - 1]
@@ -66,15 +100,15 @@ def _wrap(links):
 
 
 @njit(cache=True)
-def _trajectory(links, momenta, sums, coin, time, steps, xi, beta):
+def _trajectory(links, momenta, sums, coin, time, steps, xi, beta, rectangle):
     """Try one trajectory of an even number of forces; returns whether it was accepted."""
-    start, before = links.copy(), 0.5 * (momenta * momenta).sum() + _energy(links, sums, beta)
+    start, before = links.copy(), 0.5 * (momenta * momenta).sum() + _energy(links, sums, beta, rectangle)
     _drift(links, momenta, 2 * xi * time)
     for force in range(steps):
-        _kick(links, momenta, sums, time * beta)
+        _kick(links, momenta, sums, time, beta, rectangle)
         inner = (2 - 4 * xi) if force % 2 == 0 else (2 * xi if force == steps - 1 else 4 * xi)
         _drift(links, momenta, inner * time)
-    after = 0.5 * (momenta * momenta).sum() + _energy(links, sums, beta)
+    after = 0.5 * (momenta * momenta).sum() + _energy(links, sums, beta, rectangle)
     if coin < math.exp(min(0.0, before - after)):
         _wrap(links)
         return True
@@ -83,7 +117,7 @@ def _trajectory(links, momenta, sums, coin, time, steps, xi, beta):
 
 
 @njit(cache=True)
-def _shifted(links, sums, sign, coin, beta):
+def _shifted(links, sums, sign, coin, beta, rectangle):
     """Try to add 2 pi sign / V to every plaquette, a move of unit Jacobian; returns whether it did.
 
     Q changes by sign unless a plaquette crosses pi.
@@ -96,6 +130,9 @@ def _shifted(links, sums, sign, coin, beta):
         cosines += math.cos(angle)
         sines += math.sin(angle)
     change = -beta * ((math.cos(step) - 1) * cosines - math.sin(step) * sines)
+    if rectangle != 0.0:
+        cosines, sines = _loops(sums)
+        change -= rectangle * ((math.cos(2 * step) - 1) * cosines - math.sin(2 * step) * sines)
     if coin >= math.exp(min(0.0, -change)):
         return False
     for t in range(times):
@@ -107,7 +144,7 @@ def _shifted(links, sums, sign, coin, beta):
 
 
 @njit(parallel=True, cache=True)
-def advance(links, streams, count, steps, step_size, jitter, xi, shift, beta, accepted, shifts):
+def advance(links, streams, count, steps, step_size, jitter, xi, shift, beta, rectangle, accepted, shifts):
     """Make `count` trajectories of each chain, each with a shift of the charge by +-1 where `shift` says so.
 
     Arguments:
@@ -117,7 +154,7 @@ def advance(links, streams, count, steps, step_size, jitter, xi, shift, beta, ac
         step_size: mean advance of time with each.
         jitter: relative half-width of its uniform distribution.
         xi: of the integrator.
-        beta: of the action.
+        beta, rectangle: of the action.
         accepted, shifts: (chains,), how many trajectories and shifts were accepted; added to.
     """
     size = links[0].size
@@ -131,7 +168,9 @@ def advance(links, streams, count, steps, step_size, jitter, xi, shift, beta, ac
             uniforms(streams[chain], spare, uniform)
             momenta = drawn[:size].astype(np.float64).reshape(links[chain].shape)
             time = step_size * (1 + jitter * (2 * uniform[1] - 1))
-            accepted[chain] += _trajectory(links[chain], momenta, sums, uniform[0], time, steps, xi, beta)
+            accepted[chain] += _trajectory(
+                links[chain], momenta, sums, uniform[0], time, steps, xi, beta, rectangle
+            )
             if shift:
                 sign = 1.0 if uniform[2] < 0.5 else -1.0
-                shifts[chain] += _shifted(links[chain], sums, sign, uniform[3], beta)
+                shifts[chain] += _shifted(links[chain], sums, sign, uniform[3], beta, rectangle)

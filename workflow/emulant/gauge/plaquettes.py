@@ -8,11 +8,12 @@ gauge angles and two holonomies are uniform and independent under the Haar measu
 
 from typing import Any
 
-from emulant.gauge.arrays import library_of
+from emulant.gauge.arrays import library_of, wrapped
 
-__all__ = ["boundary_sums", "links_with_plaquettes", "plaquette_sums"]
+__all__ = ["SPACE", "TIME", "boundary_sums", "links_with_plaquettes", "plaquette_sums", "with_plaquettes"]
 
 TIME, SPACE = -2, -1
+"""Axes of plaquettes."""
 
 
 def plaquette_sums(links: Any) -> Any:
@@ -54,3 +55,12 @@ def links_with_plaquettes(plaquettes: Any) -> Any:
     time = library.zeros_like(plaquettes)
     time[:, -1] = last
     return library.stack([time, space], 1)
+
+
+def with_plaquettes(links: Any, plaquettes: Any) -> Any:
+    """Move links to these plaquettes, (N, L_t, L_s) whose sum is a multiple of 2 pi; returns links in [-pi, pi).
+
+    What changes is in maximal-tree gauge: gauge angles and holonomies stay as they are, so that the move commutes with
+    gauge transformations.
+    """
+    return wrapped(links + links_with_plaquettes(plaquettes - plaquette_sums(links)))

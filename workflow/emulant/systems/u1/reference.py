@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from emulant.errors import InputError
 from emulant.gauge.chains import LinkChains, LinkTrajectory, starts
 from emulant.gauge.exact_sampler import acceptance, exact_links, exact_plaquettes
 from emulant.markov.chains import FixedUpdate
@@ -13,7 +14,7 @@ from emulant.markov.driver import equilibrium
 from emulant.markov.thermalisation import Gate
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
-from emulant.systems.u1.system import U1
+from emulant.systems.u1.system import U1, Loops
 
 __all__ = ["samplers"]
 
@@ -37,8 +38,10 @@ def sample_exact(
     """Write independent exact configurations; a restart takes seconds. Returns the diagnostics, acceptances among them.
 
     Raises:
-        InputError: where beta is not positive.
+        InputError: where beta is not positive, or the action has longer loops.
     """
+    if system.rectangle:
+        raise InputError("system", "rectangle", "0 for the exact sampler", system.rectangle)
     attributes = provenance(system=system.kind, parameters=system.parameters, sampler="exact", seed=seed)
     generator, count, proposals = np.random.default_rng(seed), settings["samples"], 0
     expected = acceptance(system.exact)
@@ -58,7 +61,7 @@ def sample_exact(
 
 
 def sample_hmc(
-    system: U1,
+    system: Loops,
     path: Path,
     *,
     settings: Mapping[str, Any],
@@ -75,8 +78,10 @@ def sample_hmc(
     """
     generator = np.random.default_rng(seed)
     links, hot = starts(system.site_shape, settings.get("chains", CHAINS), generator)
-    update = LinkTrajectory.of(system.beta, system.site_shape, settings.get("q_shift", True))
-    chains = LinkChains(links, system.beta, seed=int(generator.integers(2**62)))
+    couplings = (system.beta, system.rectangle)
+    q_shift = settings.get("q_shift", True)
+    update = LinkTrajectory.of(system.beta, system.site_shape, q_shift, system.rectangle)
+    chains = LinkChains(links, *couplings, seed=int(generator.integers(2**62)))
     record = equilibrium(
         path,
         provenance(system=system.kind, parameters=system.parameters, sampler="hmc", seed=seed),

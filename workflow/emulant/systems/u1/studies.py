@@ -3,18 +3,24 @@
 import pandas as pd
 
 from emulant.contracts.study import StudyInputs, StudyTable
+from emulant.errors import InputError
 from emulant.gauge.freezing import freezing_rows, history_rows
-from emulant.systems.u1.system import U1
+from emulant.systems.u1.system import Loops
 
 __all__ = ["studies"]
 
 
-def study_freezing(system: U1, inputs: StudyInputs) -> StudyTable:
+def study_freezing(system: Loops, inputs: StudyInputs) -> StudyTable:
     """Measure tau_int of Q^2 and of W(2 x 2) against beta, with and without the shift of the charge.
 
     Returns:
         Columns of `gauge.freezing.freezing_rows`.
+
+    Raises:
+        InputError: for an action of which no exact configurations can be drawn.
     """
+    if system.rectangle:
+        raise InputError("system", "rectangle", "0 for the study freezing", system.rectangle)
     settings = inputs.settings
     rows = freezing_rows(
         settings["betas"],
@@ -26,7 +32,7 @@ def study_freezing(system: U1, inputs: StudyInputs) -> StudyTable:
     return StudyTable(pd.DataFrame(rows), {})
 
 
-def study_history(system: U1, inputs: StudyInputs) -> StudyTable:
+def study_history(system: Loops, inputs: StudyInputs) -> StudyTable:
     """Follow Q from a cold start at the system's beta.
 
     Returns:
@@ -34,7 +40,13 @@ def study_history(system: U1, inputs: StudyInputs) -> StudyTable:
     """
     trajectories = inputs.settings["trajectories"]
     table = pd.DataFrame(
-        history_rows(system.beta, system.site_shape, trajectories=trajectories, seed=inputs.seed)
+        history_rows(
+            system.beta,
+            system.site_shape,
+            trajectories=trajectories,
+            seed=inputs.seed,
+            rectangle=system.rectangle,
+        )
     )
     changes = {
         f"changes_{'with' if q_shift else 'without'}_shift": int((rows["charge"].diff().fillna(0) != 0).sum())

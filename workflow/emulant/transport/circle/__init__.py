@@ -1,0 +1,1 @@
+"""Bijections of the circle, angles in [-pi, pi), with their inverses and the logarithms of their slopes."""
