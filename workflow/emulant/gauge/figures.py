@@ -1,5 +1,6 @@
 """Figures of gauge theories: the law of the topological charge, Wilson loops, histories, freezing, weights by sector."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,10 +14,14 @@ from emulant.contracts.figure import Results
 from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
 from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styled
 
-__all__ = ["against_exact", "figures", "freezing", "histories", "sectors"]
+__all__ = ["against_exact", "figures", "freezing", "histories", "sectors", "sweeping"]
 
 FRESH = 300
 """Samples of a model in a history: as many as the eye counts."""
+SWEPT = {"plaquette": "plaquette", "loop": r"$W_{2\times2}$", "charge_squared": r"$\langle Q^2\rangle$"}
+"""Columns of the study `sweeps`, and how they are written."""
+PLAIN = {"hot": (PALETTE[1], "^"), "cold": (QUIET, "v")}
+"""Colour and marker of starts without a model."""
 SMALLEST = 1e-4
 """Probability below which no sample of a laptop's ensembles lies."""
 
@@ -54,7 +59,7 @@ def against_exact(
             "color": look.colour,
             "ms": 4,
             "elinewidth": 1.0,
-            "mfc": "white" if source.corrected else look.colour,
+            "mfc": look.colour if source.raw else "white",
         }
         top.errorbar(abscissa, rows["value"], rows["error"], label=look.label, **drawn)
         uncertain = rows["error"] > 0
@@ -135,6 +140,42 @@ def sectors(tables: Mapping[Source, pd.DataFrame], models: Sequence[str]) -> Fig
     return figure
 
 
+@styled
+def sweeping(
+    tables: Mapping[Source, tuple[pd.DataFrame, Mapping[str, float]]], models: Sequence[str]
+) -> Figure:
+    """Averages over exact ones by the number of sweeps, from the links of each model and from hot and cold ones.
+
+    Arguments:
+        tables: source -> table of the study `sweeps` and its record.
+        models: all models of the experiment.
+    """
+    figure, axes = panels(1, len(SWEPT), width=3.6, height=3.2)
+    for axis, (column, words) in zip(axes[0], SWEPT.items(), strict=True):
+        for number, (source, (table, record)) in enumerate(tables.items()):
+            exact = record.get(f"{column}_exact", math.nan)
+            for start, rows in table.groupby("start", sort=False):
+                if number and start != "model":
+                    continue
+                look = look_of(source, models)
+                colour, marker, label = (
+                    (look.colour, look.marker, look.label) if start == "model" else (*PLAIN[start], start)
+                )
+                axis.errorbar(
+                    rows["sweeps"],
+                    rows[column] / exact,
+                    rows[f"{column}_error"] / exact,
+                    color=colour,
+                    marker=marker,
+                    label=label,
+                )
+        axis.axhline(1, color=INK, lw=0.8)
+        axis.set(xlabel="sweeps", ylabel=f"{words} over exact", ylim=(0, 2.1))
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0, 0].legend(fontsize=8)
+    return figure
+
+
 def _on_exact(name: str, labels: tuple[str, str], title: str, caption: str) -> Shown:
     """Declare the figure of an observable against its exact values."""
 
@@ -146,7 +187,9 @@ def _on_exact(name: str, labels: tuple[str, str], title: str, caption: str) -> S
             for row in results.system.exact_values()
             if row["observable"] == name and row["value"] > SMALLEST
         }
-        shown = [s for s in sources_in(rows) if s.raw or s.variant == "weighted"] if len(rows) else []
+        further = results.variants()
+        several = sources_in(rows) if len(rows) else []
+        shown = [s for s in several if s.raw or s.variant == "weighted" or s in further]
         if shown and exact:
             yield name, against_exact(rows, exact, shown, results.models, labels)
 
@@ -175,6 +218,15 @@ def _freezing(results: Results) -> Iterator[tuple[str, Any]]:
         yield "freezing", freezing(table)
 
 
+def _sweeps(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("sweeps"):
+        records = results.records("sweeps")
+        yield (
+            "sweeps",
+            sweeping({source: (t, records[source]) for source, t in tables.items()}, results.models),
+        )
+
+
 def _sectors(results: Results) -> Iterator[tuple[str, Any]]:
     if tables := results.tables("sectors"):
         yield "sectors", sectors(tables, results.models)
@@ -185,14 +237,15 @@ figures = {
         "charge_distribution",
         (r"$Q$", r"$P(Q)$"),
         "Topological charge",
-        "Probability of each sector as generated and, open, reweighted, on the exact law of this volume. Points are shifted"
+        "Probability of each sector as generated and, open, reweighted or swept, on the exact law of this volume. Points are shifted"
         " sideways for clarity; a sector that few samples reach has an error that is too coarse for a test.",
     ),
     "wilson_loop": _on_exact(
         "wilson_loop",
         ("area", r"$W$"),
         "Wilson loops",
-        "Loops of R × R and R × (R + 1) plaquettes by their area, as generated and, open, reweighted, on the exact law.",
+        "Loops of R × R and R × (R + 1) plaquettes by their area, as generated and, open, reweighted or swept, on the"
+        " exact law.",
     ),
     "sectors": Shown(
         _sectors,
@@ -200,6 +253,12 @@ figures = {
         "Effective part of the samples inside each sector of the charge, and dashed of all samples. Where sectors are good"
         " and the whole is not, only the weights of the sectors are wrong.",
         half=True,
+    ),
+    "sweeps": Shown(
+        _sweeps,
+        "What sweeps repair",
+        "Plaquette, W(2 × 2) and ⟨Q²⟩ over their exact values after sweeps of heat bath, each with a shift of the charge, from"
+        " the model's links, hot links and cold links: what hot or cold links reach by themselves is no merit of the model.",
     ),
     "history": Shown(
         _histories,

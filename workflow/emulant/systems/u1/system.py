@@ -10,6 +10,7 @@ from emulant.contracts.system import Symmetry
 from emulant.gauge.admission import admit_angles
 from emulant.gauge.exact import Torus
 from emulant.gauge.exact_values import exact_rows
+from emulant.gauge.heat_bath import swept
 from emulant.gauge.plaquettes import plaquette_sums
 from emulant.gauge.symmetries import conjugated, gauge_transformed, reflected, rotated, translated
 from emulant.gauge.views import Links
@@ -75,6 +76,14 @@ class U1:
     def gradient(self, links: Any) -> Any:
         """dS/dtheta."""
         return gradient(links, self.beta)
+
+    def at(self, condition: Mapping[str, Any]) -> "U1":
+        """The same theory at another coupling, or on another torus."""
+        return from_settings({**self.parameters, **condition})
+
+    def swept(self, links: np.ndarray, sweeps: int, seed: int) -> np.ndarray:
+        """Sweep by a heat bath of links with a shift of the charge after each (`gauge.heat_bath`)."""
+        return swept(links, self.beta, sweeps, seed)
 
     def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
         """Left minus right side of the Schwinger-Dyson identity, (n,), which every sector obeys by itself."""
