@@ -26,7 +26,10 @@ def exact(system, count, seed=1):
 def assert_exact(system, links, squares=True):
     """Plaquette, W(2 x 1) and, with `squares`, <Q^2>."""
     view = system.view(links)
-    pairs = [(view.wilson_loop(1, 1), system.exact.plaquette), (view.wilson_loop(1, 2), system.exact.wilson_loop(2))]
+    pairs = [
+        (view.wilson_loop(1, 1), system.exact.plaquette),
+        (view.wilson_loop(1, 2), system.exact.wilson_loop(2)),
+    ]
     pairs += [(view.charge**2, system.exact.charge_squared)] * squares
     for values, expected in pairs:
         assert abs(values.mean() - expected) < LIMIT * values.std(ddof=1) / np.sqrt(len(values))

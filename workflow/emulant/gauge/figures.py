@@ -237,8 +237,8 @@ figures = {
         "charge_distribution",
         (r"$Q$", r"$P(Q)$"),
         "Topological charge",
-        "Probability of each sector as generated and, open, reweighted or swept, on the exact law of this volume. Points are shifted"
-        " sideways for clarity; a sector that few samples reach has an error that is too coarse for a test.",
+        "Probability of each sector as generated and, open, reweighted or swept, on the exact law of this volume. Points are"
+        " shifted sideways for clarity; a sector that few samples reach has an error that is too coarse for a test.",
     ),
     "wilson_loop": _on_exact(
         "wilson_loop",
@@ -257,8 +257,9 @@ figures = {
     "sweeps": Shown(
         _sweeps,
         "What sweeps repair",
-        "Plaquette, W(2 × 2) and ⟨Q²⟩ over their exact values after sweeps of heat bath, each with a shift of the charge, from"
-        " the model's links, hot links and cold links: what hot or cold links reach by themselves is no merit of the model.",
+        "Plaquette, W(2 × 2) and ⟨Q²⟩ over their exact values after sweeps of heat bath, each with a shift of the charge,"
+        " from the model's links, hot links and cold links: what hot or cold links reach by themselves is no merit"
+        " of the model.",
     ),
     "history": Shown(
         _histories,

@@ -1,67 +1,47 @@
-r"""The score of noisy plaquettes of the Wilson action in closed form, where it has one.
+r"""The score of noisy plaquettes of the Wilson action in closed form, up to what closed loops of plaquettes add.
 
-The score of links is the transpose of the curl of a number h_p of each plaquette. With the spread 1/b_v of a free plaquette,
-I_1/I_0(beta) = e^(-1/2b_v), and the heat kernel of links at noise s, two limits of h are known:
+Links with noise s have a score that is the transposed curl of a number h_p of each plaquette. `dual_head` (`heights`) holds
+from about s = 0.4 on. Below, where turns are rare, `unwrapped_head` estimates by mean field how many turns each plaquette
+has been carried, and takes
 
-- independent plaquettes, h = d/dP ln[1 + 2 sum_n I_n/I_0(beta) e^(-2 n^2 s^2) cos nP]: noise that wraps;
-- the Gaussian, h(k) = -P(k) / (1/b_v + s^2 k^2), k^2 = sum_mu 4 sin^2(k_mu/2): noise that neighbours share.
+.. math:: h = d/dP \ln[1 + 2 \sum_n I_n/I_0(\beta)\, e^{-n^2 v / 2} \cos nP]
 
-`wrapped_head` is the first times the ratio of the second to its independent form. `unwrapped_head` estimates by mean field
-how many turns n each plaquette has been carried, and is the first about the Gaussian mean of the others: exact without
-noise, in the Gaussian limit, and for a turn by itself. It holds while turns are rare: `gate` mixes the two.
+the score of von Mises' law after noise of variance v, about the mean that a Gaussian of the others gives: exact without
+noise, in the Gaussian limit h(k) = -P(k) / (1/b_v + s^2 k^2), where I_1/I_0(beta) = e^(-1/2b_v), and for one turn by itself.
 """
 
 import math
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from scipy.special import i0e, ive
 from torch import Tensor
 
+from emulant.families.gauge_diffusion.coupling import Wilson
+from emulant.families.gauge_diffusion.heights import dual_head
 from emulant.gauge.arrays import wrapped
 
-__all__ = ["Turns", "Wilson", "filtered", "gate", "momenta_squared", "unwrapped_head", "wrapped_head"]
+__all__ = [
+    "Head",
+    "Turns",
+    "broadened_score",
+    "filtered",
+    "gate",
+    "head_of",
+    "momenta_squared",
+    "unwrapped_head",
+]
 
-CROSSING, FALL, LEAST = 0.91, 0.04, 0.45
-"""Noise at which both heads are equally good: 0.87, 0.78 and 0.63 at beta = 1, 3 and 7, by least squares on noisy plaquettes
-of exact 8 x 8 configurations; so linear in beta, down to where nothing was measured."""
-WIDTH, POWER = 0.17, -0.8
-"""Of the gate between the heads, 0.17, 0.07 and 0.036 of noise in the same fits, as a power of beta."""
+CROSSING, WIDTH = 0.4, 0.02
+"""Noise at which the heads change places, and how gradually: at beta = 1, 3, 7 and 11 either is as good as the other near
+0.3, 0.3, 0.4 and 0.45, by least squares on noisy plaquettes of exact 8 x 8 configurations."""
+LEAST = 1e-6
+"""Part of a head in the mixture below which it is not evaluated."""
+STEEPEST = 2.0
+"""Largest h of heights in units of 1/s: no less than occurs from s = 0.4 on. Below, it has little part, and may run away."""
 ROUNDS = 4
 """Of the mean field; each takes the mean of the old turns and the new."""
 FARTHEST = 2
 """Turns of a plaquette, either way, that the mean field counts."""
-TERMS = 10
-"""Terms of the Fourier sums in units of sqrt(beta + 1): the first that is left out is e^-40 of the largest, and far below
-the least density of a free plaquette, e^(-2 beta), up to beta = 11."""
-
-
-class Wilson(NamedTuple):
-    """The coupling of each configuration.
-
-    Attributes:
-        beta: (N,).
-        spread: 1/b_v, (N,).
-        ratios: I_n/I_0(beta) for n = 1, 2, ..., (N, terms).
-    """
-
-    beta: Tensor
-    spread: Tensor
-    ratios: Tensor
-
-    @classmethod
-    def of(cls, beta: Tensor) -> "Wilson":
-        """At positive beta (N,)."""
-        several, index = beta.double().cpu().unique(return_inverse=True)
-        values = several.numpy()[:, None]
-        order = np.arange(1, math.ceil(TERMS * math.sqrt(values.max() + 1)) + 1)
-        ratios = torch.from_numpy(ive(order, values) / i0e(values))[index].to(beta.device)
-        return cls(beta.double(), -2 * ratios[:, 0].log(), ratios)
-
-    def variance(self, noise: Tensor) -> Tensor:
-        """1/b_v + 4 s^2 of a noisy plaquette, (N,)."""
-        return self.spread + 4 * noise**2
 
 
 class Turns(NamedTuple):
@@ -80,8 +60,22 @@ class Turns(NamedTuple):
     turns: Tensor
 
 
+class Head(NamedTuple):
+    """The mixture of both heads.
+
+    Attributes:
+        h: (N, L_t, L_s).
+        turns: of the mean field, 0 where it has no part.
+        part: of the mean field, (N,).
+    """
+
+    h: Tensor
+    turns: Turns
+    part: Tensor
+
+
 def momenta_squared(shape: tuple[int, ...], like: Tensor) -> Tensor:
-    """Tabulate k^2 in the layout of `torch.fft.rfft2`, (L_t, L_s // 2 + 1)."""
+    """Tabulate k^2 = sum_mu 4 sin^2(k_mu/2) in the layout of `torch.fft.rfft2`, (L_t, L_s // 2 + 1)."""
     time, space = torch.fft.fftfreq(shape[0]), torch.fft.rfftfreq(shape[1])
     squares = [4 * torch.sin(math.pi * k.to(like)) ** 2 for k in (time, space)]
     return squares[0][:, None] + squares[1]
@@ -92,10 +86,10 @@ def filtered(values: Tensor, factor: Tensor) -> Tensor:
     return torch.fft.irfft2(torch.fft.rfft2(values) * factor, s=values.shape[-2:])
 
 
-def broadened_score(angles: Tensor, ratios: Tensor, variance: Tensor) -> Tensor:
+def broadened_score(angles: Tensor, wilson: Wilson, variance: Tensor) -> Tensor:
     """Compute d/dphi ln of von Mises' law after Gaussian noise of this variance (N, 1, 1), at angles (N, L_t, L_s)."""
-    order = torch.arange(1, ratios.shape[1] + 1, dtype=ratios.dtype, device=ratios.device)
-    weight = ratios * torch.exp(-0.5 * order**2 * variance.reshape(-1, 1))
+    order = torch.arange(1, wilson.ratios.shape[1] + 1).to(angles)
+    weight = wilson.ratios * torch.exp(-0.5 * order**2 * variance.reshape(-1, 1))
     phase = torch.polar(torch.ones_like(angles), angles)
     # Horner's rule from the highest order on, for the sum and for its derivative at once.
     even, odd = torch.zeros_like(phase), torch.zeros_like(phase)
@@ -105,22 +99,14 @@ def broadened_score(angles: Tensor, ratios: Tensor, variance: Tensor) -> Tensor:
     return -2 * odd.imag / (1 + 2 * even.real)
 
 
-def wrapped_head(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> tuple[Tensor, Tensor]:
-    """Return the head of independent plaquettes, and the same in proportion to the Gaussian.
+def unwrapped_head(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Turns:
+    """Estimate turns, and return the head about the mean of the other plaquettes.
 
     Arguments:
         plaquettes: (N, L_t, L_s) float64.
         noise: of a link, (N,) float64.
         wilson: the couplings.
     """
-    square = noise[:, None, None] ** 2
-    alone = broadened_score(plaquettes, wilson.ratios, 4 * square)
-    spread, momenta = wilson.spread[:, None, None], momenta_squared(plaquettes.shape[1:], plaquettes)
-    return alone, filtered(alone, (spread + 4 * square) / (spread + square * momenta))
-
-
-def unwrapped_head(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Turns:
-    """Estimate turns and return the head about the mean of the other plaquettes; arguments as of `wrapped_head`."""
     spread, square = wilson.spread[:, None, None], noise[:, None, None] ** 2
     stiffness = 1 / (spread + square * momenta_squared(plaquettes.shape[1:], plaquettes))
     local = _mean_over_zone(stiffness, plaquettes.shape[-1])
@@ -133,14 +119,30 @@ def unwrapped_head(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Turns:
         shift = 0.5 * (shift + share @ images)
     mean = _mean_of_others(plaquettes + shift, stiffness, local)
     distance = wrapped(plaquettes - mean)
-    head = broadened_score(distance, wilson.ratios, 1 / local - spread)
+    head = broadened_score(distance, wilson, 1 / local - spread)
     return Turns(head, distance, mean, shift / (2 * math.pi))
 
 
-def gate(noise: Tensor, wilson: Wilson) -> Tensor:
-    """Return the part that `unwrapped_head` has in the mixture with `wrapped_head`, (N,)."""
-    crossing = (CROSSING - FALL * wilson.beta).clamp_min(LEAST)
-    return torch.sigmoid((crossing - noise) / (WIDTH * wilson.beta**POWER))
+def gate(noise: Tensor) -> Tensor:
+    """Return the part that `unwrapped_head` has in the mixture, (N,)."""
+    return torch.sigmoid((CROSSING - noise) / WIDTH)
+
+
+def head_of(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Head:
+    """Mix both heads, each evaluated where it has a part; arguments as of `unwrapped_head`."""
+    part = gate(noise)
+    fields = torch.zeros(5, *plaquettes.shape, dtype=plaquettes.dtype, device=plaquettes.device)
+    rows = part > LEAST
+    if rows.any():
+        turns = unwrapped_head(plaquettes[rows], noise[rows], wilson.of_rows(rows))
+        fields[:4, rows] = torch.stack(turns)
+    rows = 1 - part > LEAST
+    if rows.any():
+        steepest = STEEPEST / noise[rows, None, None]
+        dual = dual_head(plaquettes[rows], noise[rows], wilson.of_rows(rows))
+        fields[4, rows] = dual.double().clamp(-steepest, steepest)
+    p = part[:, None, None]
+    return Head(p * fields[0] + (1 - p) * fields[4], Turns(*fields[:4]), part)
 
 
 def _mean_of_others(angles: Tensor, stiffness: Tensor, local: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from emulant.contracts.family import Conditioned, Examples, Samples
 from emulant.contracts.system import HasAction, HasSweeps, System
 from emulant.errors import InputError
 from emulant.families._family import ModelFamily, tensors_of
-from emulant.families.gauge_diffusion.heads import Wilson
+from emulant.families.gauge_diffusion.coupling import Wilson
 from emulant.families.gauge_diffusion.sampling import random_walk
 from emulant.families.gauge_diffusion.score import network_of, plaquette_score
 from emulant.families.gauge_diffusion.target import curl_loss, noise_levels, noisy, turned

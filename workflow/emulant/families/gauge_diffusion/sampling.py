@@ -1,8 +1,6 @@
 """From uniform links to links with little noise: a geodesic random walk along the score."""
 
-import math
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -11,6 +9,7 @@ from torch import Tensor
 from emulant.families.gauge_diffusion.target import COARSEST, DECISIVE, FINEST
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
+from emulant.transport.multistep import multistep_walk
 
 __all__ = ["levels", "random_walk"]
 
@@ -29,10 +28,7 @@ def random_walk(
 ) -> Tensor:
     """Walk uniform links (N, 2, L_t, L_s) float64 to the law without noise.
 
-    From s to t the walk goes 1 - t^2/s^2 of the way to the denoised links x + s^2 score, and takes noise of the size
-    t sqrt(1 - t^2/s^2), as x_t has when x_0 and x_s are given. Half of the way that denoised links went in the step before,
-    scaled to this one in ln s, makes it of second order (the multistep scheme of C. Lu et al., arXiv:2211.01095): 48 steps
-    leave less than 384 of first order. The last step has no noise and half of the way, as the probability flow has.
+    By steps of second order: 64 miss <cos> of a free plaquette at beta = 3 by less than 1e-3, of first order by 6e-3.
 
     Arguments:
         head: plaquettes in [-pi, pi) (N, L_t, L_s) and s -> h.
@@ -40,20 +36,8 @@ def random_walk(
         steps: evaluations of the head.
         generator: of the noise.
     """
-    noises = levels(steps)
-    before, stretch = None, 1.0
-    for s, t in pairwise(noises):
-        denoised = _denoised(head, links, s)
-        # Links are not wrapped on the way, so that these may be subtracted.
-        ahead = (
-            denoised if before is None else denoised + 0.5 * (denoised - before) * math.log(s / t) / stretch
-        )
-        before, stretch, part = denoised, math.log(s / t), 1 - (t / s) ** 2
-        normal = torch.randn(links.shape, generator=generator, device=links.device, dtype=links.dtype)
-        links = links + part * (ahead - links) + t * math.sqrt(part) * normal
-    return wrapped(links + 0.5 * (_denoised(head, links, noises[-1]) - links))
 
+    def denoised(x: Tensor, s: float) -> Tensor:
+        return x + s**2 * boundary_sums(head(wrapped(plaquette_sums(x)), s))
 
-def _denoised(head: Callable[[Tensor, float], Tensor], links: Tensor, s: float) -> Tensor:
-    """Return x + s^2 score."""
-    return links + s**2 * boundary_sums(head(wrapped(plaquette_sums(links)), s))
+    return wrapped(multistep_walk(denoised, links, levels(steps), generator))

@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from emulant.families.gauge_diffusion.heads import Wilson, gate, unwrapped_head, wrapped_head
+from emulant.families.gauge_diffusion.coupling import Wilson
+from emulant.families.gauge_diffusion.heads import broadened_score, head_of
 from emulant.networks.antisymmetric import AntisymmetricNetwork
 
 __all__ = ["network_of", "plaquette_score"]
 
-ODD, EVEN, CONDITIONS = 7, 2, 6
+ODD, EVEN, CONDITIONS = 6, 2, 6
 """Inputs of the network: fields that charge conjugation turns round, fields that it leaves, numbers of a configuration."""
 
 
@@ -28,19 +29,17 @@ def plaquette_score(network: nn.Module, plaquettes: Tensor, noise: Tensor, wilso
         noise: of a link, (N,) float64.
         wilson: the couplings.
     """
-    alone, spread = wrapped_head(plaquettes, noise, wilson)
-    turns = unwrapped_head(plaquettes, noise, wilson)
-    part, variance = gate(noise, wilson), wilson.variance(noise)
+    closed, turns, part = head_of(plaquettes, noise, wilson)
+    variance = wilson.variance(noise)
     p, v = (column[:, None, None] for column in (part, variance))
-    closed = p * turns.head + (1 - p) * spread
-    odd = [plaquettes.sin(), v * spread, v * alone, v * closed]
-    odd += [p * field for field in (turns.distance, turns.mean, turns.turns)]
+    alone = broadened_score(plaquettes, wilson, 4 * noise[:, None, None] ** 2)
+    odd = [plaquettes.sin(), v * alone, v * closed, p * turns.distance, p * turns.mean, p * turns.turns]
     even = [plaquettes.cos(), p * turns.distance.cos()]
     told = _conditions(noise, wilson, part, variance)
     precision = next(network.parameters()).dtype
     inputs = (torch.stack(odd, 1), torch.stack(even, 1), told)
     rest = network(*(values.to(precision) for values in inputs)).double()
-    # At s = 1 half of a plaquette's <cos> has gone, at s = 2 all but 1 in 3000.
+    # At s = 1 noise leaves 1/7 of a plaquette's <cos>, at s = 2 1 in 3000.
     damped = torch.exp(-(noise**2 - 1).clamp_min(0)) / variance
     return closed + damped[:, None, None] * rest
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from emulant.families.gauge_diffusion.heads import Wilson, filtered, momenta_squared
+from emulant.families.gauge_diffusion.coupling import Wilson
+from emulant.families.gauge_diffusion.heads import filtered, momenta_squared
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
 from emulant.transport.circle import kernel_score
