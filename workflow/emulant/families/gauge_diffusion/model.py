@@ -64,8 +64,8 @@ class Model(ModelFamily):
             return cls(record["settings"], tuple(record["site_shape"])).take(dict(tensors), weights)
 
     def with_system(self, system: System) -> Self:
-        """Say which system; returns the model."""
-        self.system = system
+        """Say which system; returns the model, which goes to the system's lattice, as nothing in it knows of one."""
+        self.system, self.site_shape = system, tuple(system.site_shape)
         return self
 
     @property
