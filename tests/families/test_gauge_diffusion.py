@@ -115,6 +115,19 @@ def test_heights_sum_to_the_score_but_for_loops(noise, part):
     assert float(error) < part * float(boundary_sums(exact[None]).abs().max())
 
 
+@pytest.mark.parametrize(("noise", "left"), [(0.1, 0.01), (0.3, 0.01), (0.4, 0.02), (0.5, 0.06), (0.7, 0.4)])
+def test_closed_forms_leave_little(noise, left):
+    """At beta = 7: the squared error against a noisy target, in units of that of no score at all.
+
+    Messages that begin without the bonds to heights 0 leave twice as much as no score from s = 0.4 on.
+    """
+    system, count = U1(7.0, (8, 8)), 100
+    wilson, s = Wilson.of(numbers(count, 7.0)), numbers(count, noise)
+    sample = noisy(plaquettes_of(system, count), s, wilson, torch.Generator().manual_seed(4))
+    closed = plaquette_score(network_of(2, 1, 4), sample.plaquettes, s, wilson)
+    assert curl_loss(closed, sample, s) < left * curl_loss(torch.zeros_like(closed), sample, s)
+
+
 @pytest.mark.parametrize("noise", [0.1, 0.4, 0.8, 4.5])
 def test_the_score_is_odd_and_moves_with_the_lattice(noise):
     network = trained_by_chance()
@@ -158,15 +171,6 @@ def test_the_target_is_unbiased():
         probe = probe - probe.mean((1, 2), keepdim=True)
         difference = (probe * (sample.target + 2.0 * clean.sin())).sum((1, 2))
         assert abs(difference.mean()) < LIMIT * difference.std() / math.sqrt(count)
-
-
-def test_the_target_is_quiet_without_wraps():
-    """At little noise the closed form leaves less than a fifth of the force's own fluctuation."""
-    system, count = U1(5.0, (4, 4)), 500
-    wilson, s = Wilson.of(numbers(count, 5.0)), numbers(count, 0.1)
-    sample = noisy(plaquettes_of(system, count), s, wilson, torch.Generator().manual_seed(4))
-    closed = plaquette_score(network_of(2, 1, 4), sample.plaquettes, s, wilson)
-    assert curl_loss(closed, sample, s) < 0.05 * curl_loss(torch.zeros_like(closed), sample, s)
 
 
 def test_noise_levels_and_steps_dwell_where_sectors_are_decided():

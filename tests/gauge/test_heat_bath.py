@@ -1,14 +1,17 @@
 """Sweeps of a heat bath: they keep the exact law, and bring hot and cold links to it, on even and odd tori."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import i0e, i1e
 
+from emulant.contracts.source import Source
 from emulant.contracts.system import HasSweeps
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.exact_sampler import exact_links, exact_plaquettes
 from emulant.gauge.heat_bath import _apart, _heat, swept
 from emulant.gauge.plaquettes import plaquette_sums
+from emulant.gauge.sweep_figures import sweeping
 from emulant.gauge.sweeping import exact_of, starts_of, sweep_rows
 from emulant.gauge.wilson import action
 from emulant.systems.u1.system import U1
@@ -108,3 +111,13 @@ def test_rows_of_sweeps_tell_what_is_exact():
             assert abs(row[name] - value) < LIMIT * row[f"{name}_error"]
     assert rows[4]["plaquette"] == 1 and rows[4]["charge_squared"] == 0
     assert (plaquette_sums(starts["cold"]) == 0).all()
+
+
+def test_the_figure_shows_each_start_once():
+    system = U1(2.0, (4, 4))
+    starts = {"model": exact(system, 64), **starts_of((64, *system.site_shape), 1)}
+    table = pd.DataFrame(sweep_rows(system, starts, [0, 1], 3))
+    record = {f"{name}_exact": value for name, value in exact_of(system).items()}
+    figure = sweeping({Source("one"): (table, record), Source("two"): (table, record)}, ["one", "two"])
+    assert len(figure.axes) == 3
+    assert len(figure.axes[0].get_legend_handles_labels()[1]) == 4

@@ -1,6 +1,5 @@
 """Figures of gauge theories: the law of the topological charge, Wilson loops, histories, freezing, weights by sector."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,16 +11,13 @@ from matplotlib.ticker import MaxNLocator
 from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
 from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
+from emulant.gauge import sweep_figures
 from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styled
 
-__all__ = ["against_exact", "figures", "freezing", "histories", "sectors", "sweeping"]
+__all__ = ["against_exact", "figures", "freezing", "histories", "sectors"]
 
 FRESH = 300
 """Samples of a model in a history: as many as the eye counts."""
-SWEPT = {"plaquette": "plaquette", "loop": r"$W_{2\times2}$", "charge_squared": r"$\langle Q^2\rangle$"}
-"""Columns of the study `sweeps`, and how they are written."""
-PLAIN = {"hot": (PALETTE[1], "^"), "cold": (QUIET, "v")}
-"""Colour and marker of starts without a model."""
 SMALLEST = 1e-4
 """Probability below which no sample of a laptop's ensembles lies."""
 
@@ -140,42 +136,6 @@ def sectors(tables: Mapping[Source, pd.DataFrame], models: Sequence[str]) -> Fig
     return figure
 
 
-@styled
-def sweeping(
-    tables: Mapping[Source, tuple[pd.DataFrame, Mapping[str, float]]], models: Sequence[str]
-) -> Figure:
-    """Averages over exact ones by the number of sweeps, from the links of each model and from hot and cold ones.
-
-    Arguments:
-        tables: source -> table of the study `sweeps` and its record.
-        models: all models of the experiment.
-    """
-    figure, axes = panels(1, len(SWEPT), width=3.6, height=3.2)
-    for axis, (column, words) in zip(axes[0], SWEPT.items(), strict=True):
-        for number, (source, (table, record)) in enumerate(tables.items()):
-            exact = record.get(f"{column}_exact", math.nan)
-            for start, rows in table.groupby("start", sort=False):
-                if number and start != "model":
-                    continue
-                look = look_of(source, models)
-                colour, marker, label = (
-                    (look.colour, look.marker, look.label) if start == "model" else (*PLAIN[start], start)
-                )
-                axis.errorbar(
-                    rows["sweeps"],
-                    rows[column] / exact,
-                    rows[f"{column}_error"] / exact,
-                    color=colour,
-                    marker=marker,
-                    label=label,
-                )
-        axis.axhline(1, color=INK, lw=0.8)
-        axis.set(xlabel="sweeps", ylabel=f"{words} over exact", ylim=(0, 2.1))
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0, 0].legend(fontsize=8)
-    return figure
-
-
 def _on_exact(name: str, labels: tuple[str, str], title: str, caption: str) -> Shown:
     """Declare the figure of an observable against its exact values."""
 
@@ -218,15 +178,6 @@ def _freezing(results: Results) -> Iterator[tuple[str, Any]]:
         yield "freezing", freezing(table)
 
 
-def _sweeps(results: Results) -> Iterator[tuple[str, Any]]:
-    if tables := results.tables("sweeps"):
-        records = results.records("sweeps")
-        yield (
-            "sweeps",
-            sweeping({source: (t, records[source]) for source, t in tables.items()}, results.models),
-        )
-
-
 def _sectors(results: Results) -> Iterator[tuple[str, Any]]:
     if tables := results.tables("sectors"):
         yield "sectors", sectors(tables, results.models)
@@ -254,13 +205,6 @@ figures = {
         " and the whole is not, only the weights of the sectors are wrong.",
         half=True,
     ),
-    "sweeps": Shown(
-        _sweeps,
-        "What sweeps repair",
-        "Plaquette, W(2 × 2) and ⟨Q²⟩ over their exact values after sweeps of heat bath, each with a shift of the charge,"
-        " from the model's links, hot links and cold links: what hot or cold links reach by themselves is no merit"
-        " of the model.",
-    ),
     "history": Shown(
         _histories,
         "History of the charge",
@@ -272,4 +216,4 @@ figures = {
         "Integrated autocorrelation times of Q² and of a Wilson loop against β, along chains that began in equilibrium."
         " Above the grey line the chains are too short to tell; right, ⟨Q²⟩ of the same chains.",
     ),
-}
+} | sweep_figures.figures

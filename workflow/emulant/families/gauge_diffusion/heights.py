@@ -43,7 +43,8 @@ def dual_head(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Tensor:
     height = torch.arange(HIGHEST + 1).to(plaquettes)
     weight = _weights(plaquettes, wilson)
     bonds = _bonds(noise, height)
-    messages = [torch.ones_like(weight) for _ in NEIGHBOURS]
+    # From neighbours of height 0, which the first column of e_+ is.
+    messages = [bonds[0][..., :1, None].expand_as(weight.real).to(weight.dtype) for _ in NEIGHBOURS]
     for _ in range(ROUNDS):
         messages = _passed(weight, messages, bonds)
     belief = weight * (messages[0] * messages[1]) * (messages[2] * messages[3])
