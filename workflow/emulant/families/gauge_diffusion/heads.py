@@ -1,8 +1,8 @@
 r"""The score of noisy plaquettes of the Wilson action in closed form, up to what closed loops of plaquettes add.
 
 Links with noise s have a score that is the transposed curl of a number h_p of each plaquette. `dual_head` (`heights`) holds
-from about s = 0.4 on. Below, where turns are rare, `unwrapped_head` estimates by mean field how many turns each plaquette
-has been carried, and takes
+from a noise on that rises with beta (`gate`). Below it turns are rare: `unwrapped_head` estimates by mean field how many
+turns each plaquette has been carried, and takes
 
 .. math:: h = d/dP \ln[1 + 2 \sum_n I_n/I_0(\beta)\, e^{-n^2 v / 2} \cos nP]
 
@@ -31,13 +31,14 @@ __all__ = [
     "unwrapped_head",
 ]
 
-CROSSING, WIDTH = 0.4, 0.02
-"""Noise at which the heads change places, and how gradually: at beta = 1, 3, 7 and 11 either is as good as the other near
-0.3, 0.3, 0.4 and 0.45, by least squares on noisy plaquettes of exact 8 x 8 configurations."""
+LOWEST, RISE, HIGHEST, WIDTH = 0.1, 0.06, 0.5, 0.01
+"""Noise at which the heads change places, in proportion to beta between two ends, and how gradually. By the loss on noisy
+plaquettes of exact 8 x 8 configurations heights are better from 0.15 or less on at beta = 1 and 2.25, from 0.25, 0.4 and 0.5
+at 4, 7 and 11; without noise they lack those above the highest."""
 LEAST = 1e-6
 """Part of a head in the mixture below which it is not evaluated."""
 STEEPEST = 2.0
-"""Largest h of heights in units of 1/s: no less than occurs from s = 0.4 on. Below, it has little part, and may run away."""
+"""Largest h of heights in units of 1/s: no less than occurs from there on. Below, it has little part, and may run away."""
 ROUNDS = 4
 """Of the mean field; each takes the mean of the old turns and the new."""
 FARTHEST = 2
@@ -123,14 +124,15 @@ def unwrapped_head(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Turns:
     return Turns(head, distance, mean, shift / (2 * math.pi))
 
 
-def gate(noise: Tensor) -> Tensor:
+def gate(noise: Tensor, wilson: Wilson) -> Tensor:
     """Return the part that `unwrapped_head` has in the mixture, (N,)."""
-    return torch.sigmoid((CROSSING - noise) / WIDTH)
+    crossing = (RISE * wilson.beta).clamp(LOWEST, HIGHEST)
+    return torch.sigmoid((crossing - noise) / WIDTH)
 
 
 def head_of(plaquettes: Tensor, noise: Tensor, wilson: Wilson) -> Head:
     """Mix both heads, each evaluated where it has a part; arguments as of `unwrapped_head`."""
-    part = gate(noise)
+    part = gate(noise, wilson)
     fields = torch.zeros(5, *plaquettes.shape, dtype=plaquettes.dtype, device=plaquettes.device)
     rows = part > LEAST
     if rows.any():
