@@ -39,7 +39,7 @@ for form in form_names():
         script:
             "../scripts/generate.py"
 
-    # The same samples, without a step that the family can leave out.
+    # The same samples, without a step that the family can leave out, or with one that it can add.
     rule:
         name:
             f"generate_variant_{form}"

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from emulant.contracts.system import System
 
 __all__ = [
+    "Conditioned",
     "Examples",
     "Family",
     "HasCost",
@@ -50,6 +51,22 @@ class Samples:
     facts: Mapping[str, Tensor] = field(default_factory=dict)
     log_q: Tensor | None = None
     work: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """Training samples that were drawn under several conditions.
+
+    Attributes:
+        values: (N, *site_shape).
+        conditions: name -> value of each, (N,).
+    """
+
+    values: Tensor
+    conditions: Mapping[str, Tensor]
+
+    def __len__(self) -> int:
+        return len(self.values)
 
 
 @dataclass(frozen=True)
@@ -93,8 +110,9 @@ class Family(Protocol):
 
         Arguments:
             settings: the model block.
-            data: what the declaration's `needs` says: training samples in their form (`samples`), training pairs with
-                their `inputs`, `outputs` and `conditions` (`pairs`), or None (`action`).
+            data: what the declaration's `needs` says: training samples in their form (`samples`; of fields drawn under
+                several conditions a `Conditioned`), training pairs with their `inputs`, `outputs` and `conditions`
+                (`pairs`), or None (`action`).
             system: whose action, symmetries or parameters the family may use.
         """
 
@@ -226,7 +244,7 @@ class SamplesWithSystem(Protocol):
 
 @runtime_checkable
 class HasVariants(Protocol):
-    """A model that can also leave out a step of its generation, under the names that its declaration lists."""
+    """A model that can also leave out a step of its generation, or add one, under the names that its declaration lists."""
 
     def sample_variant(
         self,
@@ -235,4 +253,4 @@ class HasVariants(Protocol):
         generator: torch.Generator,
         condition: Mapping[str, Any] | None = None,
     ) -> Samples:
-        """Generate as `sample` does with the same random numbers, without that step."""
+        """Generate as `sample` does with the same random numbers, without that step or with it."""

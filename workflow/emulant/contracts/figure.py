@@ -52,7 +52,7 @@ class Results(Protocol):
         """The reference and the models as generated, in the order to show them."""
 
     def variants(self) -> list[Source]:
-        """Ensembles from which families left out a step of the generation."""
+        """Ensembles for which families left out a step of the generation, or added one."""
 
     def first_samples(self, sources: Sequence[Source], count: int) -> Iterator[tuple[Source, Any]]:
         """Each source that has a file, with at most `count` of its samples, which count alike."""

@@ -32,6 +32,7 @@ class Ensemble(Protocol):
         recorded_log_weight: -S - log q, (N,), of samples that count alike until they are corrected, or None.
         log_q: log density of each sample under the model that made it, (N,), or None.
         averages: (groups, columns) of a run that measured more often than it kept samples, or None.
+        facts: further columns by name, (N, ...) each, where samples do not carry them.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Ensemble(Protocol):
     recorded_log_weight: Any
     log_q: Any
     averages: Any
+    facts: Mapping[str, Any]
 
     def __len__(self) -> int: ...
 

@@ -35,6 +35,7 @@ __all__ = [
     "HasPlaquettes",
     "HasSignSymmetry",
     "HasSimulatedValues",
+    "HasSweeps",
     "HasSymmetries",
     "HasTwoPhases",
     "Symmetry",
@@ -121,6 +122,14 @@ class HasConditions(Protocol):
 
     def at(self, condition: Mapping[str, Any]) -> Self:
         """The same system with these values of its parameters."""
+
+
+@runtime_checkable
+class HasSweeps(Protocol):
+    """A system with a classical sampler of local moves, which repairs what is nearly right and is a yardstick for it."""
+
+    def swept(self, fields: np.ndarray, sweeps: int, seed: int) -> np.ndarray:
+        """Move all of each configuration (N, *site_shape) so many times by kernels that keep exp(-S), float64."""
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
 from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
+from emulant.gauge import sweep_figures
 from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styled
 
 __all__ = ["against_exact", "figures", "freezing", "histories", "sectors"]
@@ -54,7 +55,7 @@ def against_exact(
             "color": look.colour,
             "ms": 4,
             "elinewidth": 1.0,
-            "mfc": "white" if source.corrected else look.colour,
+            "mfc": look.colour if source.raw else "white",
         }
         top.errorbar(abscissa, rows["value"], rows["error"], label=look.label, **drawn)
         uncertain = rows["error"] > 0
@@ -146,7 +147,9 @@ def _on_exact(name: str, labels: tuple[str, str], title: str, caption: str) -> S
             for row in results.system.exact_values()
             if row["observable"] == name and row["value"] > SMALLEST
         }
-        shown = [s for s in sources_in(rows) if s.raw or s.variant == "weighted"] if len(rows) else []
+        further = results.variants()
+        several = sources_in(rows) if len(rows) else []
+        shown = [s for s in several if s.raw or s.variant == "weighted" or s in further]
         if shown and exact:
             yield name, against_exact(rows, exact, shown, results.models, labels)
 
@@ -185,14 +188,15 @@ figures = {
         "charge_distribution",
         (r"$Q$", r"$P(Q)$"),
         "Topological charge",
-        "Probability of each sector as generated and, open, reweighted, on the exact law of this volume. Points are shifted"
-        " sideways for clarity; a sector that few samples reach has an error that is too coarse for a test.",
+        "Probability of each sector as generated and, open, reweighted or swept, on the exact law of this volume. Points are"
+        " shifted sideways for clarity; a sector that few samples reach has an error that is too coarse for a test.",
     ),
     "wilson_loop": _on_exact(
         "wilson_loop",
         ("area", r"$W$"),
         "Wilson loops",
-        "Loops of R × R and R × (R + 1) plaquettes by their area, as generated and, open, reweighted, on the exact law.",
+        "Loops of R × R and R × (R + 1) plaquettes by their area, as generated and, open, reweighted or swept, on the"
+        " exact law.",
     ),
     "sectors": Shown(
         _sectors,
@@ -212,4 +216,4 @@ figures = {
         "Integrated autocorrelation times of Q² and of a Wilson loop against β, along chains that began in equilibrium."
         " Above the grey line the chains are too short to tell; right, ⟨Q²⟩ of the same chains.",
     ),
-}
+} | sweep_figures.figures

@@ -7,7 +7,7 @@ from numba import njit, prange
 
 from emulant.randomness.streams import LANES, normals, padded_count, uniforms
 
-__all__ = ["advance"]
+__all__ = ["advance", "shift_charges"]
 
 TURN = 2 * math.pi
 
@@ -174,3 +174,17 @@ def advance(links, streams, count, steps, step_size, jitter, xi, shift, beta, re
             if shift:
                 sign = 1.0 if uniform[2] < 0.5 else -1.0
                 shifts[chain] += _shifted(links[chain], sums, sign, uniform[3], beta, rectangle)
+
+
+@njit(parallel=True, cache=True)
+def shift_charges(links, signs, coins, beta):
+    """Propose to shift the charge of each configuration of the Wilson action by +-1, as of `_shifted`.
+
+    Arguments:
+        links: (N, 2, L_t, L_s) float64; updated.
+        signs: of the shifts, (N,).
+        coins: uniform in [0, 1), (N,).
+        beta: of the action.
+    """
+    for i in prange(links.shape[0]):
+        _shifted(links[i], np.empty(links.shape[2:]), signs[i], coins[i], beta, 0.0)

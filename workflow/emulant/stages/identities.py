@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from emulant.contracts.form import Ensemble
 from emulant.contracts.system import HasGlobalIdentities, HasIdentities, System
 from emulant.errors import InputError
 from emulant.forms import open_samples
+from emulant.stages.conditions import Part, parts_of
 from emulant.statistics.agreement import FEWEST, agreement
 from emulant.statistics.autocorrelation import SHORTEST_CHAIN, Mean, gamma_mean, split_chains
 from emulant.statistics.pulls import p_value, pull
@@ -47,7 +47,11 @@ def checked_identities(path: Path, system: System, reference: Mapping[str, Any])
     with open_samples(path, system) as ensemble:
         if not ensemble.attributes.get("equilibrated", True):
             return {}
-        records = _records(ensemble, system)
+        records = {
+            (words + part.label, per): record
+            for part in parts_of(ensemble, system)
+            for (words, per), record in _records(part, part.system).items()
+        }
     for (words, per), record in records.items():
         if any(not record[name] > FALSE_ALARM for name in ("p", "centre_p", "worst_p") if name in record):
             path.unlink()
@@ -85,7 +89,7 @@ def identity_record(violations: np.ndarray, chain: np.ndarray | None, sites: int
     return record | {"pull": pull(mean.value, record["error"], 0.0), "tau_int": mean.tau_int}
 
 
-def _records(ensemble: Ensemble, system: System) -> dict[tuple[str, str], dict[str, Any]]:
+def _records(ensemble: Part, system: System) -> dict[tuple[str, str], dict[str, Any]]:
     """Compute the record of each identity by its words and by what it is told of, a site or a whole configuration."""
     records, sites = {}, math.prod(ensemble.site_shape)
     if isinstance(system, HasIdentities):
@@ -98,7 +102,7 @@ def _records(ensemble: Ensemble, system: System) -> dict[tuple[str, str], dict[s
 
 
 def _records_of(
-    ensemble: Ensemble, violations: Callable[[Any], dict[str, np.ndarray]], sites: int
+    ensemble: Part, violations: Callable[[Any], dict[str, np.ndarray]], sites: int
 ) -> dict[str, dict[str, Any]]:
     """Records of the identities that `violations` tells, each a mean over `sites` of a configuration."""
     parts = [violations(samples) for samples in ensemble.chunks(ensemble.rows_per_chunk)]

@@ -11,13 +11,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from emulant.contracts.family import Examples, HasRounds
+from emulant.contracts.family import Conditioned, Examples, HasRounds
 from emulant.contracts.system import HasSymmetries, Symmetry, System
 from emulant.devices import devices
 from emulant.errors import InputError
 from emulant.families import build_model
 from emulant.forms import open_samples
 from emulant.stages.arrays import tensor_of
+from emulant.stages.conditions import conditions_in
 from emulant.stages.trial import check_model
 from emulant.storage.atomic import atomic_path
 from emulant.storage.checksums import file_digest
@@ -94,12 +95,15 @@ def read_training(files: Sequence[Path], system: System, settings: Mapping[str, 
             )
             raise InputError(file, "log_weight", expected, "weights that differ")
         attributes, samples = ensemble.attributes, _tensors(ensemble.read())
+        conditions = {name: tensor_of(values) for name, values in conditions_in(ensemble, system).items()}
     _check_finite(file, samples)
     if isinstance(samples, Tensor) and not _deviation(samples) > 0:
         raise InputError(file, "configurations", "configurations that differ", "zero variance")
     if settings.get("target") == "forces" and not attributes.get("equilibrated", True):
         where = f"{settings['name']}.target"
         raise InputError(file, where, "fields", "forces, in an ensemble that is not exp(-S)")
+    if isinstance(samples, Tensor) and conditions:
+        samples = Conditioned(samples, conditions)
     return TrainingData(samples, attributes, file)
 
 

@@ -1,6 +1,6 @@
 """Samplers of two-dimensional U(1): exact independent configurations, and Hybrid Monte Carlo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from emulant.errors import InputError
 from emulant.gauge.chains import LinkChains, LinkTrajectory, starts
-from emulant.gauge.exact_sampler import acceptance, exact_links, exact_plaquettes
+from emulant.gauge.exact_sampler import Plaquettes, acceptance, exact_links, exact_plaquettes
 from emulant.markov.chains import FixedUpdate
 from emulant.markov.driver import equilibrium
 from emulant.markov.thermalisation import Gate
@@ -37,19 +37,29 @@ def sample_exact(
 ) -> dict[str, Any]:
     """Write independent exact configurations; a restart takes seconds. Returns the diagnostics, acceptances among them.
 
+    With conditions, successive configurations take the couplings in turn, and the file has the coupling of each.
+
     Raises:
-        InputError: where beta is not positive, or the action has longer loops.
+        InputError: where a coupling is not positive, or the action has longer loops.
     """
     if system.rectangle:
         raise InputError("system", "rectangle", "0 for the exact sampler", system.rectangle)
-    attributes = provenance(system=system.kind, parameters=system.parameters, sampler="exact", seed=seed)
+    conditions = settings.get("conditions", {})
+    systems = [system.at({"beta": beta}) for beta in conditions["beta"]] if conditions else [system]
+    parameters = system.parameters | conditions
+    attributes = provenance(system=system.kind, parameters=parameters, sampler="exact", seed=seed)
     generator, count, proposals = np.random.default_rng(seed), settings["samples"], 0
-    expected = acceptance(system.exact)
-    with EnsembleWriter(path, system.site_shape, attributes=attributes, dtype=system.dtype) as writer:
+    expected = len(systems) / sum(1 / acceptance(each.exact) for each in systems)
+    facts = dict.fromkeys(conditions, ("float64", ()))
+    with EnsembleWriter(
+        path, system.site_shape, attributes=attributes, dtype=system.dtype, facts=facts
+    ) as writer:
         for first in range(0, count, CHUNK):
-            drawn = exact_plaquettes(system.exact, min(CHUNK, count - first), generator)
+            turn = np.arange(first, min(first + CHUNK, count)) % len(systems)
+            drawn = _in_turn(systems, turn, generator)
             proposals += drawn.proposals
-            writer.append(exact_links(drawn.angles, system.site_shape, generator))
+            columns = {name: np.array(values)[turn] for name, values in conditions.items()}
+            writer.append(exact_links(drawn.angles, system.site_shape, generator), facts=columns)
     return {
         "sampler": "exact",
         "samples": count,
@@ -58,6 +68,16 @@ def sample_exact(
         "expected_acceptance": expected,
         "equilibrated": True,
     }
+
+
+def _in_turn(systems: Sequence[U1], turn: np.ndarray, generator: np.random.Generator) -> Plaquettes:
+    """Draw plaquettes (N, V), each row from the system with its number in `turn`, (N,)."""
+    angles, proposals = np.empty((len(turn), systems[0].exact.plaquettes)), 0
+    for number in np.unique(turn):
+        rows = turn == number
+        drawn = exact_plaquettes(systems[number].exact, int(rows.sum()), generator)
+        angles[rows], proposals = drawn.angles, proposals + drawn.proposals
+    return Plaquettes(angles, proposals)
 
 
 def sample_hmc(
@@ -75,7 +95,11 @@ def sample_hmc(
 
     Raises:
         NotEquilibrated: where they do not, as without `q_shift` at large beta.
+        InputError: for conditions.
     """
+    if "conditions" in settings:
+        expected = "the sampler exact, as chains have one coupling"
+        raise InputError("experiment", "conditions", expected, "hmc")
     generator = np.random.default_rng(seed)
     links, hot = starts(system.site_shape, settings.get("chains", CHAINS), generator)
     couplings = (system.beta, system.rectangle)

@@ -10,6 +10,7 @@ from emulant.contracts.system import Symmetry
 from emulant.gauge.admission import admit_angles, admit_branch
 from emulant.gauge.exact import Torus
 from emulant.gauge.exact_values import exact_rows, symmetry_rows
+from emulant.gauge.heat_bath import swept
 from emulant.gauge.plaquettes import plaquette_sums
 from emulant.gauge.symmetries import conjugated, gauge_transformed, reflected, rotated, translated
 from emulant.gauge.views import Links
@@ -93,6 +94,10 @@ class U1(Loops):
     def exact(self) -> Torus:
         """The exact results of this torus."""
         return Torus(self.beta, self.site_shape[1] * self.site_shape[2])
+
+    def swept(self, links: np.ndarray, sweeps: int, seed: int) -> np.ndarray:
+        """Sweep by a heat bath of links with a shift of the charge after each (`gauge.heat_bath`)."""
+        return swept(links, self.beta, sweeps, seed)
 
     def log_partition(self) -> float:
         """Ln Z with respect to the Haar measure."""

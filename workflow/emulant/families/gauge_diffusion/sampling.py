@@ -1,0 +1,43 @@
+"""From uniform links to links with little noise: a geodesic random walk along the score."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emulant.families.gauge_diffusion.target import COARSEST, DECISIVE, FINEST
+from emulant.gauge.arrays import wrapped
+from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
+from emulant.transport.multistep import multistep_walk
+
+__all__ = ["levels", "random_walk"]
+
+QUARTERS = (0.0, 0.25, 0.75, 1.0)
+"""Half of the steps are in DECISIVE, a quarter before and a quarter after."""
+
+
+def levels(steps: int) -> list[float]:
+    """List falling noise levels, one a step, equidistant in the logarithm in each part."""
+    ends = np.log([COARSEST, *reversed(DECISIVE), FINEST])
+    return np.exp(np.interp(np.linspace(0, 1, steps), QUARTERS, ends)).tolist()
+
+
+def random_walk(
+    head: Callable[[Tensor, float], Tensor], links: Tensor, steps: int, generator: torch.Generator
+) -> Tensor:
+    """Walk uniform links (N, 2, L_t, L_s) float64 to the law without noise.
+
+    By steps of second order: 64 miss <cos> of a free plaquette at beta = 3 by less than 1e-3, of first order by 6e-3.
+
+    Arguments:
+        head: plaquettes in [-pi, pi) (N, L_t, L_s) and s -> h.
+        links: uniform.
+        steps: evaluations of the head.
+        generator: of the noise.
+    """
+
+    def denoised(x: Tensor, s: float) -> Tensor:
+        return x + s**2 * boundary_sums(head(wrapped(plaquette_sums(x)), s))
+
+    return wrapped(multistep_walk(denoised, links, levels(steps), generator))
