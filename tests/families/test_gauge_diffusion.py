@@ -21,7 +21,7 @@ from emulant.gauge.loops import enclosed
 from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
 from emulant.gauge.symmetries import transformed
 from emulant.systems.u1.system import U1
-from emulant.transport.circle import damping
+from emulant.transport.circle.kernel import damping
 
 LIMIT = 4.5
 """Errors of a mean that are allowed: false alarm 7e-6 each, below 1e-3 in this file."""

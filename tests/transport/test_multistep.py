@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from emulant.transport.circle import kernel_score
+from emulant.transport.circle.kernel import kernel_score
 from emulant.transport.multistep import multistep_walk
 
 COUNT = 100_000

@@ -17,7 +17,7 @@ from emulant.families.gauge_diffusion.coupling import Wilson
 from emulant.families.gauge_diffusion.heads import filtered, momenta_squared
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
-from emulant.transport.circle import kernel_score
+from emulant.transport.circle.kernel import kernel_score
 
 __all__ = ["Noisy", "curl_loss", "noise_levels", "noisy", "turned"]
 

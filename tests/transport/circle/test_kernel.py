@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from emulant.transport.circle import CROSSOVER, damping, kernel_density, kernel_score
+from emulant.transport.circle.kernel import CROSSOVER, damping, kernel_density, kernel_score
 
 NOISES = [0.02, 0.1, 0.5, 1.0, CROSSOVER - 1e-9, CROSSOVER, 2.0, 4.5]
 POINTS = 4096
