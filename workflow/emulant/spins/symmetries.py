@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from emulant.gauge.arrays import wrapped
 from emulant.scalar.symmetry import reflected_and_exchanged
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["OF_LATTICE", "inverted_and_exchanged", "translated", "turned_over"]
+__all__ = ["OF_LATTICE", "inverted_and_exchanged", "mirrored", "translated", "turned", "turned_over"]
 
 
 def translated(spins: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -32,6 +34,19 @@ def inverted_and_exchanged(spins: torch.Tensor, generator: torch.Generator) -> t
     if spins.shape[1] == spins.shape[2] and _below(2, generator):
         spins = spins.transpose(1, 2)
     return spins.contiguous()
+
+
+def turned(angles: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Turn all angles of a configuration by one random angle, each configuration by its own."""
+    from torch import rand
+
+    turns = rand((len(angles), 1, 1), generator=generator, device=angles.device, dtype=angles.dtype)
+    return wrapped(angles + 2 * math.pi * turns)
+
+
+def mirrored(angles: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Change the sign of all angles by chance."""
+    return wrapped(-angles) if _below(2, generator) else angles
 
 
 OF_LATTICE = {
