@@ -37,6 +37,12 @@ def test_exact_values_know_the_sign_of_the_coupling(coupling):
     assert heat == pytest.approx((0.35 * coupling) ** 2 * exact.curvature / 36)
 
 
+def test_free_spins():
+    for lattice in ("square", "triangular"):
+        exact = from_settings(BLOCK | {"beta": 0.0, "lattice": lattice}).exact
+        np.testing.assert_allclose(exact, log_partition(0.0, (6, 6), lattice), rtol=1e-12, atol=1e-12)
+
+
 def test_the_action_of_arrays_and_tensors():
     spins = np.random.default_rng(1).choice(np.array([-1, 1], np.int8), (5, 6, 6))
     for lattice in ("square", "triangular"):
