@@ -11,7 +11,7 @@ import torch
 
 from emulant.configuration.experiments import Overrides, load_experiment
 from emulant.contracts.declaration import SYSTEMS, declared_system, system_kinds
-from emulant.contracts.system import HasAction, HasGradient, HasSymmetries
+from emulant.contracts.system import HasAction, HasAdmission, HasGradient, HasSymmetries
 from emulant.errors import InputError
 from emulant.forms import open_samples
 from emulant.judging.measure import measure
@@ -106,6 +106,11 @@ def test_exact_values_are_those_of_a_small_reference(kind, tmp_path):
     for row in exact:
         ours = measured.loc[(row["observable"], row["index"])]
         assert abs(ours["value"] - row["value"]) < 5 * ours["error"] + 1e-12, row
+
+
+@every_system
+def test_files_that_a_system_admits_are_a_sampler(kind):
+    assert not isinstance(system_of(kind), HasAdmission) or "file" in declared_system(kind)["samplers"]
 
 
 @every_system
