@@ -98,7 +98,7 @@ def test_what_is_no_spin_is_one_line(spins, tmp_path, change, words):
 
 
 def test_another_temperature_is_refused(spins, tmp_path):
-    with pytest.raises(InputError, match=r"<s h> = <h tanh\(beta J h\)>"):
+    with pytest.raises(InputError, match=r"<s g> = <g tanh\(beta J h\)>"):
         imported(spins, tmp_path, BLOCK | {"beta": 0.45})
 
 
@@ -119,3 +119,14 @@ def test_samplers_reach_equilibrium(sampler, tmp_path):
     means = np.bincount(chain, energy) / np.bincount(chain)
     exact = system.exact_values()[0]["value"]
     assert record["equilibrated"] and abs(means.mean() - exact) < 5 * means.std(ddof=1) / 8
+
+
+def test_ground_states_of_a_frustrated_lattice_are_equilibrium(tmp_path):
+    """At beta = 5 hardly any chain of the triangular antiferromagnet shows an excitation, and the gate lets them pass."""
+    system = from_settings(BLOCK | {"beta": 5.0, "coupling": -1.0, "lattice": "triangular", "shape": [6, 6]})
+    settings = {"sampler": "heat_bath", "samples": 256, "chains": 64}
+    record = sample_reference(system, tmp_path / "r.h5", settings=settings, seed=6)
+    assert record["equilibrated"]
+    with open_ensemble(tmp_path / "r.h5") as ensemble:
+        energy = system.view(ensemble.read()).energy
+    assert abs(energy.mean() - system.exact_values()[0]["value"]) < 1e-3

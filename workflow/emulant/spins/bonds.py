@@ -19,10 +19,17 @@ def bond_sum(spins: Any, lattice: str) -> Any:
     return (values * ahead).sum((-2, -1))
 
 
-def neighbour_sum(spins: Any, lattice: str) -> Any:
-    """Sum the neighbours of each site, (N, L_y, L_x), in double precision."""
+def neighbour_sum(spins: Any, lattice: str, steps: int = 1) -> Any:
+    """Sum the neighbours of each site, or the sites so many steps away along each direction, in double precision.
+
+    Arguments:
+        spins: (N, L_y, L_x).
+        lattice: square or triangular.
+        steps: 1 for neighbours.
+    """
     values, roll = double(spins), library_of(spins).roll
-    return sum(roll(values, (s * y, s * x), (-2, -1)) for y, x in DIRECTIONS[lattice] for s in (1, -1))
+    lengths = (steps, -steps)
+    return sum(roll(values, (s * y, s * x), (-2, -1)) for y, x in DIRECTIONS[lattice] for s in lengths)
 
 
 def neighbours(shape: tuple[int, ...], lattice: str) -> np.ndarray:

@@ -78,12 +78,14 @@ class SpinChains:
 
 
 def callen(spins: np.ndarray, coupling: float, lattice: str) -> np.ndarray:
-    """Compute the violation of <h s> = <h tanh(K h)>, h the sum of the neighbours, a mean over sites, (N,).
+    """Compute the violation of <g s> = <g tanh(K h)>, h the sum of the neighbours, a mean over sites, (N,).
 
-    H. B. Callen, Phys. Lett. 4 (1963) 161: the heat bath of one site leaves its law alone.
+    H. B. Callen, Phys. Lett. 4 (1963) 161, for g = h + the spins two steps away: any function of the other spins will do,
+    and with h alone nothing but rare excitations would be left of it in the ground states of a frustrated lattice.
     """
     local = neighbour_sum(spins, lattice)
-    return (local * (spins - np.tanh(coupling * local))).mean((1, 2))
+    weight = local + neighbour_sum(spins, lattice, 2)
+    return (weight * (spins - np.tanh(coupling * local))).mean((1, 2))
 
 
 def starts(

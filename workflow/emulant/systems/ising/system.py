@@ -66,7 +66,7 @@ class Ising:
 
     def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
         """Left minus right side of Callen's identity, (n,), which another beta breaks."""
-        return {"<s h> = <h tanh(beta J h)>": callen(configurations, self.bond, self.lattice)}
+        return {"<s g> = <g tanh(beta J h)>": callen(configurations, self.bond, self.lattice)}
 
     def admit(self, configurations: np.ndarray) -> tuple[np.ndarray, str]:
         """Return spins as they are; raises InputError where one is not +-1, naming the row."""
