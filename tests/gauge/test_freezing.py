@@ -60,6 +60,9 @@ class Results:
     def variants(self):
         return []
 
+    def records(self, name):
+        return {}
+
     def first_samples(self, sources, count):
         links = np.random.default_rng(1).uniform(-np.pi, np.pi, (40, 2, 6, 6))
         return [(source, links[:count]) for source in sources]

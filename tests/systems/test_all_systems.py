@@ -11,7 +11,7 @@ import torch
 
 from emulant.configuration.experiments import Overrides, load_experiment
 from emulant.contracts.declaration import SYSTEMS, declared_system, system_kinds
-from emulant.contracts.system import HasAction, HasSymmetries
+from emulant.contracts.system import HasAction, HasAdmission, HasGradient, HasSymmetries
 from emulant.errors import InputError
 from emulant.forms import open_samples
 from emulant.judging.measure import measure
@@ -67,7 +67,7 @@ def test_it_offers_the_action_that_it_declares(kind):
     assert system_of(kind).kind == kind
 
 
-@pytest.mark.parametrize("kind", with_action())
+@pytest.mark.parametrize("kind", [k for k in with_action() if isinstance(system_of(k), HasGradient)])
 def test_the_gradient_is_the_derivative_of_the_action(kind):
     fields = fields_of(kind).requires_grad_()
     (derivative,) = torch.autograd.grad(system_of(kind).action(fields).sum(), fields)
@@ -106,6 +106,11 @@ def test_exact_values_are_those_of_a_small_reference(kind, tmp_path):
     for row in exact:
         ours = measured.loc[(row["observable"], row["index"])]
         assert abs(ours["value"] - row["value"]) < 5 * ours["error"] + 1e-12, row
+
+
+@every_system
+def test_files_that_a_system_admits_are_a_sampler(kind):
+    assert not isinstance(system_of(kind), HasAdmission) or "file" in declared_system(kind)["samplers"]
 
 
 @every_system

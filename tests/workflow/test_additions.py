@@ -19,7 +19,7 @@ pytestmark = pytest.mark.pipeline
 
 ROOT = Path(__file__).parents[2]
 ADDITIONS = Path(__file__).parent / "additions"
-NAMES = ("coupled_gaussian", "ising", "linear_response", "own_family")
+NAMES = ("coupled_gaussian", "enumerated_ising", "linear_response", "own_family")
 
 
 @pytest.fixture(scope="module")
@@ -73,19 +73,19 @@ def test_jobs_of_pairs_read_what_their_rules_declare(added):
 
 def test_a_folder_is_a_system(results, page, verdicts):
     """Spins in int8, judged by the enumeration of all states; symbol, figure and study are its own."""
-    with h5py.File(results / "ising/reference.h5") as file:
+    with h5py.File(results / "enumerated_ising/reference.h5") as file:
         assert file["configurations"].dtype == np.int8
         assert file["configurations"].shape == (4096, 4, 4)
-    assert verdicts["ising", "reference", ""] == "pass"
-    compared = table(results / "ising/comparison.csv")
+    assert verdicts["enumerated_ising", "reference", ""] == "pass"
+    compared = table(results / "enumerated_ising/comparison.csv")
     exact = compared[compared["against"] == "exact"]
     assert set(exact["observable"]) == {"abs_magnetisation", "energy"} and (exact["error"] < 0.02).all()
-    levels = pd.read_csv(results / "ising/energy_levels.csv")
+    levels = pd.read_csv(results / "enumerated_ising/energy_levels.csv")
     assert levels["exact"].sum() == pytest.approx(1) and len(levels) == 15
-    assert json.loads((results / "ising/energy_levels.json").read_text())["total_variation"] < 0.03
-    assert (results / "ising/figures/energy_levels.svg").exists()
+    assert json.loads((results / "enumerated_ising/energy_levels.json").read_text())["total_variation"] < 0.03
+    assert (results / "enumerated_ising/figures/energy_levels.svg").exists()
     text = (page / "report.html").read_text()
-    section = text[text.index('id="ising"') :]
+    section = text[text.index('id="enumerated_ising"') :]
     assert "|<i>m</i><sub><i>s</i></sub>|" in section[: section.index("</section>")]
 
 
@@ -102,15 +102,17 @@ def test_added_families_pass_the_tests_of_all_families(added):
 
 
 def test_a_typo_in_the_block_of_an_added_system_is_one_line(added):
-    file = added.path / "config/experiments/ising.yaml"
+    file = added.path / "config/experiments/enumerated_ising.yaml"
     text = file.read_text()
     file.write_text(text.replace("beta:", "betaa:"))
-    done = added.run("-n", config="scale=smoke experiments=ising")
+    done = added.run("-n", config="scale=smoke experiments=enumerated_ising")
     file.write_text(text)
     assert done.returncode
     errors = [line for line in done.stdout.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 1
-    assert "config/experiments/ising.yaml: system.betaa: " in errors[0] and "mean beta?" in errors[0]
+    assert (
+        "config/experiments/enumerated_ising.yaml: system.betaa: " in errors[0] and "mean beta?" in errors[0]
+    )
 
 
 def test_a_family_that_needs_the_action_sees_no_samples(results):

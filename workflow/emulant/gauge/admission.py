@@ -1,6 +1,7 @@
 """Angles that users bring: other branches are wrapped, other units are refused."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from emulant.gauge.charge import topological_charge
 from emulant.gauge.plaquettes import plaquette_sums
 from emulant.gauge.wilson import schwinger_dyson
 
-__all__ = ["admit_angles", "admit_branch"]
+__all__ = ["admit_angles", "admit_branch", "check_unit", "in_range"]
 
 UNITS = {"degrees": math.pi / 180, "units of pi": math.pi, "turns": 2 * math.pi}
 """Other units in which angles are written, in radians."""
@@ -32,25 +33,36 @@ def admit_angles(links: np.ndarray, beta: float, plaquette: float) -> tuple[np.n
     Raises:
         InputError: for angles in degrees, turns or units of pi, and so large that rounding leaves no whole charge.
     """
-    _check_unit(links, beta, plaquette)
+    evidence = f"in which <cos theta_p> is near the exact {plaquette:.4g}"
+    check_unit(links, lambda angles: _off(angles, beta, plaquette), evidence)
     return admit_branch(links)
 
 
 def admit_branch(links: np.ndarray) -> tuple[np.ndarray, str]:
     """Return links in [-pi, pi) with a remark; raises InputError where rounding leaves no whole charge."""
     topological_charge(wrapped(plaquette_sums(links)))
-    if (np.abs(links) <= math.pi + EDGE).all():
-        return wrapped(links), ""
-    return wrapped(links), "links outside of [-pi, pi) were wrapped"
+    return in_range(links, "links")
 
 
-def _check_unit(links: np.ndarray, beta: float, plaquette: float) -> None:
-    """Raise InputError where another unit explains the plaquettes and radians do not."""
-    radians = _off(links, beta, plaquette)
+def in_range(angles: np.ndarray, name: str) -> tuple[np.ndarray, str]:
+    """Return angles in [-pi, pi) with a remark that calls them `name`, empty where they were."""
+    if (np.abs(angles) <= math.pi + EDGE).all():
+        return wrapped(angles), ""
+    return wrapped(angles), f"{name} outside of [-pi, pi) were wrapped"
+
+
+def check_unit(angles: np.ndarray, off: Callable[[np.ndarray], float], evidence: str) -> None:
+    """Raise InputError where another unit explains averages of angles and radians do not.
+
+    Arguments:
+        angles: of a file.
+        off: says how far averages of angles in radians are off their expectation, in units of a cosine.
+        evidence: what the message says of the unit.
+    """
+    radians = off(angles)
     for name, unit in UNITS.items():
-        if radians > APART and CLOSER * _off(unit * links, beta, plaquette) < radians:
-            got = f"{name}, in which <cos theta_p> is near the exact {plaquette:.4g}"
-            raise InputError("configurations", "links", "angles in radians", got)
+        if radians > APART and CLOSER * off(unit * angles) < radians:
+            raise InputError("configurations", "angles", "angles in radians", f"{name}, {evidence}")
 
 
 def _off(links: np.ndarray, beta: float, plaquette: float) -> float:

@@ -6,30 +6,19 @@ P. Tamayo, Phys. Rev. Lett. 62 (1989) 1087, in the hopping form of the action; U
 
 import math
 
-import numpy as np
 from numba import njit
 
-__all__ = ["cluster_flips"]
+from emulant.randomness.xorshift import uniform
+
+__all__ = ["bonded", "cluster_flips"]
 
 
 @njit(cache=True)
-def _uniform(state):
-    """Draw the next number in [0, 1) of an xorshift64* stream (S. Vigna, ACM Trans. Math. Softw. 42 (2016) 30)."""
-    x = state[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    state[0] = x
-    # The factor is that of the paper; the upper 53 bits make a double.
-    return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@njit(cache=True)
-def _bonded(uniform, bond):
-    """Return whether uniform < 1 - exp(-bond); the bounds x / (1 + x) <= 1 - exp(-x) <= x mostly avoid the exponential."""
-    if uniform * (1.0 + bond) < bond:
+def bonded(drawn, bond):
+    """Return whether drawn < 1 - exp(-bond); the bounds x / (1 + x) <= 1 - exp(-x) <= x mostly avoid the exponential."""
+    if drawn * (1.0 + bond) < bond:
         return True
-    return uniform < bond and uniform < 1.0 - math.exp(-bond)
+    return drawn < bond and drawn < 1.0 - math.exp(-bond)
 
 
 @njit(cache=True)
@@ -47,7 +36,7 @@ def cluster_flips(field, neighbours, interior, kappa, flips, state, stack):
     """
     volume, flipped = interior.size, 0
     for _ in range(flips):
-        seed = interior[min(volume - 1, int(_uniform(state) * volume))]
+        seed = interior[min(volume - 1, int(uniform(state) * volume))]
         field[seed] = -field[seed]
         stack[0], top = seed, 1
         while top > 0:
@@ -58,7 +47,7 @@ def cluster_flips(field, neighbours, interior, kappa, flips, state, stack):
             for m in range(neighbours.shape[1]):
                 other = neighbours[site, m]
                 bond = -reach * field[other]
-                if bond > 0 and _bonded(_uniform(state), bond):
+                if bond > 0 and bonded(uniform(state), bond):
                     field[other] = -field[other]
                     stack[top] = other
                     top += 1

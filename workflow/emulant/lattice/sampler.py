@@ -8,6 +8,7 @@ from emulant.lattice.geometry import Geometry
 from emulant.lattice.leapfrog import means, trajectory
 from emulant.lattice.trajectory import Trajectory
 from emulant.markov.chains import Averages
+from emulant.randomness import xorshift
 from emulant.randomness.streams import normals, padded_count, seeded, uniforms
 
 __all__ = ["Chains"]
@@ -42,7 +43,7 @@ class Chains:
         self.padded = self.geometry.pad(fields, dtype)
         momenta, clusters = np.random.SeedSequence(seed).spawn(2)
         self.streams = seeded(momenta, len(fields))
-        self.cluster_streams = clusters.generate_state(len(fields), np.uint64) | np.uint64(1)
+        self.cluster_streams = xorshift.streams(clusters, len(fields))
         self.neighbours, self.interior = self.geometry.neighbours, self.geometry.interior
         self.cluster_work = 0
 

@@ -51,7 +51,7 @@ class Ising:
         shape: sites in each direction.
     """
 
-    kind, dtype = "ising", "int8"
+    kind, dtype = "enumerated_ising", "int8"
 
     def __init__(self, beta: float, shape: tuple[int, ...]) -> None:
         self.beta, self.site_shape = beta, tuple(shape)

@@ -11,7 +11,7 @@ from emulant.markov.chains import Averages, FixedUpdate
 from emulant.markov.driver import equilibrium
 from emulant.markov.thermalisation import Gate
 from emulant.storage.provenance import provenance
-from emulant.systems.ising.system import Ising
+from emulant.systems.enumerated_ising.system import Ising
 
 __all__ = ["samplers"]
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.storage.ensemble import open_ensemble
-from emulant.systems.ising.system import Ising, bond_energy
+from emulant.systems.enumerated_ising.system import Ising, bond_energy
 
 __all__ = ["studies"]
 

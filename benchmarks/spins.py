@@ -1,0 +1,76 @@
+"""Spins and angles: the transfer matrix against Kaufman's solution, and what updates of the chains cost.
+
+    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py oracle --samples 20000
+    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py moves --length 16
+
+Times are of CPU. Chains are in equilibrium near the critical point, or nearly so.
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from emulant.spins import angle_chains, spin_chains
+from emulant.spins.angle_chains import AngleChains, AngleMoves
+from emulant.spins.bonds import bond_sum
+from emulant.spins.kaufman import critical_coupling, square_torus
+from emulant.spins.spin_chains import SpinChains, SpinMoves
+from emulant.spins.transfer_matrix import TransferMatrix
+
+CHAINS, UPDATES = 64, 50
+BETA_XY = 1.1
+
+
+def oracle(samples):
+    """Print ln q + beta E of exact samples at the critical point of 8 x 8, its spread, and what they cost."""
+    coupling, start = critical_coupling(), time.process_time()
+    law = TransferMatrix(coupling, (8, 8), "square")
+    drawn = law.sample(samples, np.random.default_rng(1))
+    spent, start = time.process_time() - start, time.process_time()
+    law.conditionals(drawn.spins)
+    labels = time.process_time() - start
+    log = drawn.log_q - coupling * bond_sum(drawn.spins, "square")
+    print(
+        f"{samples} samples: ln q + beta E = {log.mean():.12f}, sd {log.std():.1e};"
+        f" -ln Z = {-square_torus(coupling, (8, 8)).value:.12f}; {1e6 * spent / samples:.0f} us a sample,"
+        f" {1e6 * labels / samples:.0f} us its 64 conditionals"
+    )
+
+
+def timed(name, chains, moves):
+    """Print the CPU time of an update of one chain."""
+    chains.advance(moves, UPDATES)
+    start = time.process_time()
+    chains.advance(moves, UPDATES)
+    print(f"{name} {moves}: {1e6 * (time.process_time() - start) / (CHAINS * UPDATES):.0f} us")
+
+
+def moves(length):
+    """Print what each move costs on length x length."""
+    shape, generator = (length, length), np.random.default_rng(1)
+    for update in (SpinMoves(1), SpinMoves(0, 1), SpinMoves(1, 0, 4)):
+        spins, _ = spin_chains.starts(shape, "square", CHAINS, aligned=True, generator=generator)
+        timed("ising", SpinChains(spins, critical_coupling(), "square", seed=1), update)
+    for update in (AngleMoves(1), AngleMoves(0, 1), AngleMoves(1, 1, 4)):
+        angles, _ = angle_chains.starts(shape, CHAINS, generator)
+        timed("xy", AngleChains(angles, BETA_XY, seed=1), update)
+
+
+def main():
+    """Print what the chosen section measures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("section", choices=["oracle", "moves"])
+    parser.add_argument("--samples", type=int, default=20000)
+    parser.add_argument("--length", type=int, default=16)
+    chosen = parser.parse_args()
+    if chosen.section == "oracle":
+        oracle(chosen.samples)
+    else:
+        moves(chosen.length)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Markov moves of spins +-1 with S = -K sum over bonds of s s': heat bath, Metropolis, single clusters."""
+
+import math
+
+import numpy as np
+from numba import njit, prange
+
+from emulant.lattice.cluster import bonded
+from emulant.randomness.xorshift import uniform
+
+__all__ = ["advance"]
+
+
+@njit(parallel=True, cache=True)
+def advance(spins, streams, count, moves, coupling, neighbours, order, accepted):
+    """Make `count` updates of each chain in place; each uses only its own numbers, whatever the number of threads.
+
+    Arguments:
+        spins: (chains, V) int8.
+        streams: states of the generators, (chains,) uint64.
+        count: updates.
+        moves: sweeps of heat bath, sweeps of Metropolis, clusters of an update.
+        coupling: K, of either sign.
+        neighbours: (V, number of neighbours).
+        order: of the sites in a sweep of heat bath, (V,).
+        accepted: part of the Metropolis proposals that was accepted, of heat bath and clusters 1, (chains,); added to.
+    """
+    for chain in prange(spins.shape[0]):
+        members, inside = np.empty(order.size, np.int64), np.zeros(order.size, np.bool_)
+        state, field = streams[chain : chain + 1], spins[chain]
+        for _ in range(count):
+            for _ in range(moves[0]):
+                _heat_bath(field, state, coupling, neighbours, order)
+            rate = 0.0 if moves[1] else 1.0
+            for _ in range(moves[1]):
+                rate += _metropolis(field, state, coupling, neighbours) / moves[1]
+            for _ in range(moves[2]):
+                _cluster(field, state, coupling, neighbours, members, inside)
+            accepted[chain] += rate
+
+
+@njit(cache=True)
+def _local(field, neighbours, site):
+    total = 0
+    for m in range(neighbours.shape[1]):
+        total += field[neighbours[site, m]]
+    return total
+
+
+@njit(cache=True)
+def _heat_bath(field, state, coupling, neighbours, order):
+    for site in order:
+        up = 1.0 / (1.0 + math.exp(-2.0 * coupling * _local(field, neighbours, site)))
+        field[site] = 1 if uniform(state) < up else -1
+
+
+@njit(cache=True)
+def _metropolis(field, state, coupling, neighbours):
+    """Propose as many flips as there are sites, of random ones: in a fixed order K = 0 would flip all at once."""
+    accepted = 0
+    for _ in range(field.size):
+        site = min(field.size - 1, int(uniform(state) * field.size))
+        change = 2.0 * coupling * field[site] * _local(field, neighbours, site)
+        if change <= 0 or uniform(state) < math.exp(-change):
+            field[site] = -field[site]
+            accepted += 1
+    return accepted / field.size
+
+
+@njit(cache=True)
+def _cluster(field, state, coupling, neighbours, members, inside):
+    """Flip one cluster (U. Wolff, Phys. Rev. Lett. 62 (1989) 361); satisfied bonds are set with 1 - exp(-2 |K|).
+
+    Arguments:
+        field: (V,), changed.
+        state: of the generator, (1,).
+        coupling: K.
+        neighbours: of each site.
+        members: scratch, (V,).
+        inside: scratch, (V,) of False; with frustration two members may share a bond that is not satisfied.
+    """
+    members[0] = min(field.size - 1, int(uniform(state) * field.size))
+    field[members[0]] = -field[members[0]]
+    inside[members[0]] = True
+    count, first = 1, 0
+    while first < count:
+        site = members[first]
+        first += 1
+        for m in range(neighbours.shape[1]):
+            other = neighbours[site, m]
+            # The site has flipped already, a neighbour outside of the cluster not.
+            bond = -2.0 * coupling * field[site] * field[other]
+            if not inside[other] and bond > 0 and bonded(uniform(state), bond):
+                field[other] = -field[other]
+                inside[other] = True
+                members[count] = other
+                count += 1
+    for k in range(count):
+        inside[members[k]] = False

@@ -1,0 +1,1 @@
+"""The Ising model on the square and the triangular lattice."""
