@@ -1,0 +1,133 @@
+"""Whole events: conservation, independence of each other, survival of a charge separation, backgrounds."""
+
+import numpy as np
+import pytest
+
+from emulant.kinetic.cascade import Stage
+from emulant.kinetic.densities import SHAPE
+from emulant.kinetic.pair_correlations import pair_sums, pair_values
+from emulant.kinetic.partons import InitialState
+from emulant.kinetic.separation import asymmetry
+from emulant.kinetic.transport import SLICES, Transport
+from tests.kinetic.gases import mixed
+
+SURVIVAL = {0.0: (0.0942, 0.0942), 0.05: (0.0954, 0.0415), 0.1: (0.0947, 0.0236)}
+"""Cross section in fm^2 -> separation at the beginning and at 6 fm of a cascade that tried pairs in steps of 0.1 fm, 0.002
+each, of 2000 partons in the ellipse of `gases`."""
+
+
+def transport(cross_section=0.1, hadrons=1.0, impact=8.0, flow=0.2, local_charges=0.3):
+    initial = InitialState((197, 79), (197, 79), (impact, impact), 4.2, 14.0, 0.3, flow, local_charges)
+    return Transport(
+        initial,
+        Stage(cross_section, 0.1, 1.0, "parton_cross_section"),
+        Stage(hadrons, 0.1, 1.0, "hadron_cross_section"),
+    )
+
+
+def events(law, separation, count, seed):
+    return [law.event(separation, np.random.SeedSequence(seed, spawn_key=(k,))) for k in range(count)]
+
+
+@pytest.mark.parametrize("impact", [3.0, 8.0, 14.0])
+def test_what_is_conserved_is_conserved_to_rounding(impact):
+    history = transport(impact=impact).history(0.1, np.random.SeedSequence(1))
+    sums = [(m.momentum.sum(axis=0), m.charge.sum()) for m in history]
+    energy = sums[0][0][0]
+    assert len(sums) == len(SLICES)
+    for momentum, charge in sums:
+        assert np.abs(momentum - sums[0][0])[1:3].max() < 1e-12 * energy
+        assert charge == 0
+    # p_z falls with the expansion only, and energy is lost to it and to nothing else.
+    np.testing.assert_allclose(sums[6][0], sums[5][0], atol=1e-12 * energy)
+    assert all(
+        late[0][0] <= early[0][0] + 1e-12 * energy for early, late in zip(sums, sums[1:], strict=False)
+    )
+
+
+def test_an_event_is_the_same_whatever_else_is_made():
+    law = transport()
+    alone = law.event(0.1, np.random.SeedSequence(2, spawn_key=(3,)))
+    among = events(law, 0.1, 5, 2)[3]
+    np.testing.assert_array_equal(alone.slices, among.slices)
+    np.testing.assert_array_equal(alone.pairs, among.pairs)
+    assert alone.slices.shape == (len(SLICES), *SHAPE)
+
+
+def test_without_collisions_slices_of_partons_stay():
+    event = transport(cross_section=0.0).event(0.1, np.random.SeedSequence(3))
+    for k in range(1, 6):
+        np.testing.assert_array_equal(event.slices[k], event.slices[0])
+
+
+@pytest.mark.parametrize("cross_section", SURVIVAL)
+def test_separation_that_survives_the_partons(cross_section):
+    """Within three errors of SURVIVAL, whose density is near that at 8 fm; scaled to the same beginning."""
+    law, start, end = transport(cross_section, flow=0.0, local_charges=0.0, impact=8.0), [], []
+    for k in range(60):
+        matters = law.history(0.095, np.random.SeedSequence(4, spawn_key=(k,)))
+        values = [asymmetry(matter) for matter, _ in zip(matters, range(6), strict=False)]
+        start.append(values[0])
+        end.append(values[5])
+    ratio = np.mean(end) / np.mean(start)
+    error = np.std(np.array(end) - ratio * np.array(start)) / np.sqrt(60) / np.mean(start)
+    before, after = SURVIVAL[cross_section]
+    assert abs(ratio - after / before) < 3 * np.hypot(error, 0.03)
+
+
+def test_pairs_by_moments_are_pairs_one_by_one():
+    matter = mixed(60, np.random.default_rng(5))
+    phi, sign = np.arctan2(matter.momentum[:, 2], matter.momentum[:, 1]), np.sign(matter.charge)
+    sums = np.zeros(6)
+    for i in range(60):
+        for j in range(60):
+            if sign[i] * sign[j] > 0 and i != j:
+                sums[3:] += np.cos(phi[i] + phi[j]), np.cos(phi[i] - phi[j]), 1
+            elif sign[i] > 0 > sign[j]:
+                sums[:3] += np.cos(phi[i] + phi[j]), np.cos(phi[i] - phi[j]), 1
+    np.testing.assert_allclose(pair_sums(matter)[:6], sums, atol=1e-10)
+
+
+def test_opposite_dipoles_give_twice_their_square():
+    """Delta gamma = 2 a_1^2 of independent particles with <sin phi> = +-a_1; three errors over events."""
+    generator, a, sums = np.random.default_rng(6), 0.2, []
+    for _ in range(200):
+        matter = mixed(400, generator)
+        sign = np.sign(matter.charge)
+        phi = generator.uniform(-np.pi, np.pi, 400)
+        turned = generator.random(400) < 0.5 * (1 - 2 * a * sign * np.sin(phi))
+        phi = np.where(turned, -phi, phi)
+        matter.momentum[:, 1:3] = np.column_stack([np.cos(phi), np.sin(phi)])
+        sums.append(pair_sums(matter))
+    sums = np.array(sums)
+    parts = [pair_values(part.mean(axis=0))[2] for part in np.split(sums, 20)]
+    assert abs(np.mean(parts) - 2 * a**2) < 3 * np.std(parts) / np.sqrt(20)
+
+
+def batched(sums, column):
+    """Value and error over twenty batches of an entry of `pair_values`."""
+    parts = [pair_values(part.mean(axis=0))[column] for part in np.split(np.array(sums), 20)]
+    return np.mean(parts), np.std(parts) / np.sqrt(20)
+
+
+def test_local_charges_that_flow_fly_together():
+    """delta_OS of the first partons: zero within three errors without local charges, above five with them."""
+    values = []
+    for local_charges in (0.0, 1.0):
+        law = transport(flow=1.0, local_charges=local_charges)
+        sequences = (np.random.SeedSequence(7, spawn_key=(k,)) for k in range(100))
+        values.append(batched([pair_sums(next(law.history(0.0, s))) for s in sequences], 3))
+    (none, error), (value, other) = values
+    assert abs(none) < 3 * error
+    assert value > 5 * other
+
+
+def test_flow_and_local_charges_imitate_the_signal():
+    """f = 0: Delta gamma is more than five errors above zero with both, zero within three with neither."""
+    values = []
+    for flow, local_charges in ((0.0, 0.0), (1.0, 1.0)):
+        law = transport(0.05, hadrons=0.0, flow=flow, local_charges=local_charges)
+        values.append(batched([event.pairs for event in events(law, 0.0, 160, 8)], 2))
+    (none, error), (value, other) = values
+    assert value > 5 * other
+    assert abs(none) < 3 * error
