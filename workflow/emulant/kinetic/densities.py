@@ -7,7 +7,7 @@ from emulant.kinetic.cascade import Matter
 __all__ = ["AZIMUTH_EDGES", "CELL", "PT_EDGES", "SHAPE", "charge_density"]
 
 PT_EDGES = np.linspace(0, 2.5, 17)
-"""GeV; what is above, under a hundredth, is in the last bin, so that charges stay whole."""
+"""GeV; what is above, one in a hundred partons and three final hadrons, is in the last bin, so that charges stay whole."""
 AZIMUTH_EDGES = np.linspace(-np.pi, np.pi, 25)
 """Angles from the reaction plane; a rotation by a half turn shifts them by twelve."""
 SHAPE = (2, len(PT_EDGES) - 1, len(AZIMUTH_EDGES) - 1)
