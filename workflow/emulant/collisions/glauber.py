@@ -26,6 +26,7 @@ class Participants:
         protons_projectile, protons_target: masks of protons, of the same shapes.
         eccentricity: <y^2 - x^2> / <y^2 + x^2> of the hit nucleons about their centre, the reaction plane along x;
             0 if none was hit.
+        positions_projectile, positions_target: of all nucleons in the transverse plane, (events, mass number, 2) in fm.
     """
 
     projectile: np.ndarray
@@ -33,6 +34,8 @@ class Participants:
     protons_projectile: np.ndarray
     protons_target: np.ndarray
     eccentricity: np.ndarray
+    positions_projectile: np.ndarray
+    positions_target: np.ndarray
 
 
 def woods_saxon_radius(mass_number: int) -> float:
@@ -74,7 +77,7 @@ def collide(
     one, two = (nucleons(mass, count, generator)[..., :2] for mass, _ in (projectile, target))
     one = one + np.stack([impact / 2, np.zeros(count)], axis=-1)[:, None]
     two = two - np.stack([impact / 2, np.zeros(count)], axis=-1)[:, None]
-    squared = np.sum((one[:, :, None] - two[:, None]) ** 2, axis=-1)
+    squared = sum((one[:, :, None, k] - two[:, None, :, k]) ** 2 for k in range(2))
     meet = squared < cross_section / np.pi
     hit_one, hit_two = meet.any(axis=2), meet.any(axis=1)
     # Positions are exchangeable, so the first Z nucleons may be the protons.
@@ -84,7 +87,7 @@ def collide(
     eccentricity = _eccentricity(
         np.concatenate([one, two], axis=1), np.concatenate([hit_one, hit_two], axis=1)
     )
-    return Participants(hit_one, hit_two, *protons, eccentricity)
+    return Participants(hit_one, hit_two, *protons, eccentricity, one, two)
 
 
 def _eccentricity(positions: np.ndarray, hit: np.ndarray) -> np.ndarray:

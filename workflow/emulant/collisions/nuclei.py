@@ -8,7 +8,7 @@ from particle import InvalidParticle, Particle, ParticleNotFound
 from emulant.collisions.urqmd_types import NUCLEON
 from emulant.errors import InputError
 
-__all__ = ["check_collision", "nucleus_exists", "touching_distance"]
+__all__ = ["check_collision", "check_geometry", "nucleus_exists", "touching_distance"]
 
 NUCLEONS = {(1, 1), (1, 0)}
 """Proton and neutron, which have no nuclear number in the PDG's scheme."""
@@ -47,17 +47,31 @@ def check_collision(source: str, collision: Any) -> None:
         InputError: for a nucleus that does not exist, an energy below UrQMD's range, or impact parameters at which
             the nuclei always miss each other; its key names the attribute.
     """
+    _check_nuclei(source, collision)
+    lowest = (LOWEST**2 - 4 * NUCLEON**2) / (2 * NUCLEON)
+    if not lowest <= collision.energy < np.inf:
+        raise InputError(
+            source, "energy", f"a kinetic energy >= {lowest:.2f} GeV a nucleon", collision.energy
+        )
+    _check_impact(source, collision)
+
+
+def check_geometry(source: str, collision: Any) -> None:
+    """Check `projectile`, `target` and `impact` of a collision at any energy; raises InputError as `check_collision`."""
+    _check_nuclei(source, collision)
+    _check_impact(source, collision)
+
+
+def _check_nuclei(source: str, collision: Any) -> None:
     for name in ("projectile", "target"):
         nucleus = getattr(collision, name)
         if len(nucleus) != 2 or not 0 <= nucleus[1] <= nucleus[0] or nucleus[0] < 1:
             raise InputError(source, name, "[mass number, charge]", list(nucleus))
         if not nucleus_exists(*nucleus):
             raise InputError(source, name, "the mass number and charge of a known nucleus", list(nucleus))
-    lowest = (LOWEST**2 - 4 * NUCLEON**2) / (2 * NUCLEON)
-    if not lowest <= collision.energy < np.inf:
-        raise InputError(
-            source, "energy", f"a kinetic energy >= {lowest:.2f} GeV a nucleon", collision.energy
-        )
+
+
+def _check_impact(source: str, collision: Any) -> None:
     impact = collision.impact
     most = touching_distance(collision.projectile[0], collision.target[0])
     if len(impact) != 2 or not 0 <= impact[0] <= impact[1] < np.inf or impact[0] > most:

@@ -1,0 +1,185 @@
+"""The system of slices: its exact dipole, samples that do not depend on what else is made, lines for bad input."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emulant.configuration.experiments import Overrides, load_experiment
+from emulant.contracts.sampler import ShardedSampler
+from emulant.contracts.study import StudyInputs
+from emulant.errors import InputError
+from emulant.forms.pairs import form
+from emulant.kinetic.transport import Transport
+from emulant.storage.pairs import Pairs, open_pairs
+from emulant.systems import measured_observables
+from emulant.systems.charge_transport.checks import check
+from emulant.systems.charge_transport.figures import background, slice_maps
+from emulant.systems.charge_transport.reference import LABEL, samplers
+from emulant.systems.charge_transport.studies import studies
+from emulant.systems.charge_transport.system import from_settings
+
+ROOT = Path(__file__).parents[3]
+CONFIG, SCHEMA = ROOT / "config", ROOT / "workflow/schemas/experiment.schema.yaml"
+SMALL = {
+    "kind": "charge_transport",
+    "projectile": [16, 8],
+    "target": [16, 8],
+    "impact": [0.0, 3.0],
+    "nucleon_cross_section": 4.2,
+    "partons": 14.0,
+    "temperature": 0.3,
+    "flow": 0.0,
+    "local_charges": 0.0,
+    "parton_cross_section": 0.1,
+    "hadron_cross_section": 1.0,
+    "separation": [-0.5, 0.5],
+    "events": 2,
+}
+SETTINGS = {"sampler": "transport", "samples": 20}
+sampler = samplers["transport"]
+
+
+def system(**changes):
+    return from_settings(SMALL | changes)
+
+
+def whole(folder, samples=20, **changes):
+    path = folder / f"{samples}.h5"
+    settings = SETTINGS | {"samples": samples}
+    sampler(system(**changes), path, settings=settings, seed=5, checkpoint=folder / "c.npz")
+    return path
+
+
+def value(name, pairs):
+    (observable,) = measured_observables([name], "charge_transport")
+    return observable.value(observable.primaries(pairs).mean(axis=0), ())
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    path = whole(tmp_path_factory.mktemp("slices"), 200)
+    with open_pairs(path) as file:
+        assert file.attributes["label"] == LABEL
+        return file.read()
+
+
+def test_the_first_dipole_is_exact(pairs):
+    """Without flow, within three errors over twenty batches; collisions then take most of it."""
+    (row,) = system().exact_values()
+    parts = [value("dipole_response", pairs[k::20]) for k in range(20)]
+    mean, error = np.mean(parts, axis=0), np.std(parts, axis=0) / np.sqrt(20)
+    assert abs(mean[0] - row["value"]) < 3 * error[0]
+    assert mean[5] < mean[0] - 3 * error[0]
+    assert not system(flow=0.3).exact_values()
+
+
+def test_separations_fill_their_range(pairs):
+    f = pairs.conditions["separation"]
+    assert -0.5 <= f.min() < -0.4 and 0.4 < f.max() <= 0.5
+    assert abs(f.mean()) < 4 * 0.5 / np.sqrt(3 * 200)
+
+
+def test_exchanged_charges_reverse_the_dipole(pairs):
+    other = dataclasses.replace(pairs, inputs=pairs.inputs[:, ::-1], outputs=pairs.outputs[:, :, ::-1])
+    np.testing.assert_allclose(value("dipole_response", other), -value("dipole_response", pairs), rtol=1e-12)
+    np.testing.assert_allclose(value("positive_dipole", other), value("negative_dipole", pairs), rtol=1e-12)
+    np.testing.assert_allclose(value("elliptic_flow", other), value("elliptic_flow", pairs), rtol=1e-6)
+
+
+def test_half_a_turn_reverses_dipoles_and_leaves_flow(pairs):
+    turned = Pairs(np.roll(pairs.inputs, 12, axis=-1), np.roll(pairs.outputs, 12, axis=-1), pairs.conditions)
+    np.testing.assert_allclose(
+        value("positive_dipole", turned), -value("positive_dipole", pairs), rtol=1e-9, atol=1e-12
+    )
+    np.testing.assert_allclose(value("elliptic_flow", turned), value("elliptic_flow", pairs), rtol=1e-9)
+
+
+def test_a_signal_is_seen_in_pairs(pairs):
+    """Delta gamma of separations of up to one half is above zero by five errors over batches."""
+    parts = [value("delta_gamma", pairs[k::20])[0] for k in range(20)]
+    assert np.mean(parts) > 5 * np.std(parts) / np.sqrt(20)
+
+
+def test_a_sample_does_not_depend_on_how_many_are_made(tmp_path, pairs):
+    with open_pairs(whole(tmp_path, 20)) as file:
+        few = file.read()
+    np.testing.assert_array_equal(few.outputs, pairs.outputs[:20])
+    np.testing.assert_array_equal(few.conditions["pairs"], pairs.conditions["pairs"][:20])
+
+
+@pytest.mark.parametrize("size", [7, 16])
+def test_the_bytes_do_not_depend_on_the_shards_nor_on_a_kill(tmp_path, monkeypatch, size):
+    assert isinstance(sampler, ShardedSampler)
+    expected, event, calls = whole(tmp_path).read_bytes(), Transport.event, []
+
+    def dying(self, *arguments):
+        calls.append(arguments)
+        if len(calls) == 25:
+            raise KeyboardInterrupt
+        return event(self, *arguments)
+
+    monkeypatch.setattr(Transport, "event", dying)
+    files = [tmp_path / f"{k}.h5" for k in range(-(-20 // size))]
+    for shard, file in enumerate(files):
+        job = {"settings": SETTINGS, "seed": 5, "checkpoint": tmp_path / f"{shard}.npz"}
+        for _ in range(2):
+            try:
+                sampler.shard(system(), file, **job, shard=shard, size=size)
+            except KeyboardInterrupt:
+                continue
+            break
+    assert len(calls) > 40
+    merged = tmp_path / "merged.h5"
+    sampler.merge(system(), merged, files, settings=SETTINGS, seed=5)
+    assert merged.read_bytes() == expected
+
+
+def test_the_form_opens_what_the_sampler_writes(tmp_path):
+    with form.open(whole(tmp_path), system()) as file:
+        assert len(file) == 20
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ({"separation": [-1.0, 0.1]}, "system.separation"),
+        ({"events": 0}, "system.events"),
+        ({"partons": 0.0}, "system.partons"),
+        ({"local_charges": 1.5}, "system.local_charges"),
+        ({"parton_cross_section": -0.1}, "system.parton_cross_section"),
+    ],
+)
+def test_what_the_schema_refuses_is_one_line(block, words):
+    overrides = Overrides({"cme_unfolding": {"system": block}}, CONFIG / "config.yaml")
+    with pytest.raises(InputError) as caught:
+        load_experiment(CONFIG, "cme_unfolding", "smoke", SCHEMA, overrides)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_no_schema_can_say_is_one_line(tmp_path):
+    for block, words in (
+        ({"separation": [0.1, -0.1]}, "separation: expected"),
+        ({"impact": [40.0, 41.0]}, "impact: expected"),
+        ({"projectile": [16, 16]}, "projectile: expected"),
+    ):
+        with pytest.raises(InputError, match=words):
+            check(SMALL | block)
+    with pytest.raises(InputError, match=r"system: parton_cross_section: expected at most .* got 100"):
+        whole(tmp_path, parton_cross_section=100.0)
+    assert not list(tmp_path.rglob("*.h5"))
+
+
+def test_the_study_tells_signal_from_background():
+    """Of events alike, the dipole is that of f; errors are positive, and both figures can be drawn."""
+    settings = {"events": 64, "separation": 0.5}
+    table, record = studies["background"](
+        system(flow=0.5, local_charges=1.0, parton_cross_section=0.02), StudyInputs(settings, seed=3)
+    )
+    assert record["label"] == LABEL
+    without, signal = table[table["separation"] == 0], table[table["separation"] > 0]
+    assert (without["dipole"].abs() < 4 * without["dipole_error"]).all()
+    assert (signal["dipole"] > 5 * signal["dipole_error"]).all()
+    assert len(background(table).axes) == 3
+    assert len(slice_maps(np.random.default_rng(1).normal(size=(8, 16, 24))).axes) == 9

@@ -1,0 +1,1 @@
+"""Kinetic theory of heavy-ion collisions: our own surrogate of a transport model, not AMPT."""

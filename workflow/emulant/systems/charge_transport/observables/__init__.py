@@ -1,0 +1,1 @@
+"""Observables of slices and of pairs of particles, one file each."""

@@ -1,0 +1,27 @@
+"""Moments of slices in azimuth, from the middles of bins."""
+
+import numpy as np
+
+from emulant.kinetic.densities import AZIMUTH_EDGES, CELL
+from emulant.storage.pairs import Pairs
+
+__all__ = ["all_slices", "dipole_sums", "quadrupole_sums"]
+
+AZIMUTH = 0.5 * (AZIMUTH_EDGES[1:] + AZIMUTH_EDGES[:-1])
+
+
+def all_slices(pairs: Pairs) -> np.ndarray:
+    """Outputs and, as the last slice, the input, (n, slices, 2, p_T, phi)."""
+    return np.concatenate([pairs.outputs, pairs.inputs[:, None]], axis=1).astype(np.float64)
+
+
+def dipole_sums(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of sin phi, and numbers, of positive and negative particles of an event, (n, slices, 2) each."""
+    azimuthal = all_slices(pairs).sum(axis=3) * CELL
+    return azimuthal @ np.sin(AZIMUTH), azimuthal.sum(axis=-1)
+
+
+def quadrupole_sums(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of cos 2 phi, and numbers, of charged particles of an event, (n, slices) each."""
+    azimuthal = all_slices(pairs).sum(axis=(2, 3)) * CELL
+    return azimuthal @ np.cos(2 * AZIMUTH), azimuthal.sum(axis=-1)
