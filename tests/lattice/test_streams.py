@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from emulant.lattice.cluster import _uniform
 from emulant.randomness.streams import LANES, normals, padded_count, seeded, uniforms
+from emulant.randomness.xorshift import uniform
 
 CHAINS, COUNT = 32, 65536
 
@@ -63,7 +63,7 @@ def test_uniforms(source):
             uniforms(state, words, row)
     else:
         state = np.array([88172645463325252], np.uint64)
-        out.flat[:] = [_uniform(state) for _ in range(out.size)]
+        out.flat[:] = [uniform(state) for _ in range(out.size)]
     assert out.min() >= 0 and out.max() < 1
     assert abs(pull(out, 1 / 2, 1 / 12)) < 5 and abs(pull(out**2, 1 / 3, 4 / 45)) < 5
     cells = np.histogram2d(out[:, 0], out[:, 1], bins=16, range=[[0, 1], [0, 1]])[0]

@@ -11,7 +11,6 @@ from emulant.systems import system_from
 
 def main(
     training: list[Path],
-    start: list[Path],
     weights: Path,
     model: Path,
     curve: Path,
@@ -22,6 +21,7 @@ def main(
     code: str,
     checkpoint: Path,
     threads: int,
+    start: list[Path] = (),
 ) -> None:
     """Train as `settings`, a model block, says, and write weights, record, curve and cost."""
     physics, device = system_from(system), devices()[0].split(":")[0]
