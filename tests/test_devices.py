@@ -1,5 +1,7 @@
 import threading
 
+import torch
+
 from emulant.devices import devices, in_order
 
 
@@ -37,3 +39,15 @@ def test_one_gpu_works_while_its_results_are_used(monkeypatch):
     assert next(results) == 0
     assert begun.wait(timeout=60)
     assert list(results) == [1, 2, 3, 4]
+
+
+def test_threads_of_workers_use_torch_as_this_one_does():
+    """As many threads for sums in every worker, whatever OpenMP would give a new thread."""
+    before = torch.get_num_threads()
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            counts = in_order(lambda task, worker: torch.get_num_threads(), range(4), ["cpu", "cpu"])
+            assert list(counts) == [count] * 4
+    finally:
+        torch.set_num_threads(before)

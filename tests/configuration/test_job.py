@@ -71,3 +71,24 @@ print(numba.get_num_threads(), torch.get_num_threads())
         [sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120
     )
     assert run.stdout.split() == ["1", "1"]
+
+
+def test_a_forked_process_has_the_threads_of_its_job_too():
+    """Numba launches its threads anew there, and gives torch as many unless torch's number is said after it."""
+    words = """
+import os, sys
+import numba, torch
+import numpy as np
+numba.njit(parallel=True)(lambda x: x + x)(np.ones(10**5))
+from emulant.configuration.job import _limit_threads
+if os.fork() == 0:
+    _limit_threads(1)
+    sys.stdout.write(str(torch.get_num_threads()))
+    sys.stdout.flush()
+    os._exit(0)
+os.wait()
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout == "1"

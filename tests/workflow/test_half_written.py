@@ -57,6 +57,36 @@ models:
     network: {channels: 8, blocks: 1, heads: 2}
     generation: {steps: 2, samples: 64, batch: 32, unprojected: 32}
 """,
+    "links": """
+system: {kind: u1, beta: 1.0, shape: [4, 4]}
+reference: {sampler: exact, samples: 128, training_samples: 128}
+conditions: {beta: [0.8, 1.2]}
+training: {steps: 4, batch: 16}
+models:
+  - name: gauge_diffusion
+    network: {channels: 4, blocks: 1, embedding: 8}
+    generation: {steps: 4, samples: 32, batch: 16, heat_bath: 16}
+studies: {sweeps: {samples: 64, sweeps: [0, 1]}}
+""",
+    "charges": """
+system:
+  kind: charge_transport
+  projectile: [16, 8]
+  target: [16, 8]
+  impact: [0.0, 1.0]
+  nucleon_cross_section: 4.2
+  partons: 8.0
+  temperature: 0.3
+  flow: 0.3
+  local_charges: 0.5
+  parton_cross_section: 0.1
+  hadron_cross_section: 1.0
+  separation: [-0.15, 0.15]
+  events: 1
+reference: {sampler: transport, samples: 64, training_samples: 64}
+studies: {background: {events: 32}}
+models: []
+""",
 }
 SAMPLES = "reference: {sampler: exact, samples: 512, training_samples: 512}\ntraining: {steps: 10}\n"
 TARGETS = (
@@ -67,6 +97,8 @@ TARGETS = (
     "cascade/shards/reference.0.parquet",
     "events/heidi/ensemble.parquet",
     "events/heidi/ensemble_unprojected.parquet",
+    "links/gauge_diffusion/ensemble_heat_bath.h5",
+    "charges/reference.h5",
 )
 ASKED = [f"results/smoke/{target}" for target in TARGETS]
 CONFIG = "scale=smoke experiments=plane-k0.26"

@@ -50,15 +50,15 @@ def arguments_of(main: Callable[..., None], job: Any) -> dict[str, Any]:
 def _limit_threads(count: int) -> None:
     """Let libraries use no more threads than the job asked for, those too that are imported later.
 
-    Numba's loops set the number of torch's threads too, with which they share OpenMP.
+    Numba and torch share OpenMP: as Numba launches its threads it gives torch as many, so that torch comes last.
     """
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(count)
     if "numba" in sys.modules:
         numba = sys.modules["numba"]
         numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
     else:
         os.environ["NUMBA_NUM_THREADS"] = str(count)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(count)
 
 
 def _named(values: Any) -> Mapping[str, Any]:
