@@ -1,5 +1,3 @@
-import subprocess
-import sys
 import threading
 
 from emulant.devices import devices, in_order
@@ -39,21 +37,3 @@ def test_one_gpu_works_while_its_results_are_used(monkeypatch):
     assert next(results) == 0
     assert begun.wait(timeout=60)
     assert list(results) == [1, 2, 3, 4]
-
-
-def test_threads_of_workers_use_torch_as_this_one_does():
-    """A number that another thread said is what new threads would begin with: their sums would be rounded otherwise."""
-    words = """
-import threading, torch
-from emulant.devices import in_order
-torch.set_num_threads(1)
-other = threading.Thread(target=torch.set_num_threads, args=(2,))
-other.start()
-other.join()
-counts = in_order(lambda task, worker: torch.get_num_threads(), range(4), ["cpu", "cpu"])
-print(*counts, torch.get_num_threads())
-"""
-    run = subprocess.run(
-        [sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=120
-    )
-    assert len({*run.stdout.split()}) == 1
