@@ -8,9 +8,9 @@ from emulant.forms import open_samples
 from emulant.gauge.chains import LinkChains, LinkTrajectory
 from emulant.gauge.exact_sampler import exact_links, exact_plaquettes
 from emulant.stages.identities import FALSE_ALARM, identity_record
-from emulant.stages.reference import write_reference
 from emulant.storage.records import read_json
 from emulant.systems.u1.system import U1
+from tests.imports import import_array
 
 SYSTEM = U1(3.0, (6, 6))
 BLOCK = {"kind": "u1", "beta": 3.0, "shape": [6, 6]}
@@ -26,19 +26,7 @@ def links():
 
 def imported(links, folder, block=BLOCK):
     """Import an array as the reference; returns the configurations, the attributes, and the diagnostics."""
-    folder.mkdir(exist_ok=True)
-    np.save(folder / "mine.npy", links)
-    write_reference(
-        folder / "reference.h5",
-        folder / "reference.json",
-        folder / "cost.json",
-        role="reference",
-        system=block,
-        reference={"sampler": "file", "file": str(folder / "mine.npy")},
-        seed=1,
-        checkpoint=folder / "c.npz",
-        threads=1,
-    )
+    import_array(links, folder, block)
     with open_samples(folder / "reference.h5", SYSTEM) as ensemble:
         return ensemble.read(), dict(ensemble.attributes), read_json(folder / "reference.json")
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from emulant.errors import InputError
-from emulant.stages.reference import write_reference
 from emulant.storage.ensemble import open_ensemble
 from emulant.systems.xy.system import XY
+from tests.imports import import_array
 from tests.references import sample_reference
 
 SYSTEM = XY(0.8, (6, 6))
@@ -26,18 +26,7 @@ def angles(tmp_path_factory):
 
 
 def imported(angles, folder, block=BLOCK):
-    np.save(folder / "mine.npy", angles)
-    write_reference(
-        folder / "reference.h5",
-        folder / "reference.json",
-        folder / "cost.json",
-        role="reference",
-        system=block,
-        reference={"sampler": "file", "file": str(folder / "mine.npy")},
-        seed=1,
-        checkpoint=folder / "c.npz",
-        threads=1,
-    )
+    import_array(angles, folder, block)
     with open_ensemble(folder / "reference.h5") as ensemble:
         return ensemble.read(), list(ensemble.attributes.get("remarks", []))
 

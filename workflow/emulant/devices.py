@@ -35,9 +35,7 @@ def in_order(
         return
     waiting: deque[Future[Result]] = deque()
     with contextlib.ExitStack() as stack:
-        # A new thread would take OpenMP's own number of threads, and sums of two are rounded otherwise than those of one.
-        limit = {"initializer": torch.set_num_threads, "initargs": (torch.get_num_threads(),)}
-        threads = [stack.enter_context(ThreadPoolExecutor(1, **limit)) for _ in workers]
+        threads = [stack.enter_context(ThreadPoolExecutor(1)) for _ in workers]
         for number, task in enumerate(tasks):
             turn = number % len(workers)
             waiting.append(threads[turn].submit(function, task, workers[turn]))

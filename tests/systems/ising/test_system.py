@@ -6,9 +6,9 @@ import torch
 
 from emulant.errors import InputError
 from emulant.spins.transfer_matrix import log_partition
-from emulant.stages.reference import write_reference
 from emulant.storage.ensemble import open_ensemble
 from emulant.systems.ising.system import SolvedIsing, from_settings
+from tests.imports import import_array
 from tests.references import sample_reference
 
 BLOCK = {"kind": "ising", "beta": 0.35, "coupling": 1.0, "lattice": "square", "shape": [6, 6]}
@@ -53,18 +53,7 @@ def test_the_action_of_arrays_and_tensors():
 
 
 def imported(spins, folder, block=BLOCK):
-    np.save(folder / "mine.npy", spins)
-    write_reference(
-        folder / "reference.h5",
-        folder / "reference.json",
-        folder / "cost.json",
-        role="reference",
-        system=block,
-        reference={"sampler": "file", "file": str(folder / "mine.npy")},
-        seed=1,
-        checkpoint=folder / "c.npz",
-        threads=1,
-    )
+    import_array(spins, folder, block)
 
 
 @pytest.fixture(scope="module")
