@@ -168,6 +168,6 @@ def _generator(fields: Tensor, seed: int) -> torch.Generator:
 def _path(steps: Iterator[Step]) -> Path:
     """Fields at the end and the work of all steps; fields on the way are forgotten."""
     work = []
-    for fields, part in steps:  # noqa: B007
-        work.append(part)
-    return Path(fields, torch.stack(work, 1))
+    for step in steps:
+        work.append(step.work)
+    return Path(step.fields, torch.stack(work, 1))
