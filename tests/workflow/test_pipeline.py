@@ -16,7 +16,8 @@ pytestmark = pytest.mark.pipeline
 
 LIBRARY = "workflow/emulant"
 JUDGED = {"measure", "compare", "figures", "ledger", "report"}
-GENERATED = {"generate_fields", "generate_events", "generate_variant_events", "correct_fields"} | JUDGED
+VARIANTS = {"generate_variant_fields", "generate_variant_events"}
+GENERATED = {"generate_fields", "generate_events", "correct_fields"} | VARIANTS | JUDGED
 
 
 def test_the_reference_passes_and_untrained_models_fail(road):
