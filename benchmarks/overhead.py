@@ -41,7 +41,8 @@ def run(folder, experiments, *options):
     config = ["--config", "scale=smoke", f"experiments=[{','.join(experiments)}]"]
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "all", *options, *config]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, env=environment, check=True, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, cwd=folder, env=environment, check=True, **quiet)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     total = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     lines = file.read_text().splitlines() if file.exists() else []

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from snakemake.benchmark import BenchmarkRecord
 
+from emulant.configuration import forked_jobs
 from emulant.configuration.forked_jobs import JobServer, fork_jobs
 
 PATIENCE = 60
@@ -47,7 +49,7 @@ import json, os, sys, tempfile
 snakemake = "a job"
 state = {{
     "main": sys.modules["__main__"].snakemake, "name": __name__, "arguments": sys.argv, "parent": os.getppid(),
-    "folder": tempfile.gettempdir(), "cwd": str(Path.cwd()), "torch": "torch" in sys.modules,
+    "folder": tempfile.gettempdir(), "cwd": os.getcwd(), "torch": "torch" in sys.modules,
     "emulant": sorted(name for name in sys.modules if name.startswith("emulant")),
 }}
 with open({str(tmp_path / "state.json")!r}, "w") as file:
@@ -107,6 +109,19 @@ while not (here / "{1}").exists():
     files = [script(words.format(*names), f"{names[0]}.py") for names in (("a", "b"), ("b", "a"))]
     with ThreadPoolExecutor() as pool:
         assert list(pool.map(lambda file: server.run(file, {}), files)) == [0, 0]
+
+
+def test_a_job_that_ends_before_anybody_looks_has_a_time(server, script, monkeypatch):
+    record = BenchmarkRecord()
+    assert server.run(script("pass"), {}, record) == 0 and record.running_time > 0
+
+    def late(pid, record):
+        raise psutil.NoSuchProcess(pid)
+
+    monkeypatch.setattr(forked_jobs, "benchmarked", late)
+    record = BenchmarkRecord()
+    assert server.run(script("pass"), {}, record) == 0
+    assert record.running_time > 0 and record.process_gone and record.to_tsv(False).count("NA") == 8
 
 
 class Script:

@@ -9,14 +9,16 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from itertools import count
 from multiprocessing import Pipe
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
+import psutil
 from snakemake.benchmark import benchmarked
 
 __all__ = ["FEWEST", "JobServer", "fork_jobs"]
@@ -109,8 +111,7 @@ class JobServer:
             pid = answers.get()
             if pid is None:
                 raise ConnectionResetError("the server of jobs is gone")
-            with nullcontext() if record is None else benchmarked(pid, record):
-                status = answers.get()
+            status = answers.get() if record is None else _timed(pid, record, answers)
         finally:
             del self._answers[number]
         # A job does not outlive the server.
@@ -125,6 +126,19 @@ class JobServer:
         except (EOFError, OSError):
             for answers in list(self._answers.values()):
                 answers.put(None)
+
+
+def _timed(pid: int, record: Any, answers: SimpleQueue) -> int | None:
+    """How a process ended; its time and memory go to `record`, the time alone where it ended before anybody looked."""
+    begun = time.time()
+    try:
+        with benchmarked(pid, record):
+            return answers.get()
+    except psutil.NoSuchProcess:
+        record.process_gone = True
+    status = answers.get()
+    record.running_time = time.time() - begun
+    return status
 
 
 def fork_jobs(scripts: type, server: JobServer) -> None:

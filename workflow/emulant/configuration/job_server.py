@@ -24,34 +24,36 @@ Jobs = dict[int, tuple[int, BaseProcess]]
 
 
 def serve(control: Connection) -> None:
-    """Fork for each (number, script, environment) that arrives; answer (number, pid), then (number, exit code)."""
+    """Fork for each (number, script, environment) that arrives; answer (number, pid), then (number, exit code).
+
+    No job goes on after None has arrived, or where nobody is left to ask.
+    """
     jobs: Jobs = {}
-    while True:
-        for ready in wait([control, *jobs]):
-            if ready is not control:
-                number, process = jobs.pop(ready)
-                process.join()
-                control.send((number, process.exitcode))
-            elif not _begin(control, jobs):
-                return
-
-
-def _begin(control: Connection, jobs: Jobs) -> bool:
-    """Fork for the next script; False, and no job goes on, after None or where nobody is left to ask."""
     try:
-        asked = control.recv()
+        while all(_served(ready, control, jobs) for ready in wait([control, *jobs])):
+            pass
     except (EOFError, ConnectionError):
-        asked = None
-    if asked is None:
+        pass
+    finally:
         for _, process in jobs.values():
             process.kill()
-        return False
-    number, script, environment = asked
-    process = get_context("fork").Process(target=_run, args=(control, script, environment))
-    process.start()
-    jobs[process.sentinel] = number, process
-    control.send((number, process.pid))
-    return True
+
+
+def _served(ready: Connection | int, control: Connection, jobs: Jobs) -> bool:
+    """Say how a job ended, or begin the next; False where there is no more."""
+    if ready is not control:
+        number, process = jobs.pop(ready)
+        process.join()
+        control.send((number, process.exitcode))
+        return True
+    asked = control.recv()
+    if asked is not None:
+        number, script, environment = asked
+        process = get_context("fork").Process(target=_run, args=(control, script, environment))
+        process.start()
+        jobs[process.sentinel] = number, process
+        control.send((number, process.pid))
+    return asked is not None
 
 
 def _run(control: Connection, script: str, environment: Mapping[str, str]) -> None:
