@@ -30,5 +30,9 @@ rule all:
         f"results/{config['scale']}{page_at(config['scale'])}/report.html",
 
 
+onstart:
+    start_server()
+
+
 onsuccess:
     print_summary()

@@ -1,5 +1,7 @@
 """Families of whole events: found by name, trained and run by the same scripts as fields, streaming, conditioned on b."""
 
+import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +71,32 @@ def train_by_script(folder, training, settings):
     )
 
 
+@pytest.fixture(scope="module")
+def events(training):
+    """The events of the training."""
+    return read_events(training)
+
+
+@pytest.fixture(scope="module")
+def built(events):
+    """A model before its training."""
+    return build_model(HEIDI, events)
+
+
+@pytest.fixture
+def model(built):
+    """A copy of it that a test may change."""
+    return deepcopy(built)
+
+
+@pytest.fixture(scope="module")
+def trained(training, tmp_path_factory):
+    """Folder of a model that the script has trained."""
+    folder = tmp_path_factory.mktemp("trained")
+    train_by_script(folder, training, HEIDI)
+    return folder
+
+
 def generate_by_script(folder, variant=""):
     file = folder / f"ensemble_{variant}.parquet"
     script("generate").main(
@@ -96,14 +124,13 @@ def test_the_scripts_of_fields_train_and_generate_events(tmp_path, training, set
         np.testing.assert_array_equal(event_totals(events)[:, 4:], np.tile([24, 12, 0], (70, 1)))
 
 
-def test_training_uses_the_symmetry_of_equal_nuclei(tmp_path, training):
+def test_training_uses_the_symmetry_of_equal_nuclei(trained):
     """So that events turned about the y axis are as likely; the script tells the model its system."""
-    train_by_script(tmp_path, training, HEIDI)
-    assert load_file(tmp_path / "weights.safetensors")["symmetry"].tolist() == [True, True]
+    assert load_file(trained / "weights.safetensors")["symmetry"].tolist() == [True, True]
 
 
-def test_a_resumed_training_ends_where_an_uninterrupted_one_does(tmp_path, training):
-    events, runs = read_events(training), []
+def test_a_resumed_training_ends_where_an_uninterrupted_one_does(tmp_path, events):
+    runs = []
     for stop in (None, 4):
         torch.manual_seed(1)
         for after in {stop, None}:
@@ -143,9 +170,7 @@ def test_the_first_batches_are_made_again_without_their_projection(tmp_path, tra
     assert np.corrcoef(before.momenta[:, 0], after.momenta[: len(before.pdg), 0])[0, 1] > 0.9
 
 
-def test_held_out_events_are_shown_in_chunks_of_a_batch(tmp_path, training):
-    events = read_events(training)
-    model = build_model(HEIDI, events)
+def test_held_out_events_are_shown_in_chunks_of_a_batch(tmp_path, events, model):
     loss, sizes = model.loss, []
     model.loss = lambda x, generator: (sizes.append(len(x)), loss(x, generator))[1]
     train(
@@ -159,15 +184,13 @@ def test_held_out_events_are_shown_in_chunks_of_a_batch(tmp_path, training):
     assert sizes == [8, 8, 8, 8, 8, 6]
 
 
-def test_examples_are_in_random_order(training):
+def test_examples_are_in_random_order(events, model):
     """The first are held out, and the file has one impact parameter after another."""
-    events = read_events(training)
-    held_out = build_model(HEIDI, events).rows(events, 1)[:38, -1, 0]
+    held_out = model.rows(events, 1)[:38, -1, 0]
     assert set(held_out.tolist()) == {0, 1, 2}
 
 
-def test_impact_parameters_of_a_range_have_the_weight_b_db(training):
-    model = build_model(HEIDI, read_events(training))
+def test_impact_parameters_of_a_range_have_the_weight_b_db(model):
     model.settings["generation"]["batch"] = 4000
     (part,) = model.stream(4000, seeded(), {"impact": [1.0, 2.0]})
     squared = part.facts["impact_parameter"] ** 2
@@ -177,8 +200,7 @@ def test_impact_parameters_of_a_range_have_the_weight_b_db(training):
 
 
 @pytest.mark.parametrize("impact", [4.0, [1.0, 2.5], [-1.5, -1.0]])
-def test_impact_parameters_beyond_the_training_are_refused(training, impact):
-    model = build_model(HEIDI, read_events(training))
+def test_impact_parameters_beyond_the_training_are_refused(model, impact):
     with pytest.raises(InputError, match="heidi: impact parameter: expected 0 to 2 fm"):
         next(model.stream(1, seeded(), {"impact": impact}))
 
@@ -192,9 +214,8 @@ def test_the_edge_of_a_range_that_chance_left_out_is_no_fault():
     assert part.facts["impact_parameter"].max() <= events.facts["impact_parameter"].max()
 
 
-def test_memory_does_not_grow_with_the_number_of_events(tmp_path, training):
+def test_memory_does_not_grow_with_the_number_of_events(tmp_path, model):
     """20,000 events would be 50 MB, so that the medians of both halves would lie 25 apart."""
-    model = build_model(HEIDI, read_events(training))
     model.settings["generation"]["batch"] = 250
     process, used = psutil.Process(), []
     attributes = provenance(system="collision", parameters={}, sampler="heidi", seed=1)
@@ -224,22 +245,21 @@ def test_events_without_a_particle_are_refused(tmp_path, training):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["empty.events.parquet", "empty.parquet"]
 
 
-def test_more_particles_than_slots_are_refused(training):
-    events = read_events(training)
+def test_more_particles_than_slots_are_refused(events):
     longer = concatenated(list(Surrogate(projectile=(32, 16), target=(32, 16)).events(64, 1)))
     for settings in (HEIDI, BASELINE):
         with pytest.raises(ValueError, match=r"event \d+ has \d+ particles, the cloud \d+ slots"):
             build_model(settings, events).examples(longer, 1)
 
 
-def test_unknown_settings_of_the_network_are_refused(training):
+def test_unknown_settings_of_the_network_are_refused(events):
     for settings in (HEIDI, BASELINE):
         with pytest.raises(TypeError, match="chanels"):
-            build_model(settings | {"network": {"chanels": 8}}, read_events(training))
+            build_model(settings | {"network": {"chanels": 8}}, events)
 
 
-def test_a_cut_model_is_named(tmp_path, training):
-    train_by_script(tmp_path, training, HEIDI)
+def test_a_cut_model_is_named(tmp_path, trained):
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     assert load_model(tmp_path).facts == ("impact_parameter", "spectators")
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])

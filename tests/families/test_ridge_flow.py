@@ -189,7 +189,7 @@ def test_ln_z_of_a_chain_is_that_of_its_transfer_matrix():
 
 
 def test_ln_z_does_not_move_with_the_steps_of_the_integrator():
-    """Half and twice the steps of a generation, the same noise: less than 0.2 errors of ln Z."""
+    """Half and twice the steps of a generation, the same noise: less than 0.07 errors of ln Z (0.2 of 4096 samples)."""
     system = Phi4(0.2, 0.3, (4, 4))
     model = Model.build(SETTINGS, None, system)
     for number in range(model.rounds):
@@ -197,6 +197,6 @@ def test_ln_z_does_not_move_with_the_steps_of_the_integrator():
     values = []
     for steps in (12, 24, 48):
         model.settings["generation"] = {"steps": steps}
-        samples = model.sample(4096, torch.Generator().manual_seed(9))
+        samples = model.sample(512, torch.Generator().manual_seed(9))
         values.append(minus_log_mean((-system.action(samples.values) - samples.log_q).numpy()))
-    assert max(abs(value - values[0][0]) for value, _ in values) < 0.2 * values[0][1]
+    assert max(abs(value - values[0][0]) for value, _ in values) < 0.07 * values[0][1]

@@ -47,10 +47,15 @@ def reference(tmp_path_factory):
     return path
 
 
-def test_weights_from_both_sides(reference):
+@pytest.fixture(scope="module")
+def ridge():
+    """A ridge flow fitted to the chain."""
+    return fitted(RidgeFlow, test_ridge_flow.SETTINGS)
+
+
+def test_weights_from_both_sides(reference, ridge):
     """-ln Z forward and reverse within 4 errors; the integrator does not matter; both signs occur."""
-    model = fitted(RidgeFlow, test_ridge_flow.SETTINGS)
-    result = study_weights(Phi4(*CHAIN), StudyInputs({}, 3, reference, {"model": model}))
+    result = study_weights(Phi4(*CHAIN), StudyInputs({}, 3, reference, {"model": ridge}))
     reverse, *finer, forward = result.table.to_dict("records")
     error = np.hypot(reverse["minus_log_z_error"], forward["minus_log_z_error"])
     assert abs(reverse["minus_log_z"] - forward["minus_log_z"]) < 4 * error
@@ -59,21 +64,20 @@ def test_weights_from_both_sides(reference):
     assert abs(reverse["positive"] - 0.5) < 4 * reverse["positive_error"]
 
 
-def test_a_model_that_drops_a_sign_is_told(reference):
+def test_a_model_that_drops_a_sign_is_told(reference, ridge):
     """Its own weights are as equal as before; of the reference's fields half are far from all that it makes."""
-    model = fitted(RidgeFlow, test_ridge_flow.SETTINGS)
 
     class OneSided:
-        settings = model.settings
+        settings = ridge.settings
 
         def sample(self, count, generator):
-            drawn = model.sample(count, generator)
+            drawn = ridge.sample(count, generator)
             sign = drawn.values.sum(1).sign()[:, None]
             return type(drawn)(drawn.values * sign, log_q=drawn.log_q + np.log(2))
 
         def log_density(self, fields):
             lost = torch.where(fields.sum(1) > 0, np.log(2), -40.0)
-            return model.log_density(fields) + lost
+            return ridge.log_density(fields) + lost
 
     rows = study_weights(Phi4(*CHAIN), StudyInputs({}, 3, reference, {"model": OneSided()})).table
     reverse, forward = rows.iloc[0], rows.iloc[-1]

@@ -116,8 +116,10 @@ def killed(checkout, tmp_path_factory):
     return folder, [json.loads(line) for line in (folder.path / "notes").read_text().splitlines()]
 
 
-def _declared(folder):
+@pytest.fixture(scope="module")
+def declared(killed):
     """Rule and name of every output of the jobs that Snakemake plans."""
+    folder, _ = killed
     planned = subprocess.run(
         [sys.executable, str(Path(__file__).parents[1] / "planned.py"), "smoke"],
         cwd=folder.path,
@@ -134,23 +136,21 @@ def _left(path):
     return [*path.glob("results/**/.*"), *path.glob("checkpoints/**/.*")]
 
 
-def test_every_rule_declares_all_that_its_jobs_read(killed):
+def test_every_rule_declares_all_that_its_jobs_read(killed, declared):
     """HDF5, Parquet and safetensors, which no hook of Python's sees, among it."""
     processes = audited(killed[0].audit)
     assert not undeclared(killed[0].audit)
-    assert {process["rule"] for process in processes} == {
-        output.split(".")[0] for output in _declared(killed[0])
-    }
+    assert {process["rule"] for process in processes} == {output.split(".")[0] for output in declared}
     read = {name for process in processes for name in {*process["inputs"]} & {*process["reads"]}}
     endings = (".h5", ".parquet", ".events.parquet", ".safetensors", ".csv", ".json", ".jinja")
     assert {end for end in endings if any(name.endswith(end) for name in read)} == {*endings}
 
 
-def test_every_output_of_every_rule_was_lost(killed):
-    folder, notes = killed
+def test_every_output_of_every_rule_was_lost(killed, declared):
+    _, notes = killed
     assert {note["process"] for note in notes if "process" in note} == {-signal.SIGKILL}
     outputs = {note["output"] for note in notes if "output" in note}
-    assert outputs == _declared(folder) and len(outputs) > 45
+    assert outputs == declared and len(outputs) > 45
 
 
 def test_what_was_lost_is_made_again_to_the_byte(killed):

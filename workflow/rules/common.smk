@@ -5,6 +5,8 @@ import re
 import sys
 from functools import cache
 
+from snakemake.script import PythonScript
+
 from emulant.configuration.damage import remake_damaged
 from emulant.configuration.declarations import check_declarations
 from emulant.configuration.digest import source_digest
@@ -16,6 +18,7 @@ from emulant.configuration.listing import (
     scales,
     sharing_models,
 )
+from emulant.configuration.forked_jobs import FEWEST, JobServer, fork_jobs
 from emulant.configuration.gpu import fallback
 from emulant.configuration.interpreter import in_commands
 from emulant.configuration.layers import Layer
@@ -265,6 +268,13 @@ def warn(words):
     """One line in the terminal, if there is something to say."""
     if words:
         print(words, file=sys.stderr)
+
+
+def start_server():
+    """Let jobs of this machine share the import of libraries, where there are enough of them."""
+    jobs = len(list(workflow.dag.needrun_jobs()))
+    if workflow.local_exec and not workflow.touch and jobs >= FEWEST:
+        fork_jobs(PythonScript, JobServer())
 
 
 def print_summary():

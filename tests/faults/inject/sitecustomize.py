@@ -1,4 +1,4 @@
-"""Loaded by every Python below a disturbed run: arms one fault in some of the jobs' own processes.
+"""Loaded by every Python below a disturbed run: arms one fault in some of the jobs' own processes, as they begin.
 
 A fault that strikes leaves an empty file `NUMBER.SCRIPT.KIND.MOMENT` in the folder FAULTS, for an empty file can be made on
 a full disk too. A fault that comes too late for its job leaves none and does not count.
@@ -96,5 +96,15 @@ def arm(script):
         fill_disk(script, int(10 ** chance.uniform(1, 6)))
 
 
-if FOLDER.name and (script := script_of(sys.orig_argv)):
-    arm(script)
+def begin(event, arguments):
+    """Arm when a job has its modules: it may be a fork of a process that has loaded this for all jobs."""
+    if (
+        event == "import"
+        and arguments[0] == "emulant.configuration.logging"
+        and (script := script_of(sys.argv))
+    ):
+        arm(script)
+
+
+if FOLDER.name:
+    sys.addaudithook(begin)

@@ -77,11 +77,14 @@ def _snakemake() -> psutil.Process | None:
 
 
 def _end_with(process: psutil.Process | None) -> None:
-    """Exit at once, without cleaning up, when `process` has ended."""
+    """Exit at once, without cleaning up, when `process` has ended, or the shell or the server that started this job."""
+    starter = os.getppid()
 
     def watch() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            while (
+                process.is_running() and process.status() != psutil.STATUS_ZOMBIE and os.getppid() == starter
+            ):
                 time.sleep(WATCH)
         os._exit(1)
 
