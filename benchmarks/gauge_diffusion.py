@@ -20,14 +20,15 @@ from emulant.families import load_model
 from emulant.gauge.sweeping import exact_of, starts_of, sweep_rows
 from emulant.systems.u1.system import U1
 
-BATCH = 500
-"""Links that are made together."""
+PLAQUETTES = 2**15
+"""Of links that are made together: as many as stay in the cache of a core."""
 
 
 def sampled(model, count):
     """Links (count, 2, L, L) of a model at its system's coupling."""
     generator = torch.Generator().manual_seed(1)
-    sizes = [min(BATCH, count - first) for first in range(0, count, BATCH)]
+    batch = PLAQUETTES // math.prod(model.site_shape[1:])
+    sizes = [min(batch, count - first) for first in range(0, count, batch)]
     return torch.cat([model.sample(size, generator).values for size in sizes]).numpy()
 
 
