@@ -18,6 +18,7 @@ import time
 from itertools import product
 from pathlib import Path
 
+import h5py
 import numpy as np
 import torch
 
@@ -112,17 +113,21 @@ def measured(folder, beta, length, options):
     start = time.process_time()
     if options.annealed:
         links = annealed(system, options.annealed, options.samples)
+    elif options.ensemble:
+        with h5py.File(folder / "ensemble.h5") as file:
+            links = file["configurations"][: options.samples]
     else:
         model = load_model(folder, system).eval()
         model.settings["generation"]["steps"] = options.steps
         if options.closed:
             torch.nn.init.zeros_(model.network.project)
         links = sampled(model, options.samples)
-    spent = (time.process_time() - start) / options.samples
+    spent = (time.process_time() - start) / len(links)
     charge = system.view(links).charge
-    starts = {"model": links}
+    several = np.repeat(links, options.copies, axis=0)
+    starts = {"model": several}
     if not (options.closed or options.annealed):
-        starts |= starts_of(links.shape, 2)
+        starts |= starts_of(several.shape, 2)
     error = charge.std() / math.sqrt(len(charge))
     print(f"beta {beta:g} L {length}: <Q> {charge.mean():+.3f}({error:.3f}), {1e3 * spent:.1f} ms a sample")
     for row in sweep_rows(system, starts, options.sweeps, 3):
@@ -136,6 +141,10 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, nargs="?", help="of a trained model")
+    parser.add_argument("--ensemble", action="store_true", help="links that the pipeline has made")
+    parser.add_argument(
+        "--copies", type=int, default=1, help="of each, swept by themselves; errors are as of many"
+    )
     parser.add_argument("--walk", type=int, nargs="+", help="numbers of steps")
     parser.add_argument("--annealed", type=int, default=0, help="Langevin steps at each time")
     parser.add_argument("--betas", type=float, nargs="+", default=[2.25, 3.0, 5.0, 7.0])
