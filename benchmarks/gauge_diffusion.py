@@ -3,13 +3,12 @@
     OMP_NUM_THREADS=1 python benchmarks/gauge_diffusion.py results/laptop/u1_diffusion/gauge_diffusion --betas 1 3 5 7
     OMP_NUM_THREADS=1 python benchmarks/gauge_diffusion.py results/laptop/u1_diffusion/gauge_diffusion --closed
     OMP_NUM_THREADS=1 python benchmarks/gauge_diffusion.py --annealed 10 --betas 1 3 7 --samples 128
-    OMP_NUM_THREADS=1 python benchmarks/gauge_diffusion.py --walk 64 128 --betas 2.25 --samples 1000000
 
 Of each start (the model, hot links, cold links) and number of sweeps: plaquette minus exact in 1e-4, W(2 x 2) and <Q^2> over
 exact, with errors of independent samples; of the raw model also <Q> and the CPU time of a sample. With --closed the network
 is set to zero: what closed forms do by themselves. With --annealed the closed forms at beta = 1 take the place of the
 network in the published recipe, beta / beta_0 times their score in so many Langevin steps at each of 30 times: what a
-perfect network gives. With --walk a free plaquette walks by its exact score: what so many steps miss <cos> by, in 1e-4.
+perfect network gives. With --ensemble the links are those that the pipeline has made.
 """
 
 import argparse
@@ -24,8 +23,6 @@ import torch
 
 from emulant.families import load_model
 from emulant.families.gauge_diffusion.coupling import Wilson
-from emulant.families.gauge_diffusion.heads import broadened_score
-from emulant.families.gauge_diffusion.sampling import levels as walk_levels
 from emulant.families.gauge_diffusion.score import network_of, plaquette_score
 from emulant.families.gauge_diffusion_baseline.annealing import adjusted, levels, unadjusted
 from emulant.gauge.arrays import wrapped
@@ -33,15 +30,12 @@ from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
 from emulant.gauge.sweeping import exact_of, starts_of, sweep_rows
 from emulant.storage.yaml_files import read_yaml
 from emulant.systems.u1.system import U1
-from emulant.transport.multistep import multistep_walk
 from emulant.transport.paths import VarianceExploding
 
 MODELS = Path(__file__).parents[1] / "config" / "models"
 
 PLAQUETTES = 2**15
 """Of links that are made together: as many as stay in the cache of a core."""
-GRID = 2048
-"""Intervals of an angle on which a score is tabulated."""
 
 
 def sampled(model, count):
@@ -72,29 +66,6 @@ def annealed(system, moves, count):
         else:
             x = unadjusted(x, drift, step, moves, generator)
     return wrapped(math.pi * x).numpy()
-
-
-def walked(beta, steps, samples):
-    """Print the error of <cos> and <cos 2 theta> of a free plaquette, whose noise is that of four links."""
-    generator, wilson = torch.Generator().manual_seed(1), Wilson.of(torch.tensor([beta]))
-    grid = torch.linspace(-math.pi, math.pi, GRID + 1, dtype=torch.float64)
-
-    def denoised(x, s):
-        variance = torch.full((1, 1, 1), s * s, dtype=torch.float64)
-        table = broadened_score(grid[None, None], wilson, variance)[0, 0]
-        return x + s * s * torch.from_numpy(np.interp(wrapped(x).numpy(), grid.numpy(), table.numpy()))
-
-    uniform = math.pi * (2 * torch.rand(samples, generator=generator, dtype=torch.float64) - 1)
-    angle = multistep_walk(denoised, uniform, [2 * s for s in walk_levels(steps)], generator)
-    errors = []
-    for order in (1, 2):
-        cos = (order * angle).cos()
-        errors.append(
-            (1e4 * float(cos.mean() - wilson.ratios[0, order - 1]), 1e4 * float(cos.std()) / samples**0.5)
-        )
-    print(
-        f"beta {beta:g}, {steps} steps:", "  ".join(f"{value:+.1f}({error:.1f})" for value, error in errors)
-    )
 
 
 def line(row, exact):
@@ -145,7 +116,6 @@ def main():
     parser.add_argument(
         "--copies", type=int, default=1, help="of each, swept by themselves; errors are as of many"
     )
-    parser.add_argument("--walk", type=int, nargs="+", help="numbers of steps")
     parser.add_argument("--annealed", type=int, default=0, help="Langevin steps at each time")
     parser.add_argument("--betas", type=float, nargs="+", default=[2.25, 3.0, 5.0, 7.0])
     parser.add_argument("--lengths", type=int, nargs="+", default=[8])
@@ -156,10 +126,6 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
-    if options.walk:
-        for beta, steps in product(options.betas, options.walk):
-            walked(beta, steps, options.samples)
-        return
     for beta, length in product(options.betas, options.lengths):
         measured(options.folder, beta, length, options)
 
