@@ -5,7 +5,7 @@
 
 `steps` walks free plaquettes by their exact score: errors of <cos> and <cos 2 theta> in 1e-4. `score` weighs the error of
 the closed score of noisy exact 8 x 8 configurations along the gradient of sum cos theta_p, against the unbiased target: what
-it changes the raw plaquette by, in 1e-4 for each unit of ln s; with the same noise at all levels, so that errors go together.
+it changes the raw plaquette by, in 1e-4 for each unit of ln s. All levels have the same noise: their errors go together.
 """
 
 import argparse
