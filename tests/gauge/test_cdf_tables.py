@@ -32,10 +32,12 @@ def test_a_table_is_a_distribution_with_its_density(table, part):
 
 def test_the_inverse_is_the_inverse(table):
     values = np.concatenate([np.random.default_rng(1).random(500), [0.0, 1e-9, 1 - 1e-12]])
-    for value in values:
-        angle, density = inverted(*table, 0, 0.6, value)
-        again, same = evaluated(table.knots, 0, 0.6, min(angle, np.nextafter(np.pi, 0)))
-        assert again == pytest.approx(value, abs=1e-12) and same == pytest.approx(density, rel=1e-6)
+    for part in (0.0, 0.6, 1.0):
+        angles, densities = np.empty((2, len(values)))
+        inverted(*table, np.zeros(len(values), int), np.full(len(values), part), values, angles, densities)
+        for value, angle, density in zip(values, angles, densities, strict=True):
+            again, same = evaluated(table.knots, 0, part, min(angle, np.nextafter(np.pi, 0)))
+            assert again == pytest.approx(value, abs=1e-12) and same == pytest.approx(density, rel=1e-6)
 
 
 @pytest.mark.parametrize("coupling", [0.1, 2.0, 7.0, 40.0])

@@ -10,6 +10,7 @@ from emulant.contracts.system import HasSweeps
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.exact_sampler import exact_links, exact_plaquettes
 from emulant.gauge.heat_bath import _apart, _heat, swept
+from emulant.gauge.hybrid import draw_charges
 from emulant.gauge.plaquettes import plaquette_sums
 from emulant.gauge.sweep_figures import sweeping
 from emulant.gauge.sweeping import exact_of, starts_of, sweep_rows
@@ -78,6 +79,22 @@ def test_a_link_comes_from_its_law_given_the_others():
         ratio = i1e(strength) / i0e(strength)
         assert abs(drawn.real.mean() - ratio) < LIMIT * drawn.real.std() / np.sqrt(count)
         assert abs(drawn.imag.mean()) < LIMIT * drawn.imag.std() / np.sqrt(count)
+
+
+@pytest.mark.parametrize("beta", [1.3, -0.8])
+def test_a_charge_comes_from_its_law_on_all_shifts(beta):
+    """Frequencies of the nine shifts of one configuration, against e^(-S) of each."""
+    links, count = exact(U1(1.3, (3, 3)), 1), 40000
+    moved = np.repeat(links, count, axis=0)
+    draw_charges(moved, np.random.default_rng(6).random(count), beta)
+    steps = (plaquette_sums(moved) - plaquette_sums(links)) * 9 / (2 * np.pi)
+    shifts = np.rint(steps).astype(int) % 9
+    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-9)
+    assert (shifts == shifts[:, :1, :1]).all()
+    weight = np.exp([beta * np.cos(plaquette_sums(links) + 2 * np.pi * q / 9).sum() for q in range(9)])
+    expected = weight / weight.sum()
+    frequency = np.bincount(shifts[:, 0, 0], minlength=9) / count
+    assert (abs(frequency - expected) < LIMIT * np.sqrt(expected * (1 - expected) / count)).all()
 
 
 @pytest.mark.parametrize("length", [3, 4, 5, 8])

@@ -25,6 +25,7 @@ __all__ = [
     "HasLogDensity",
     "HasLogLikelihood",
     "HasModeMeasure",
+    "HasOtherSystems",
     "HasRounds",
     "HasScore",
     "HasVariants",
@@ -232,6 +233,14 @@ class HasModeMeasure(Protocol):
     """A model with a measured power spectrum, which preconditions Metropolis-adjusted Langevin steps."""
 
     measure: Any
+
+
+@runtime_checkable
+class HasOtherSystems(Protocol):
+    """A model that stands for its system at other values of the parameters too."""
+
+    def at(self, system: System) -> Self:
+        """The same model for another system."""
 
 
 @runtime_checkable

@@ -92,6 +92,14 @@ class PlaquetteFlow(ModelFamily):
             model = cls(record["settings"], tuple(record["site_shape"]), float(tensors["start"]))
             return model.take(dict(tensors), weights)
 
+    def at(self, system: System) -> Self:
+        """The same flow for another system, with what a fit has changed b by."""
+        other = type(self)(
+            self.settings, system.site_shape, free_coupling(system, self.settings["family"]), system
+        )
+        other.network.log_ratio = self.network.log_ratio
+        return other.eval()
+
     @property
     def rounds(self) -> int:
         """Fits of the coupling."""

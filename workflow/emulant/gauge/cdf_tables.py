@@ -21,12 +21,12 @@ FLOOR = 1e-14
 STEEPEST = 3.0
 """Largest density at a knot in units of the mean densities of the cells beside it for which the cubic rises everywhere
 (F. Fritsch and R. Carlson, SIAM J. Numer. Anal. 17 (1980) 238)."""
-QUICK, HALVINGS = 8, 53
-"""Steps of Newton's method, which needs three, and of bisection down to rounding."""
-CONVERGED = 1e-6
-"""Step of Newton's method, in cells, after which the next one would be rounding."""
+NEWTON, HALVINGS = 4, 53
+"""Steps of Newton's method, of which three are enough mostly, and of bisection down to rounding."""
+SETTLED = 1e-12
+"""Distance from a cumulative value, of the rise of a cell, that Newton's method may leave."""
 GUIDED = 512
-"""Equidistant cumulative values whose cells are listed, so that a search begins nearby."""
+"""Equidistant cumulative values whose cells are listed, so that a search begins just below."""
 TURN = 2 * math.pi
 
 
@@ -35,7 +35,8 @@ class CdfTable(NamedTuple):
 
     Attributes:
         knots: cumulative value and density, with the cell as unit of length, (rows, cells + 1, 2).
-        guide: cell of each of GUIDED cumulative values, (rows, GUIDED) int16.
+        guide: cell of each of GUIDED cumulative values, or one before it, for each row and the next one, (rows - 1, GUIDED)
+            int16.
     """
 
     knots: np.ndarray
@@ -59,9 +60,10 @@ def cdf_table(density: np.ndarray) -> CdfTable:
     value = np.pad(np.cumsum(cells, 1), ((0, 0), (1, 0)))
     value[:, -1] = 1.0
     wanted = np.arange(GUIDED) / GUIDED
-    guide = [np.searchsorted(row, wanted, side="right") - 1 for row in value]
+    guide = np.array([np.searchsorted(row, wanted, side="right") - 1 for row in value], np.int16)
     slope = np.minimum(knots / total, STEEPEST * lower)
-    return CdfTable(np.ascontiguousarray(np.stack([value, slope], 2)), np.array(guide, np.int16))
+    # Where both rows are below a value, so is what is between them.
+    return CdfTable(np.ascontiguousarray(np.stack([value, slope], 2)), np.minimum(guide[:-1], guide[1:]))
 
 
 @njit(cache=True)
@@ -86,24 +88,30 @@ def _cell(knots, row, part, cell):
     return f0, rise, d0, 3 * rise - 2 * d0 - d1, d0 + d1 - 2 * rise
 
 
-@njit(cache=True)
-def _root(height, rise, d0, second, third):
-    """Return where in [0, 1] a rising cubic without constant reaches a height, by Newton's method from the chord on."""
-    t = min(max(height / rise, 0.0), 1.0) if rise > 0 else 0.5
-    for _ in range(QUICK):
-        reached, slope = _cubic(t, 0.0, rise, d0, second, third)
-        step = (height - reached) / slope if slope > 0 else 2.0
-        t += step
-        if not 0.0 <= t <= 1.0:
-            break
-        if abs(step) < CONVERGED:
-            return t
-    return _bisected(height, rise, d0, second, third)
+@njit(cache=True, error_model="numpy")
+def _roots(heights, cubics, roots):
+    """Find where in [0, 1] rising cubics reach heights, by Newton's method from the chord on.
+
+    Without branches and with one output, so that it is compiled to vector instructions.
+
+    Arguments:
+        heights: (n,).
+        cubics: rise and coefficients of each, (4, n).
+        roots: to be filled, (n,).
+    """
+    # By their numbers: rows of an array that is unpacked are not known to be contiguous.
+    rise, d0, second, third = cubics[0], cubics[1], cubics[2], cubics[3]
+    for i in range(heights.size):
+        t = min(max(heights[i] / rise[i], 0.0), 1.0) if rise[i] > 0 else 0.5
+        for _ in range(NEWTON):
+            reached, slope = _cubic(t, 0.0, rise[i], d0[i], second[i], third[i])
+            t = min(max(t + (heights[i] - reached) / slope, 0.0), 1.0)
+        roots[i] = t
 
 
 @njit(cache=True)
 def _bisected(height, rise, d0, second, third):
-    """Return the same by bisection, for cells of whose cubic Newton's method leaves."""
+    """Return one such root by bisection, for cubics on which Newton's method does not settle."""
     left, right = 0.0, 1.0
     for _ in range(HALVINGS):
         t = 0.5 * (left + right)
@@ -130,22 +138,35 @@ def evaluated(knots, row, part, angle):
     return value, slope * cells
 
 
-@njit(cache=True)
-def inverted(knots, guide, row, part, value):
-    """Return the angle in [-pi, pi) with a cumulative value in [0, 1), and its density with respect to d angle / 2 pi.
+@njit(cache=True, error_model="numpy")
+def inverted(knots, guide, row, part, value, angle, density):
+    """Find the angles in [-pi, pi) with cumulative values in [0, 1), and their densities with respect to d angle / 2 pi.
+
+    Many at once: what needs tables goes first, so that the rest is arithmetic on arrays.
 
     Arguments:
         knots, guide: of a table.
-        row, part: as of `evaluated`.
-        value: of the cumulative distribution.
+        row, part: as of `evaluated`, (n,) each.
+        value: of the cumulative distribution, (n,).
+        angle, density: to be filled, (n,).
     """
-    cells = knots.shape[1] - 1
-    guided = guide.shape[1]
-    cell = guide[row, min(int(value * guided), guided - 1)]
-    while cell < cells - 1 and _mixed(knots, row, part, cell + 1, 0) <= value:
-        cell += 1
-    while cell > 0 and _mixed(knots, row, part, cell, 0) > value:
-        cell -= 1
-    f0, rise, d0, second, third = _cell(knots, row, part, cell)
-    t = _root(value - f0, rise, d0, second, third)
-    return (cell + t) * (TURN / cells) - math.pi, _cubic(t, f0, rise, d0, second, third)[1] * cells
+    cells, guided = knots.shape[1] - 1, guide.shape[1]
+    cell, height, cubics = np.empty(value.size), np.empty(value.size), np.empty((4, value.size))
+    for i in range(value.size):
+        r, p = row[i], part[i]
+        k = guide[r, min(int(value[i] * guided), guided - 1)]
+        while k < cells - 1 and _mixed(knots, r, p, k + 1, 0) <= value[i]:
+            k += 1
+        f0, cubics[0, i], cubics[1, i], cubics[2, i], cubics[3, i] = _cell(knots, r, p, k)
+        cell[i], height[i] = k, value[i] - f0
+    _roots(height, cubics, angle)
+    # By their numbers: rows of an array that is unpacked are not known to be contiguous.
+    rise, d0, second, third = cubics[0], cubics[1], cubics[2], cubics[3]
+    for i in range(value.size):
+        cubic = 0.0, rise[i], d0[i], second[i], third[i]
+        reached, slope = _cubic(angle[i], *cubic)
+        if not abs(height[i] - reached) <= SETTLED * rise[i]:
+            angle[i] = _bisected(height[i], rise[i], d0[i], second[i], third[i])
+            slope = _cubic(angle[i], *cubic)[1]
+        density[i] = slope * cells
+        angle[i] = (cell[i] + angle[i]) * (TURN / cells) - math.pi

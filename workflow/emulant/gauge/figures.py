@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
 from emulant.contracts.source import REFERENCE, Source, of_source, sources_in
-from emulant.gauge import sweep_figures
+from emulant.gauge import scan_figures, sweep_figures
 from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styled
 
 __all__ = ["against_exact", "figures", "freezing", "histories", "sectors"]
@@ -20,6 +20,9 @@ FRESH = 300
 """Samples of a model in a history: as many as the eye counts."""
 SMALLEST = 1e-4
 """Probability below which no sample of a laptop's ensembles lies."""
+
+
+OF_STUDIES = sweep_figures.figures | scan_figures.figures
 
 
 @styled
@@ -216,4 +219,4 @@ figures = {
         "Integrated autocorrelation times of Q² and of a Wilson loop against β, along chains that began in equilibrium."
         " Above the grey line the chains are too short to tell; right, ⟨Q²⟩ of the same chains.",
     ),
-} | sweep_figures.figures
+} | OF_STUDIES

@@ -13,7 +13,7 @@ from emulant.gauge.plaquettes import plaquette_sums
 from emulant.randomness.seeds import job_seed
 from emulant.statistics.autocorrelation import gamma_mean, integrated_time
 
-__all__ = ["freezing_rows", "history_rows"]
+__all__ = ["chain_series", "freezing_rows", "history_rows"]
 
 
 def freezing_rows(
@@ -38,7 +38,7 @@ def freezing_rows(
             start = exact_links(exact_plaquettes(torus, chains, generator).angles, shape, generator)
             moved = LinkChains(start, beta, seed=int(generator.integers(2**62)))
             update = LinkTrajectory.of(beta, shape, q_shift)
-            charge, loop, acceptance = _series(moved, update, trajectories)
+            charge, loop, acceptance = chain_series(moved, update, trajectories)
             yield {
                 "beta": beta,
                 "q_shift": q_shift,
@@ -60,12 +60,12 @@ def history_rows(
     for q_shift in (False, True):
         start, chain_seed = np.zeros((1, *shape)), job_seed(seed, "history", f"{q_shift}")
         cold = LinkChains(start, beta, rectangle, seed=chain_seed)
-        charge, _, _ = _series(cold, LinkTrajectory.of(beta, shape, q_shift, rectangle), trajectories)
+        charge, _, _ = chain_series(cold, LinkTrajectory.of(beta, shape, q_shift, rectangle), trajectories)
         for number, value in enumerate(charge[0]):
             yield {"q_shift": q_shift, "trajectory": number + 1, "charge": int(value)}
 
 
-def _series(
+def chain_series(
     chains: LinkChains, update: LinkTrajectory, trajectories: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Move chains; returns Q and W(2 x 2) after each trajectory, (chains, trajectories) each, and the acceptance."""

@@ -1,4 +1,4 @@
-"""Sweeps of the Wilson action: a heat bath of all links, and after it one proposal to shift the charge.
+"""Sweeps of the Wilson action: a heat bath of all links, and after it one of the charge, by shifts of all plaquettes.
 
 A link enters one plaquette a with its sign and another b against it. Moved by d, it has the law of
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from emulant.gauge.arrays import wrapped
-from emulant.gauge.hybrid import shift_charges
+from emulant.gauge.hybrid import draw_charges
 from emulant.gauge.plaquettes import plaquette_sums
 
 __all__ = ["swept"]
@@ -28,7 +28,7 @@ def swept(links: np.ndarray, beta: float, sweeps: int, seed: int) -> np.ndarray:
     Arguments:
         links: to begin with, which stay as they are.
         beta: of the action.
-        sweeps: each moves all links once, and proposes Q + 1 or Q - 1.
+        sweeps: each moves all links once, and then the charge.
         seed: of all random numbers.
     """
     links, generator = wrapped(links.astype(np.float64)), np.random.default_rng(seed)
@@ -36,8 +36,7 @@ def swept(links: np.ndarray, beta: float, sweeps: int, seed: int) -> np.ndarray:
         for component, axis in ACROSS.items():
             for lines in _apart(links.shape[axis]):
                 _heat(links, component, axis, lines, beta, generator)
-        signs = generator.choice([-1.0, 1.0], len(links))
-        shift_charges(links, signs, generator.random(len(links)), beta)
+        draw_charges(links, generator.random(len(links)), beta)
     return links
 
 

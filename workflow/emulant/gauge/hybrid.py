@@ -7,7 +7,7 @@ from numba import njit, prange
 
 from emulant.randomness.streams import LANES, normals, padded_count, uniforms
 
-__all__ = ["advance", "shift_charges"]
+__all__ = ["advance", "draw_charges"]
 
 TURN = 2 * math.pi
 
@@ -135,12 +135,19 @@ def _shifted(links, sums, sign, coin, beta, rectangle):
         change -= rectangle * ((math.cos(2 * step) - 1) * cosines - math.sin(2 * step) * sines)
     if coin >= math.exp(min(0.0, -change)):
         return False
+    _shift(links, step)
+    return True
+
+
+@njit(cache=True)
+def _shift(links, step):
+    """Add `step` to every plaquette, a multiple of 2 pi / V."""
+    _, times, spaces = links.shape
     for t in range(times):
         for s in range(spaces):
             links[0, t, s] -= step * s
         links[1, t, spaces - 1] += step * spaces * t
     _wrap(links)
-    return True
 
 
 @njit(parallel=True, cache=True)
@@ -177,14 +184,28 @@ def advance(links, streams, count, steps, step_size, jitter, xi, shift, beta, re
 
 
 @njit(parallel=True, cache=True)
-def shift_charges(links, signs, coins, beta):
-    """Propose to shift the charge of each configuration of the Wilson action by +-1, as of `_shifted`.
+def draw_charges(links, coins, beta):
+    """Draw each configuration of the Wilson action anew from all V that it is shifted to by multiples of 2 pi / V.
+
+    These are a group, of which e^(-S) is known in closed form: a heat bath of Q, unless plaquettes cross pi.
 
     Arguments:
         links: (N, 2, L_t, L_s) float64; updated.
-        signs: of the shifts, (N,).
         coins: uniform in [0, 1), (N,).
         beta: of the action.
     """
     for i in prange(links.shape[0]):
-        _shifted(links[i], np.empty(links.shape[2:]), signs[i], coins[i], beta, 0.0)
+        sums = np.empty(links.shape[2:])
+        _sums(links[i], sums)
+        cosines, sines = 0.0, 0.0
+        for angle in sums.flat:
+            cosines += math.cos(angle)
+            sines += math.sin(angle)
+        step = TURN / sums.size
+        # Of S at each shift, relative to the least that any angle could give.
+        weights, largest = np.empty(sums.size), math.hypot(cosines, sines)
+        for shift in range(sums.size):
+            energy = cosines * math.cos(step * shift) - sines * math.sin(step * shift)
+            weights[shift] = math.exp(abs(beta) * (math.copysign(1.0, beta) * energy - largest))
+        cumulative = np.cumsum(weights)
+        _shift(links[i], step * min(np.searchsorted(cumulative, coins[i] * cumulative[-1]), sums.size - 1))

@@ -10,6 +10,8 @@ from emulant.gauge.cdf_tables import SUBDIVISION, cdf_table, evaluated, inverted
 
 __all__ = ["VonMises"]
 
+BLOCK = 1024
+"""Angles that are mapped together."""
 CELLS = 4096
 """Of the table: densities are right to 1e-9 up to b = 50."""
 
@@ -45,8 +47,11 @@ class VonMises:
 @njit(parallel=True, cache=True)
 def _quantiles(knots, guide, uniform):
     angles = np.empty_like(uniform)
-    for i in prange(uniform.size):
-        angles[i] = inverted(knots, guide, 0, 0.0, (uniform[i] + math.pi) / (2 * math.pi))[0]
+    for block in prange(-(-uniform.size // BLOCK)):
+        low, high = block * BLOCK, min((block + 1) * BLOCK, uniform.size)
+        row, part, density = np.zeros(high - low, np.int64), np.zeros(high - low), np.empty(high - low)
+        value = (uniform[low:high] + math.pi) / (2 * math.pi)
+        inverted(knots, guide, row, part, value, angles[low:high], density)
     return angles
 
 

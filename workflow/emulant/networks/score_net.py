@@ -15,29 +15,37 @@ class ScoreNet(nn.Module):
 
     Arguments:
         embedding: width of the time embedding.
+        channels: of a field.
     """
 
-    def __init__(self, embedding: int = 256) -> None:
+    def __init__(self, embedding: int = 256, channels: int = 1) -> None:
         super().__init__()
         widths = (32, 64, 128, 256)
         # Frequencies of scale 30, as published.
         self.frequencies = nn.Parameter(torch.randn(embedding // 2) * 30.0, requires_grad=False)
         self.embed = nn.Sequential(nn.Linear(embedding, embedding), nn.SiLU())
         self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip((1, *widths), widths, strict=False)
+            self.convolution(a, b) for a, b in zip((channels, *widths), widths, strict=False)
         )
         self.up = nn.ModuleList(
-            nn.ConvTranspose2d(a, b, 3, padding=1, bias=False)
-            for a, b in zip((256, 256, 128), (128, 64, 32), strict=True)
+            self.transposed(a, b, bias=False) for a, b in zip((256, 256, 128), (128, 64, 32), strict=True)
         )
-        self.last = nn.ConvTranspose2d(64, 1, 3, padding=1)
+        self.last = self.transposed(64, channels, bias=True)
         self.down_times = nn.ModuleList(nn.Linear(embedding, w) for w in widths)
         self.up_times = nn.ModuleList(nn.Linear(embedding, w) for w in (128, 64, 32))
         self.down_norms = nn.ModuleList(nn.GroupNorm(4 if w == 32 else 32, w) for w in widths)
         self.up_norms = nn.ModuleList(nn.GroupNorm(32, w) for w in (128, 64, 32))
 
+    def convolution(self, incoming: int, outgoing: int) -> nn.Module:
+        """A layer on the way to more channels."""
+        return nn.Conv2d(incoming, outgoing, 3, padding=1, bias=False)
+
+    def transposed(self, incoming: int, outgoing: int, *, bias: bool) -> nn.Module:
+        """A layer on the way back."""
+        return nn.ConvTranspose2d(incoming, outgoing, 3, padding=1, bias=bias)
+
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """Map x (N, 1, L, L) at times t (N,) to (N, 1, L, L)."""
+        """Map x (N, channels, L, L) at times t (N,) to its shape."""
         angle = 2 * math.pi * t[:, None] * self.frequencies
         embedding = self.embed(torch.cat([angle.sin(), angle.cos()], dim=1))
         skips = []

@@ -4,6 +4,7 @@ Action and noise are blind to gauge angles and holonomies, so that the score has
 depend on plaquettes alone loses nothing, and the walk commutes with gauge transformations. The coupling is a condition.
 """
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -67,6 +68,10 @@ class Model(ModelFamily):
         """Say which system; returns the model, which goes to the system's lattice, as nothing in it knows of one."""
         self.system, self.site_shape = system, tuple(system.site_shape)
         return self
+
+    def at(self, system: System) -> Self:
+        """The same model at another coupling, or on another lattice."""
+        return copy.copy(self).with_system(system)
 
     @property
     def evaluations(self) -> int:

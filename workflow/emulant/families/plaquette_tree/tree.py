@@ -12,7 +12,7 @@ from emulant.gauge.cdf_tables import evaluated, inverted
 __all__ = ["Tree"]
 
 TURN = 2 * math.pi
-BLOCK = 64
+BLOCK = 128
 """Configurations that go through a node together, so that its table stays in the cache."""
 TOGETHER = 16
 """Densities, each above 1e-14, that are multiplied before a logarithm: far from where numbers end."""
@@ -71,13 +71,13 @@ def _split(plaquettes: int) -> list[Node]:
     return nodes
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _wrapped(angle):
     inside = angle - TURN * math.floor((angle + math.pi) / TURN)
     return inside - TURN if inside >= math.pi else inside
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _row(whole, rows):
     """Return the row of |sum| in [0, pi], of so many intervals, and how far it lies on the way to the next."""
     position = abs(whole) * (2 * rows / TURN)
@@ -85,7 +85,7 @@ def _row(whole, rows):
     return row, position - row
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, error_model="numpy")
 def _down(uniform, nodes, knots, guides):
     """Map angles (N, V) to plaquettes and ln q; the sum of a block waits at its first plaquette."""
     count = len(uniform)
@@ -95,23 +95,37 @@ def _down(uniform, nodes, knots, guides):
         # Side by side: a stride of V numbers, often a power of two, would hit the same lines of the cache.
         angles = np.ascontiguousarray(uniform[low:high].T)
         sums, products = np.zeros_like(angles), np.ones(high - low)
+        row, scratch = np.empty(high - low, np.int64), np.empty((5, high - low))
+        # By their numbers: rows of an array that is unpacked are not known to be contiguous.
+        part, sign, value, deviation, density = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
         for n in range(len(nodes)):
-            start, left, size, table = nodes[n]
-            table_knots, guide, share = knots[table], guides[table], left / size
-            for i in range(high - low):
-                whole = sums[start, i]
-                row, part = _row(whole, rows)
-                # Charge conjugation: with the sum, the deviation changes sign.
-                sign = -1.0 if whole < 0 else 1.0
-                value = (sign * angles[n, i] + math.pi) / TURN
-                deviation, density = inverted(table_knots, guide, row, part, value)
-                first = _wrapped(whole * share + sign * deviation)
-                sums[start, i] = first
-                sums[start + left, i] = _wrapped(whole - first)
-                products[i] *= density
+            start, left, _, table = nodes[n]
+            _conditions(sums[start], angles[n], rows, row, part, sign, value)
+            inverted(knots[table], guides[table], row, part, value, deviation, density)
+            _parted(sums[start], sums[start + left], left / nodes[n, 2], sign, deviation)
+            products *= density
             _collect(n, len(nodes), products, log_q[low:high])
         plaquettes[low:high] = sums.T
     return plaquettes, log_q
+
+
+@njit(cache=True, error_model="numpy")
+def _conditions(whole, uniform, rows, row, part, sign, value):
+    """Fill where in a table the sums of a block lie, their signs, and the cumulative values that uniform angles are."""
+    for i in range(whole.size):
+        row[i], part[i] = _row(whole[i], rows)
+        # Charge conjugation: with the sum, the deviation changes sign.
+        sign[i] = -1.0 if whole[i] < 0 else 1.0
+        value[i] = (sign[i] * uniform[i] + math.pi) / TURN
+
+
+@njit(cache=True, error_model="numpy")
+def _parted(whole, rest, share, sign, deviation):
+    """Replace the sums of a block by those of its left part, and fill those of the right one."""
+    for i in range(whole.size):
+        first = _wrapped(whole[i] * share + sign[i] * deviation[i])
+        rest[i] = _wrapped(whole[i] - first)
+        whole[i] = first
 
 
 @njit(parallel=True, cache=True)

@@ -19,8 +19,7 @@ def study_freezing(system: Loops, inputs: StudyInputs) -> StudyTable:
     Raises:
         InputError: for an action of which no exact configurations can be drawn.
     """
-    if system.rectangle:
-        raise InputError("system", "rectangle", "0 for the study freezing", system.rectangle)
+    _check_solved(system, "freezing")
     settings = inputs.settings
     rows = freezing_rows(
         settings["betas"],
@@ -55,4 +54,26 @@ def study_history(system: Loops, inputs: StudyInputs) -> StudyTable:
     return StudyTable(table, changes)
 
 
-studies = {"freezing": study_freezing, "history": study_history}
+def study_charges(system: Loops, inputs: StudyInputs) -> StudyTable:
+    """Measure <Q^2> against beta by all models that go there, swept hot and cold links, and Hybrid Monte Carlo.
+
+    Returns:
+        Columns of `gauge.charge_scan.charge_rows`.
+
+    Raises:
+        InputError: for an action without exact values.
+    """
+    # The other studies need no torch.
+    from emulant.gauge.charge_scan import charge_rows
+
+    _check_solved(system, "charges")
+    return StudyTable(pd.DataFrame(charge_rows(system, inputs.models, inputs.settings, inputs.seed)), {})
+
+
+def _check_solved(system: Loops, study: str) -> None:
+    """Raise InputError for an action of which no exact configurations can be drawn."""
+    if system.rectangle:
+        raise InputError("system", "rectangle", f"0 for the study {study}", system.rectangle)
+
+
+studies = {"charges": study_charges, "freezing": study_freezing, "history": study_history}
