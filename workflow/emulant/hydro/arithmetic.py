@@ -7,11 +7,7 @@ import math
 
 from numba.extending import overload
 
-__all__ = ["at_least", "at_most", "combined", "largest", "minmod", "root", "worst"]
-
-STEEPNESS = 1.3
-"""Factor of the one-sided slopes in the generalised minmod limiter, between 1 (most diffusive) and 2."""
-
+__all__ = ["at_least", "at_most", "combined", "largest", "minmod", "root", "where", "worst"]
 
 def root(x):
     """Compute the square root."""
@@ -43,11 +39,15 @@ def combined(a, one, b, two):
     return tuple(a * x + b * y for x, y in zip(one, two, strict=True))
 
 
-def minmod(before, middle, after):
-    """Compute the limited slope: of three with one sign the smallest, else 0, outer ones times STEEPNESS."""
-    one, two = STEEPNESS * before, STEEPNESS * after
-    size = one.abs().minimum(two.abs()).minimum(middle.abs())
-    return size * ((one > 0) & (two > 0)) - size * ((one < 0) & (two < 0))
+def minmod(x, y, z):
+    """Compute the smallest of three numbers with one sign, and 0 where signs differ."""
+    size = x.abs().minimum(y.abs()).minimum(z.abs())
+    return size * ((x > 0) & (y > 0) & (z > 0)) - size * ((x < 0) & (y < 0) & (z < 0))
+
+
+def where(condition, x, y):
+    """Choose x where the condition holds, else y."""
+    return x.where(condition, y)
 
 
 @overload(root)
@@ -88,14 +88,18 @@ def _combined(a, one, b, two):
     return three if one.count == 3 else six
 
 
+@overload(where)
+def _where(condition, x, y):
+    return lambda condition, x, y: x if condition else y
+
+
 @overload(minmod)
-def _minmod(before, middle, after):
-    def limited(before, middle, after):
-        one, two = STEEPNESS * before, STEEPNESS * after
-        if one > 0 and two > 0 and middle > 0:
-            return min(one, two, middle)
-        if one < 0 and two < 0 and middle < 0:
-            return max(one, two, middle)
-        return 0.0 * middle
+def _minmod(x, y, z):
+    def limited(x, y, z):
+        if x > 0 and y > 0 and z > 0:
+            return min(x, y, z)
+        if x < 0 and y < 0 and z < 0:
+            return max(x, y, z)
+        return 0.0 * x
 
     return limited

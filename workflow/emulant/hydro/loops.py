@@ -7,11 +7,13 @@ and Tadmor, and sources from limited slopes in space and backward differences of
 from numba import njit
 from numba.extending import overload
 
-from emulant.hydro.arithmetic import combined, minmod
+from emulant.hydro.arithmetic import combined
 from emulant.hydro.fluxes import densities, face_flux
 from emulant.hydro.primitives import capped, recovered
+from emulant.hydro.reconstruction import rise, slope
 from emulant.hydro.sources import sources
 from emulant.hydro.state import GHOSTS
+from emulant.hydro.time_derivative import flow_difference, flow_difference_after
 from emulant.hydro.table import pressure_and_speed
 
 __all__ = ["heun_step"]
@@ -40,26 +42,32 @@ def _compiled_cell(fields, order, i, j):
 
 
 @kernel
-def _edge(fields, slopes, order, half, i, j):
-    return combined(1.0, _cell(fields, order, i, j), half, _cell(slopes, order, i, j))
+def _face_value(fields, k, i, j, x, y):
+    """Return a component at the face of a cell towards (x, y), one step along an axis."""
+    here = fields[k, i, j]
+    near, far = fields[k, i - x, j - y], fields[k, i - 2 * x, j - 2 * y]
+    return here + rise(far, near, here, fields[k, i + x, j + y], fields[k, i + 2 * x, j + 2 * y])
 
 
-@kernel
-def _limit(fields, along_x, along_y):
-    """Write the limited differences of neighbours."""
-    components, size, _ = fields.shape
-    for k in range(components):
-        for i in range(1, size - 1):
-            for j in range(1, size - 1):
-                q = fields[k, i, j]
-                west, east, south, north = (
-                    fields[k, i - 1, j],
-                    fields[k, i + 1, j],
-                    fields[k, i, j - 1],
-                    fields[k, i, j + 1],
-                )
-                along_x[k, i, j] = minmod(q - west, (east - west) / 2, east - q)
-                along_y[k, i, j] = minmod(q - south, (north - south) / 2, north - q)
+def _edge(fields, order, i, j, x, y):
+    """Return the components `order` at the face of a cell towards (x, y)."""
+    return tuple(_face_value(fields, k, i, j, x, y) for k in order)
+
+
+@overload(_edge)
+def _compiled_edge(fields, order, i, j, x, y):
+    def three(fields, order, i, j, x, y):
+        f, k = fields, order
+        one, two = _face_value(f, k[1], i, j, x, y), _face_value(f, k[2], i, j, x, y)
+        return max(_face_value(f, k[0], i, j, x, y), 0.0), one, two
+
+    def six(fields, order, i, j, x, y):
+        f, k = fields, order
+        one, two = _face_value(f, k[1], i, j, x, y), _face_value(f, k[2], i, j, x, y)
+        aa, ab = _face_value(f, k[3], i, j, x, y), _face_value(f, k[4], i, j, x, y)
+        return max(_face_value(f, k[0], i, j, x, y), 0.0), one, two, aa, ab, _face_value(f, k[5], i, j, x, y)
+
+    return three if order.count == 3 else six
 
 
 @kernel
@@ -71,33 +79,44 @@ def _move(flux, order, weight, rate, i, j, k, m):
 
 
 @kernel
-def _add_fluxes(fields, along_x, along_y, rate, table, floor, weight, orders):
+def _add_fluxes(fields, rate, table, floor, weight, orders):
     """Add what flows through faces to the rates of change."""
     size, x, y = fields.shape[1], orders[0], orders[1]
-    for i in range(1, size - GHOSTS):
+    for i in range(GHOSTS - 1, size - GHOSTS):
         for j in range(GHOSTS, size - GHOSTS):
             # Between two cells of vacuum nothing flows.
             if fields[0, i, j] > floor or fields[0, i + 1, j] > floor:
-                left, right = _edge(fields, along_x, x, 0.5, i, j), _edge(fields, along_x, x, -0.5, i + 1, j)
+                left, right = _edge(fields, x, i, j, 1, 0), _edge(fields, x, i + 1, j, -1, 0)
                 _move(face_flux(left, right, table), x, weight, rate, i, j, i + 1, j)
             if fields[0, j, i] > floor or fields[0, j, i + 1] > floor:
-                left, right = _edge(fields, along_y, y, 0.5, j, i), _edge(fields, along_y, y, -0.5, j, i + 1)
+                left, right = _edge(fields, y, j, i, 0, 1), _edge(fields, y, j, i + 1, 0, -1)
                 _move(face_flux(left, right, table), y, weight, rate, j, i, j, i + 1)
 
 
 @kernel
-def _add_sources(fields, before, oldest, along_x, along_y, rate, matter, order, tau, step, spacing):
-    """Add sources to the rates of change; `before` and `oldest` are (u_x, u_y) of the two times before."""
+def _slope(fields, k, i, j, x, y):
+    """Return the difference of a component to the next cell along (x, y)."""
+    return slope(
+        fields[k, i - 2 * x, j - 2 * y],
+        fields[k, i - x, j - y],
+        fields[k, i + x, j + y],
+        fields[k, i + 2 * x, j + 2 * y],
+    )
+
+
+@kernel
+def _add_sources(fields, earlier, rate, matter, order, tau, step, spacing):
+    """Add sources to the rates of change; d_tau u = (3 u + earlier) / (2 step)."""
     size = fields.shape[1]
     for i in range(GHOSTS, size - GHOSTS):
         for j in range(GHOSTS, size - GHOSTS):
             gradients = (
-                (3 * fields[1, i, j] - 4 * before[0, i, j] + oldest[0, i, j]) / (2 * step),
-                (3 * fields[2, i, j] - 4 * before[1, i, j] + oldest[1, i, j]) / (2 * step),
-                along_x[1, i, j] / spacing,
-                along_x[2, i, j] / spacing,
-                along_y[1, i, j] / spacing,
-                along_y[2, i, j] / spacing,
+                (3 * fields[1, i, j] + earlier[0, i, j]) / (2 * step),
+                (3 * fields[2, i, j] + earlier[1, i, j]) / (2 * step),
+                _slope(fields, 1, i, j, 1, 0) / spacing,
+                _slope(fields, 2, i, j, 1, 0) / spacing,
+                _slope(fields, 1, i, j, 0, 1) / spacing,
+                _slope(fields, 2, i, j, 0, 1) / spacing,
             )
             values = _cell(fields, order, i, j)
             source = sources(values, gradients, matter.table, matter.viscosity, tau, matter.coupling)
@@ -137,42 +156,40 @@ def _fill_ghosts(fields):
 
 
 @kernel
-def _add_rates(fields, before, oldest, rate, scratch, matter, orders, tau, step, spacing):
+def _add_rates(fields, earlier, rate, matter, orders, tau, step, spacing):
     """Add the rates of change of all conserved quantities."""
-    along_x, along_y = scratch[0], scratch[1]
-    _limit(fields, along_x, along_y)
-    _add_fluxes(fields, along_x, along_y, rate, matter.table, matter.limits.floor, tau / spacing, orders)
-    _add_sources(fields, before, oldest, along_x, along_y, rate, matter, orders[0], tau, step, spacing)
+    _add_fluxes(fields, rate, matter.table, matter.limits.floor, tau / spacing, orders)
+    _add_sources(fields, earlier, rate, matter, orders[0], tau, step, spacing)
 
 
 @kernel
-def heun_step(fields, history, middle, scratch, matter, orders, tau, step, spacing):
+def heun_step(fields, history, middle, rate, matter, orders, tau, step, spacing):
     """Move one event on; returns the fraction of hot cells whose shear was scaled down.
 
     Arguments:
         fields: (3 or 6, n + 4, n + 4), updated.
         history: (u_x, u_y) of the two times before, (2, 2, n + 4, n + 4), updated.
         middle: the fields after an Euler step, of the shape of `fields`.
-        scratch: (3, *fields.shape).
+        rate: the rates of change, of the same shape.
         matter: equation of state, transport and limits.
         orders: components of a cell in the order of each direction.
         tau: proper time, fm.
         step: in proper time, fm.
         spacing: of the grid, fm.
     """
-    rate, before, oldest = scratch[2], history[0], history[1]
     rate[:] = 0
-    _add_rates(fields, before, oldest, rate, scratch, matter, orders, tau, step, spacing)
+    earlier = flow_difference(history)
+    _add_rates(fields, earlier, rate, matter, orders, tau, step, spacing)
     # Newton's method begins from the flow that goes on as it did.
     middle[0] = fields[0]
-    middle[1:3] = 2 * fields[1:3] - before
+    middle[1:3] = 2 * fields[1:3] - history[0]
     _update(fields, middle, rate, middle, matter, orders[0], step, tau, tau + step)
     _fill_ghosts(middle)
-    now = fields[1:3].copy()
-    _add_rates(middle, now, before, rate, scratch, matter, orders, tau + step, step, spacing)
+    earlier = flow_difference_after(fields[1:3], history)
+    _add_rates(middle, earlier, rate, matter, orders, tau + step, step, spacing)
+    history[1] = history[0]
+    history[0] = fields[1:3]
     # The sum of both rates over half a step is their mean over a step.
     above = _update(fields, middle, rate, fields, matter, orders[0], step / 2, tau, tau + step)
     _fill_ghosts(fields)
-    history[1] = before
-    history[0] = now
     return above

@@ -34,10 +34,9 @@ class NumbaFluid:
 
     def advance(self, state: State, step: float) -> State:
         """Move every event on, in the arrays of the state."""
-        middle = np.empty(state.fields.shape[1:])
-        scratch = np.zeros((3, *middle.shape))
+        middle, rate = np.empty((2, *state.fields.shape[1:]))
         orders = ORDERS[len(middle)]
-        arguments = (middle, scratch, self.matter, orders, state.time, step, self.spacing)
+        arguments = (middle, rate, self.matter, orders, state.time, step, self.spacing)
         events = zip(state.fields, state.history, strict=True)
         fractions = [heun_step(fields, history, *arguments) for fields, history in events]
         return replace(state, time=state.time + step, capped=np.array(fractions))

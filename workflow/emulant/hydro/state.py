@@ -7,7 +7,7 @@ import numpy as np
 
 __all__ = ["GHOSTS", "Fluid", "State", "at_rest", "padded"]
 
-GHOSTS = 2
+GHOSTS = 3
 """Cells beyond each edge, copies of the last one, through which matter leaves."""
 
 
@@ -16,8 +16,8 @@ class State:
     """A batch of events at one proper time; arrays of numpy or torch with GHOSTS cells beyond each edge.
 
     Attributes:
-        fields: e, u_x, u_y and of a viscous fluid pi^xx, pi^xy, pi^yy, GeV / fm^3, (N, 3 or 6, n + 4, n + 4).
-        history: (u_x, u_y) a step and two steps before, (N, 2, 2, n + 4, n + 4).
+        fields: e, u_x, u_y and of a viscous fluid pi^xx, pi^xy, pi^yy, GeV / fm^3, (N, 3 or 6, n + 6, n + 6).
+        history: (u_x, u_y) a step and two steps before, (N, 2, 2, n + 6, n + 6).
         time: proper time in fm.
         capped: fraction of the cells above `Fluid.hot` whose shear the last step scaled down, (N,).
     """
