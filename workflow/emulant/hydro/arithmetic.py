@@ -9,6 +9,7 @@ from numba.extending import overload
 
 __all__ = ["at_least", "at_most", "combined", "largest", "minmod", "root", "where", "worst"]
 
+
 def root(x):
     """Compute the square root."""
     return x.sqrt()

@@ -37,7 +37,11 @@ class Bjorken(NamedTuple):
 
 
 def bjorken(
-    times: np.ndarray, temperature: float, viscosity: float, coupling: Coupling, pressure: float = QUARKS_AND_GLUONS
+    times: np.ndarray,
+    temperature: float,
+    viscosity: float,
+    coupling: Coupling,
+    pressure: float = QUARKS_AND_GLUONS,
 ) -> Bjorken:
     """Solve from the first time on, where T is given and phi = 0.
 

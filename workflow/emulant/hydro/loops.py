@@ -135,7 +135,7 @@ def _update(start, guess, rate, out, matter, order, tau, before, after):
             density = densities(cell, pressure_and_speed(matter.table, cell[0])[0])
             conserved = combined(before / after, density, tau / after, _cell(rate, order, i, j))
             values = recovered(conserved, _cell(guess, order, i, j), matter.table, matter.limits)
-            values, excess = capped(values, matter.table, matter.limits.shear)
+            values, excess = capped(values, matter.table, matter.limits)
             for k in range(len(order)):
                 out[k, i, j] = values[k]
             hot += values[0] > matter.hot

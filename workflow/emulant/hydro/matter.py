@@ -14,6 +14,8 @@ FLOOR = 1e-10
 """Energy density of vacuum in GeV / fm^3, ten orders below the switching energy."""
 TOLERANCE = 1e-8
 """Of the speed in double precision; steps shrink sevenfold or more, so a step conserves energy to 10^-9."""
+DILUTE = 0.02
+"""GeV / fm^3: a thirteenth of that at the usual switch, so that the cap there is 0.93 of its value."""
 
 
 class Matter(NamedTuple):
@@ -30,7 +32,7 @@ class Matter(NamedTuple):
     table: Table
     viscosity: Any
     coupling: Coupling = DNMR
-    limits: Limits = Limits(FLOOR, TOLERANCE, 1.0)
+    limits: Limits = Limits(FLOOR, TOLERANCE, 1.0, DILUTE)
     hot: float = 0.0
 
 

@@ -31,11 +31,14 @@ class Limits(NamedTuple):
         floor: energy density of vacuum, GeV / fm^3.
         tolerance: of the speed.
         shear: cap of sqrt(pi:pi / (e^2 + 3 P^2)), the inverse Reynolds number; above it pi is scaled down.
+        dilute: energy density in GeV / fm^3 about which that cap falls to zero as e / (e + dilute). Where matter ends gradients
+            are so large that shear of second order has no meaning, and would move vacuum with light.
     """
 
     floor: float
     tolerance: float
     shear: float
+    dilute: float
 
 
 @register_jitable
@@ -103,27 +106,28 @@ def _recovered(conserved, guess, table, limits):
 
 
 @register_jitable
-def _uncapped(values, table, cap):
+def _uncapped(values, table, limits):
     return values, values[0] < 0
 
 
 @register_jitable
-def _viscous_capped(values, table, cap):
+def _viscous_capped(values, table, limits):
     e, x, y, xx, xy, yy = values
     pressure, _ = pressure_and_speed(table, e)
     tt, tx, ty, nn = completed(lorentz(x, y), x, y, xx, xy, yy)
     shear = (tt, tx, ty, nn, xx, xy, yy)
+    cap = limits.shear * e / (e + limits.dilute)
     excess = product(shear, shear) / (e * e + 3 * pressure * pressure) / (cap * cap)
     factor = 1 / root(at_least(excess, 1.0))
     return (e, x, y, xx * factor, xy * factor, yy * factor), excess > 1
 
 
-def capped(values, table, cap):
+def capped(values, table, limits):
     """Scale shear down to the cap; returns the values of a cell and whether its shear was above it."""
-    return (_uncapped if len(values) == 3 else _viscous_capped)(values, table, cap)
+    return (_uncapped if len(values) == 3 else _viscous_capped)(values, table, limits)
 
 
 @overload(capped)
-def _capped(values, table, cap):
+def _capped(values, table, limits):
     function = _uncapped if values.count == 3 else _viscous_capped
-    return lambda values, table, cap: function(values, table, cap)
+    return lambda values, table, limits: function(values, table, limits)

@@ -13,7 +13,7 @@ __all__ = ["rise", "slope"]
 
 CURVATURE = 1.25
 """Times the neighbours' second differences, that of a smooth extremum may be at most; as in the paper."""
-TINY = 1e-300
+TINY = 1e-30
 
 
 @register_jitable
