@@ -5,7 +5,7 @@ With sinh(rho) = -(1 - q^2 (tau^2 - r^2)) / (2 q tau) the flow is u^r = sinh art
 T = hat T(rho) / tau and tau^2 pi^{eta eta} = hat pi(rho) (e + P), where
 
     hat T' = hat T tanh(rho) (hat pi - 2) / 3,
-    hat pi' = 4 tanh(rho) / (3 C) - hat pi hat T / (C eta/s) - (4/3) hat pi^2 tanh(rho) + (tau_pipi / 3 tau_pi) hat pi tanh(rho).
+    hat pi' = (4 / (3 C) - (4/3) hat pi^2 + (tau_pipi / 3 tau_pi) hat pi) tanh(rho) - hat pi hat T / (C eta/s).
 """
 
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Gubser:
 
     @cached_property
     def _solutions(self) -> tuple[OdeSolution, OdeSolution]:
-        """ln hat T and hat pi on both sides of rho = 0."""
+        """Solutions for ln hat T and hat pi on both sides of rho = 0."""
 
         def rates(rho: float, values: np.ndarray) -> list[float]:
             tanh, stress = np.tanh(rho), values[1]

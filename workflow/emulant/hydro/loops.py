@@ -4,6 +4,7 @@ The right side has a piecewise linear reconstruction of e, u and pi, so that fac
 and Tadmor, and sources from limited slopes in space and backward differences of second order in time.
 """
 
+import numpy as np
 from numba import njit
 from numba.extending import overload
 
@@ -13,8 +14,8 @@ from emulant.hydro.primitives import capped, recovered
 from emulant.hydro.reconstruction import rise, slope
 from emulant.hydro.sources import sources
 from emulant.hydro.state import GHOSTS
-from emulant.hydro.time_derivative import flow_difference, flow_difference_after
 from emulant.hydro.table import pressure_and_speed
+from emulant.hydro.time_derivative import flow_difference, flow_difference_after
 
 __all__ = ["heun_step"]
 
@@ -42,32 +43,19 @@ def _compiled_cell(fields, order, i, j):
 
 
 @kernel
-def _face_value(fields, k, i, j, x, y):
-    """Return a component at the face of a cell towards (x, y), one step along an axis."""
-    here = fields[k, i, j]
-    near, far = fields[k, i - x, j - y], fields[k, i - 2 * x, j - 2 * y]
-    return here + rise(far, near, here, fields[k, i + x, j + y], fields[k, i + 2 * x, j + 2 * y])
-
-
-def _edge(fields, order, i, j, x, y):
-    """Return the components `order` at the face of a cell towards (x, y)."""
-    return tuple(_face_value(fields, k, i, j, x, y) for k in order)
-
-
-@overload(_edge)
-def _compiled_edge(fields, order, i, j, x, y):
-    def three(fields, order, i, j, x, y):
-        f, k = fields, order
-        one, two = _face_value(f, k[1], i, j, x, y), _face_value(f, k[2], i, j, x, y)
-        return max(_face_value(f, k[0], i, j, x, y), 0.0), one, two
-
-    def six(fields, order, i, j, x, y):
-        f, k = fields, order
-        one, two = _face_value(f, k[1], i, j, x, y), _face_value(f, k[2], i, j, x, y)
-        aa, ab = _face_value(f, k[3], i, j, x, y), _face_value(f, k[4], i, j, x, y)
-        return max(_face_value(f, k[0], i, j, x, y), 0.0), one, two, aa, ab, _face_value(f, k[5], i, j, x, y)
-
-    return three if order.count == 3 else six
+def _reconstruct(fields, faces):
+    """Write the values at the faces of each cell towards +x, -x, +y, -y."""
+    components, size, _ = fields.shape
+    for k in range(components):
+        f = fields[k]
+        for i in range(GHOSTS - 1, size - GHOSTS + 1):
+            for j in range(GHOSTS - 1, size - GHOSTS + 1):
+                q = f[i, j]
+                faces[0, k, i, j] = q + rise(f[i - 2, j], f[i - 1, j], q, f[i + 1, j], f[i + 2, j])
+                faces[1, k, i, j] = q + rise(f[i + 2, j], f[i + 1, j], q, f[i - 1, j], f[i - 2, j])
+                faces[2, k, i, j] = q + rise(f[i, j - 2], f[i, j - 1], q, f[i, j + 1], f[i, j + 2])
+                faces[3, k, i, j] = q + rise(f[i, j + 2], f[i, j + 1], q, f[i, j - 1], f[i, j - 2])
+    faces[:, 0] = np.maximum(faces[:, 0], 0.0)
 
 
 @kernel
@@ -79,17 +67,17 @@ def _move(flux, order, weight, rate, i, j, k, m):
 
 
 @kernel
-def _add_fluxes(fields, rate, table, floor, weight, orders):
+def _add_fluxes(fields, faces, rate, table, floor, weight, orders):
     """Add what flows through faces to the rates of change."""
     size, x, y = fields.shape[1], orders[0], orders[1]
     for i in range(GHOSTS - 1, size - GHOSTS):
         for j in range(GHOSTS, size - GHOSTS):
             # Between two cells of vacuum nothing flows.
             if fields[0, i, j] > floor or fields[0, i + 1, j] > floor:
-                left, right = _edge(fields, x, i, j, 1, 0), _edge(fields, x, i + 1, j, -1, 0)
+                left, right = _cell(faces[0], x, i, j), _cell(faces[1], x, i + 1, j)
                 _move(face_flux(left, right, table), x, weight, rate, i, j, i + 1, j)
             if fields[0, j, i] > floor or fields[0, j, i + 1] > floor:
-                left, right = _edge(fields, y, j, i, 0, 1), _edge(fields, y, j, i + 1, 0, -1)
+                left, right = _cell(faces[2], y, j, i), _cell(faces[3], y, j, i + 1)
                 _move(face_flux(left, right, table), y, weight, rate, j, i, j, i + 1)
 
 
@@ -156,20 +144,22 @@ def _fill_ghosts(fields):
 
 
 @kernel
-def _add_rates(fields, earlier, rate, matter, orders, tau, step, spacing):
+def _add_rates(fields, earlier, faces, rate, matter, orders, tau, step, spacing):
     """Add the rates of change of all conserved quantities."""
-    _add_fluxes(fields, rate, matter.table, matter.limits.floor, tau / spacing, orders)
+    _reconstruct(fields, faces)
+    _add_fluxes(fields, faces, rate, matter.table, matter.limits.floor, tau / spacing, orders)
     _add_sources(fields, earlier, rate, matter, orders[0], tau, step, spacing)
 
 
 @kernel
-def heun_step(fields, history, middle, rate, matter, orders, tau, step, spacing):
+def heun_step(fields, history, middle, faces, rate, matter, orders, tau, step, spacing):
     """Move one event on; returns the fraction of hot cells whose shear was scaled down.
 
     Arguments:
         fields: (3 or 6, n + 4, n + 4), updated.
         history: (u_x, u_y) of the two times before, (2, 2, n + 4, n + 4), updated.
         middle: the fields after an Euler step, of the shape of `fields`.
+        faces: values at the four faces of each cell, (4, *fields.shape).
         rate: the rates of change, of the same shape.
         matter: equation of state, transport and limits.
         orders: components of a cell in the order of each direction.
@@ -179,14 +169,14 @@ def heun_step(fields, history, middle, rate, matter, orders, tau, step, spacing)
     """
     rate[:] = 0
     earlier = flow_difference(history)
-    _add_rates(fields, earlier, rate, matter, orders, tau, step, spacing)
+    _add_rates(fields, earlier, faces, rate, matter, orders, tau, step, spacing)
     # Newton's method begins from the flow that goes on as it did.
     middle[0] = fields[0]
     middle[1:3] = 2 * fields[1:3] - history[0]
     _update(fields, middle, rate, middle, matter, orders[0], step, tau, tau + step)
     _fill_ghosts(middle)
     earlier = flow_difference_after(fields[1:3], history)
-    _add_rates(middle, earlier, rate, matter, orders, tau + step, step, spacing)
+    _add_rates(middle, earlier, faces, rate, matter, orders, tau + step, step, spacing)
     history[1] = history[0]
     history[0] = fields[1:3]
     # The sum of both rates over half a step is their mean over a step.

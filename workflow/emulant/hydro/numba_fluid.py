@@ -34,9 +34,10 @@ class NumbaFluid:
 
     def advance(self, state: State, step: float) -> State:
         """Move every event on, in the arrays of the state."""
-        middle, rate = np.empty((2, *state.fields.shape[1:]))
+        scratch = np.empty((6, *state.fields.shape[1:]))
+        middle, rate, faces = scratch[0], scratch[1], scratch[2:]
         orders = ORDERS[len(middle)]
-        arguments = (middle, rate, self.matter, orders, state.time, step, self.spacing)
+        arguments = (middle, faces, rate, self.matter, orders, state.time, step, self.spacing)
         events = zip(state.fields, state.history, strict=True)
         fractions = [heun_step(fields, history, *arguments) for fields, history in events]
         return replace(state, time=state.time + step, capped=np.array(fractions))

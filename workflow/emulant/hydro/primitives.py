@@ -31,8 +31,8 @@ class Limits(NamedTuple):
         floor: energy density of vacuum, GeV / fm^3.
         tolerance: of the speed.
         shear: cap of sqrt(pi:pi / (e^2 + 3 P^2)), the inverse Reynolds number; above it pi is scaled down.
-        dilute: energy density in GeV / fm^3 about which that cap falls to zero as e / (e + dilute). Where matter ends gradients
-            are so large that shear of second order has no meaning, and would move vacuum with light.
+        dilute: energy density in GeV / fm^3 about which that cap falls to zero as e / (e + dilute). Where matter ends
+            gradients are so large that shear of second order has no meaning, and would move vacuum with light.
     """
 
     floor: float

@@ -1,8 +1,8 @@
 """Values at the faces of cells from those of five cells in a row, and slopes at their centres.
 
-The parabola through three cells, of third order, is limited to neighbours (B. Koren's limiter); at an extremum it stays where
-the second differences of the neighbours say that the extremum is smooth (P. Colella, M. D. Sekora, J. Comput. Phys. 227
-(2008) 7069), and else the cell is flat.
+The parabola through three cells, of third order, is limited to neighbours (B. Koren's limiter); at an extremum it stays
+where the second differences of the neighbours say that the extremum is smooth (P. Colella, M. D. Sekora, J. Comput. Phys.
+227 (2008) 7069), and else the cell is flat.
 """
 
 from numba.extending import register_jitable

@@ -1,7 +1,7 @@
-"""The time derivative of the flow, of second order, from the flow of the steps before: d_tau u = (3 u + difference) / (2 step).
+"""The time derivative of the flow, of second order, from the steps before: d_tau u = (3 u + difference) / (2 step).
 
-At the beginning of a step u(tau), u(tau - step), u(tau - 2 step) give it. At its end Euler's u misses step^2 d_tau^2 u / 2, of
-which the derivative would be wrong at first order; second differences of the three earlier flows make up for it.
+At the beginning of a step u(tau), u(tau - step), u(tau - 2 step) give it. At its end Euler's u misses step^2 d_tau^2 u / 2,
+of which the derivative would be wrong at first order; second differences of the three earlier flows make up for it.
 """
 
 from numba.extending import register_jitable
