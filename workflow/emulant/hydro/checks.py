@@ -75,8 +75,8 @@ def check_initial(energy: np.ndarray, matter: EquationOfState, switching_tempera
     told = f"switching temperature {switching_temperature:.3g} GeV"
     for bad, expected, value in (
         (hottest <= switching_temperature, f"a cell above the {told}, so that there is a surface", hottest),
-        (edge >= switching_temperature, f"a box whose edge is below the {told}", edge),
         (hottest > high, f"matter below {high:.3g} GeV, where the equation of state ends", hottest),
+        (edge >= switching_temperature, f"a box whose edge is below the {told}", edge),
     ):
         if bad.any():
             event = int(np.argmax(bad))
