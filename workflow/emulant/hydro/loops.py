@@ -93,41 +93,50 @@ def _slope(fields, k, i, j, x, y):
 
 
 @kernel
-def _add_sources(fields, earlier, rate, matter, order, tau, step, spacing):
-    """Add sources to the rates of change; d_tau u = (3 u + earlier) / (2 step)."""
-    size = fields.shape[1]
-    for i in range(GHOSTS, size - GHOSTS):
-        for j in range(GHOSTS, size - GHOSTS):
-            gradients = (
-                (3 * fields[1, i, j] + earlier[0, i, j]) / (2 * step),
-                (3 * fields[2, i, j] + earlier[1, i, j]) / (2 * step),
-                _slope(fields, 1, i, j, 1, 0) / spacing,
-                _slope(fields, 2, i, j, 1, 0) / spacing,
-                _slope(fields, 1, i, j, 0, 1) / spacing,
-                _slope(fields, 2, i, j, 0, 1) / spacing,
-            )
-            values = _cell(fields, order, i, j)
-            source = sources(values, gradients, matter.table, matter.viscosity, tau, matter.coupling)
-            rate[0, i, j] += source[0]
-            for k in range(1, len(source)):
-                rate[k + 2, i, j] += source[k]
+def _add_source(fields, earlier, rate, matter, order, tau, step, spacing, i, j):
+    """Add the sources of a cell to its rates of change; d_tau u = (3 u + earlier) / (2 step)."""
+    gradients = (
+        (3 * fields[1, i, j] + earlier[0, i, j]) / (2 * step),
+        (3 * fields[2, i, j] + earlier[1, i, j]) / (2 * step),
+        _slope(fields, 1, i, j, 1, 0) / spacing,
+        _slope(fields, 2, i, j, 1, 0) / spacing,
+        _slope(fields, 1, i, j, 0, 1) / spacing,
+        _slope(fields, 2, i, j, 0, 1) / spacing,
+    )
+    values = _cell(fields, order, i, j)
+    source = sources(values, gradients, matter.table, matter.viscosity, tau, matter.coupling)
+    rate[0, i, j] += source[0]
+    for k in range(1, len(source)):
+        rate[k + 2, i, j] += source[k]
 
 
 @kernel
-def _update(start, guess, rate, out, matter, order, tau, before, after):
-    """Write values at `after` from conserved quantities at `before` plus their change `rate`; count capped cells."""
-    size, hot, above = start.shape[1], 0, 0
+def _update_cell(start, guess, rate, out, matter, order, step, before, after, i, j):
+    """Write the values of a cell; returns whether it is hot, and whether its shear was capped too."""
+    cell = _cell(start, order, i, j)
+    density = densities(cell, pressure_and_speed(matter.table, cell[0])[0])
+    conserved = combined(before / after, density, step / after, _cell(rate, order, i, j))
+    values = recovered(conserved, _cell(guess, order, i, j), matter.table, matter.limits)
+    values, excess = capped(values, matter.table, matter.limits)
+    for k in range(len(order)):
+        out[k, i, j] = values[k]
+    return values[0] > matter.hot, excess and values[0] > matter.hot
+
+
+@kernel
+def _update(start, guess, rate, out, matter, order, step, before, after):
+    """Write values at `after` from those at `before` and the rates of change; returns the capped part of hot cells."""
+    size, floor, hot, above = start.shape[1], matter.limits.floor, 0, 0
     for i in range(GHOSTS, size - GHOSTS):
         for j in range(GHOSTS, size - GHOSTS):
-            cell = _cell(start, order, i, j)
-            density = densities(cell, pressure_and_speed(matter.table, cell[0])[0])
-            conserved = combined(before / after, density, tau / after, _cell(rate, order, i, j))
-            values = recovered(conserved, _cell(guess, order, i, j), matter.table, matter.limits)
-            values, excess = capped(values, matter.table, matter.limits)
-            for k in range(len(order)):
-                out[k, i, j] = values[k]
-            hot += values[0] > matter.hot
-            above += excess and values[0] > matter.hot
+            # Vacuum that nothing flows into stays vacuum.
+            if start[0, i, j] <= floor and rate[0, i, j] <= 0:
+                out[:, i, j] = 0
+                out[0, i, j] = floor
+            else:
+                counts = _update_cell(start, guess, rate, out, matter, order, step, before, after, i, j)
+                hot += counts[0]
+                above += counts[1]
     return above / max(hot, 1)
 
 
@@ -148,7 +157,11 @@ def _add_rates(fields, earlier, faces, rate, matter, orders, tau, step, spacing)
     """Add the rates of change of all conserved quantities."""
     _reconstruct(fields, faces)
     _add_fluxes(fields, faces, rate, matter.table, matter.limits.floor, tau / spacing, orders)
-    _add_sources(fields, earlier, rate, matter, orders[0], tau, step, spacing)
+    size, floor = fields.shape[1], matter.limits.floor
+    for i in range(GHOSTS, size - GHOSTS):
+        for j in range(GHOSTS, size - GHOSTS):
+            if fields[0, i, j] > floor:
+                _add_source(fields, earlier, rate, matter, orders[0], tau, step, spacing, i, j)
 
 
 @kernel

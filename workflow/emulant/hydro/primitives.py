@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from numba.extending import overload, register_jitable
 
-from emulant.hydro.arithmetic import at_least, at_most, root, worst
+from emulant.hydro.arithmetic import at_least, at_most, largest, root, worst
 from emulant.hydro.table import pressure_and_speed
 from emulant.hydro.tensors import completed, lorentz, product
 
@@ -21,7 +21,9 @@ SPACELIKE = 0.9999
 ITERATIONS = 30
 """Newton steps at most; four are usual."""
 TINY = 1e-30
-"""Momentum density below which a cell is at rest."""
+"""Momentum density, or squared velocity, below which a cell is at rest."""
+FLATTEST = 0.3
+"""Of the slope without shear, the least one that a step is taken with: shear beyond its cap may turn it around."""
 
 
 class Limits(NamedTuple):
@@ -42,13 +44,17 @@ class Limits(NamedTuple):
 
 
 @register_jitable
-def _newton_step(m0, mx, my, v, table, floor):
-    """Return energy density, velocity and speed after a Newton step from the speed v."""
+def _newton_step(m0, mx, my, v, change, table, floor):
+    """Return energy density, velocity and speed after a Newton step from the speed v.
+
+    `change` is (dM^0/dv, dM/dv) in the direction of the flow, by shear.
+    """
     m0 = at_least(m0, floor)
     size = at_least(root(mx * mx + my * my), TINY)
     m = at_most(size, SPACELIKE * m0)
     p, c = pressure_and_speed(table, at_least(m0 - m * v, floor))
-    step = (v * (m0 + p) - m) / (m0 + p - v * c * m)
+    slope = m0 + p + v * (change[0] + c * (change[0] - m - v * change[1])) - change[1]
+    step = (v * (m0 + p) - m) / largest(slope, FLATTEST * (m0 + p))
     v = at_most(at_least(v - step, 0.0), FASTEST)
     scale = v / root(1 - v * v) / size
     return at_least(m0 - m * v, floor), mx * scale, my * scale, v
@@ -65,7 +71,7 @@ def _ideal_recovered(conserved, guess, table, limits):
     v = _speed(guess[1], guess[2])
     for _ in range(ITERATIONS):
         before = v
-        e, x, y, v = _newton_step(m0, mx, my, v, table, limits.floor)
+        e, x, y, v = _newton_step(m0, mx, my, v, (0.0, 0.0), table, limits.floor)
         if worst(v - before) < limits.tolerance:
             break
     matter = e > limits.floor
@@ -79,7 +85,10 @@ def _viscous_recovered(conserved, guess, table, limits):
     for _ in range(ITERATIONS):
         before, t = v, lorentz(x, y)
         tt, tx, ty, _ = completed(t, x, y, qxx / t, qxy / t, qyy / t)
-        e, x, y, v = _newton_step(m0 - tt, mx - tx, my - ty, v, table, limits.floor)
+        # pi^tt is v^2 times that along the flow, which is proportional to 1 / u^tau.
+        along = -tt * t * t / at_least(t * t - 1, TINY)
+        change = v * along * (3 - t * t), along * (2 - t * t)
+        e, x, y, v = _newton_step(m0 - tt, mx - tx, my - ty, v, change, table, limits.floor)
         if worst(v - before) < limits.tolerance:
             break
     matter = e > limits.floor
