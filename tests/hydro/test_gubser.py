@@ -45,8 +45,11 @@ def test_the_fields_are_a_traceless_tensor_of_the_rest_frame():
 
 @pytest.mark.parametrize("viscosity, coupling", [(0.0, DNMR), (0.2, ISRAEL_STEWART), (0.2, DNMR)])
 def test_the_scheme_converges_to_it(viscosity, coupling):
-    """From 1 to 2 fm on grids of 0.2 and 0.1 fm; pi in the frame of the grid, where u^2 = 4 enlarges it."""
+    """From 1 to 2 fm on grids of 0.2 and 0.1 fm.
+
+    pi^{ij} is in the frame of the grid, where u^2 = 4 enlarges it; its largest error is at the crest of u, where the
+    reconstruction is limited: the first order is what may be asked for.
+    """
     coarse, fine = (gubser_errors(viscosity, coupling, spacing) for spacing in (0.2, 0.1))
-    assert np.all(fine < [0.01, 0.005, 0.008])
-    order = np.log2(np.maximum(coarse, 1e-12) / np.maximum(fine, 1e-12))
-    assert np.all(order[: 2 if viscosity == 0 else 3] > 1.5)
+    assert np.all(fine < np.array([0.01, 0.005, 0.002, 0.006])[: len(fine)])
+    assert np.all(np.log2(coarse / fine) > np.array([2, 2, 2, 1])[: len(fine)])
