@@ -41,6 +41,8 @@ def test_the_recursion_is_seen_to_fail_where_its_own_error_hides_it():
     record = of_run(3.0)
     assert abs(schwinger_dyson_pull(action, process.averages)) < 4
     assert "is violated: one of 64 groups" in record["reasons"]
+    # The exponents of the drift stay numbers beside the words of the identities.
+    assert all(isinstance(record[name], float) for name in ("drift_exponent", "drift_exponent_far"))
     assert max(identity["worst_pull"] for identity in record["identities"].values()) > 100
 
 

@@ -56,9 +56,9 @@ def diagnosed(action: Quartic, run: Run, averages: np.ndarray) -> dict[str, Any]
         reasons.append(f"Schwinger-Dyson recursion violated at {pull:.1f} errors")
     for words, result in identities.items():
         if result.failures(FALSE_ALARM):
-            far = f"one of {result.groups} groups is off by {result.worst_pull:.2g} times their spread"
+            worst = f"one of {result.groups} groups is off by {result.worst_pull:.2g} times their spread"
             reasons.append(
-                f"{words} is violated: {far}, the mean by {result.mean / result.error:.2g} errors of it"
+                f"{words} is violated: {worst}, the mean by {result.mean / result.error:.2g} errors of it"
             )
     shares = np.geomspace(1.0, 1 / len(size), SURVIVAL_POINTS)
     return {
