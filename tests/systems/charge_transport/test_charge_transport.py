@@ -18,31 +18,12 @@ from emulant.systems.charge_transport.checks import check
 from emulant.systems.charge_transport.figures import background, slice_maps
 from emulant.systems.charge_transport.reference import LABEL, samplers
 from emulant.systems.charge_transport.studies import studies
-from emulant.systems.charge_transport.system import from_settings
+from tests.systems.charge_transport.small import SMALL, system
 
 ROOT = Path(__file__).parents[3]
 CONFIG, SCHEMA = ROOT / "config", ROOT / "workflow/schemas/experiment.schema.yaml"
-SMALL = {
-    "kind": "charge_transport",
-    "projectile": [16, 8],
-    "target": [16, 8],
-    "impact": [0.0, 3.0],
-    "nucleon_cross_section": 4.2,
-    "partons": 14.0,
-    "temperature": 0.3,
-    "flow": 0.0,
-    "local_charges": 0.0,
-    "parton_cross_section": 0.1,
-    "hadron_cross_section": 1.0,
-    "separation": [-0.5, 0.5],
-    "events": 2,
-}
 SETTINGS = {"sampler": "transport", "samples": 20}
 sampler = samplers["transport"]
-
-
-def system(**changes):
-    return from_settings(SMALL | changes)
 
 
 def whole(folder, samples=20, **changes):
@@ -136,6 +117,19 @@ def test_the_bytes_do_not_depend_on_the_shards_nor_on_a_kill(tmp_path, monkeypat
     assert merged.read_bytes() == expected
 
 
+def test_fields_of_either_sign_leave_no_dipole(tmp_path, pairs):
+    """Half of the events are turned: the response is zero within four errors, what half a turn leaves alone is the same."""
+    with open_pairs(whole(tmp_path, 60, reaction_plane="unoriented")) as file:
+        turned = file.read()
+    assert not system(reaction_plane="unoriented").exact_values()
+    parts = [value("dipole_response", turned[k::20])[0] for k in range(20)]
+    assert abs(np.mean(parts)) < 4 * np.std(parts) / np.sqrt(20)
+    np.testing.assert_array_equal(turned.conditions["pairs"], pairs.conditions["pairs"][:60])
+    np.testing.assert_array_equal(turned.conditions["separation"], pairs.conditions["separation"][:60])
+    both = (part.outputs[..., :12] + part.outputs[..., 12:] for part in (turned, pairs[:60]))
+    np.testing.assert_allclose(*both, rtol=1e-6)
+
+
 def test_the_form_opens_what_the_sampler_writes(tmp_path):
     with form.open(whole(tmp_path), system()) as file:
         assert len(file) == 20
@@ -149,6 +143,7 @@ def test_the_form_opens_what_the_sampler_writes(tmp_path):
         ({"partons": 0.0}, "system.partons"),
         ({"local_charges": 1.5}, "system.local_charges"),
         ({"parton_cross_section": -0.1}, "system.parton_cross_section"),
+        ({"reaction_plane": "random"}, "system.reaction_plane"),
     ],
 )
 def test_what_the_schema_refuses_is_one_line(block, words):
@@ -182,4 +177,5 @@ def test_the_study_tells_signal_from_background():
     assert (without["dipole"].abs() < 4 * without["dipole_error"]).all()
     assert (signal["dipole"] > 5 * signal["dipole_error"]).all()
     assert len(background(table).axes) == 3
-    assert len(slice_maps(np.random.default_rng(1).normal(size=(8, 16, 24))).axes) == 9
+    maps = {name: np.random.default_rng(1).normal(size=(8, 16, 24)) for name in ("one", "other")}
+    assert len(slice_maps(maps).axes) == 17

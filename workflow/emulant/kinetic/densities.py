@@ -4,7 +4,7 @@ import numpy as np
 
 from emulant.kinetic.cascade import Matter
 
-__all__ = ["AZIMUTH_EDGES", "CELL", "PT_EDGES", "SHAPE", "charge_density"]
+__all__ = ["AZIMUTH_EDGES", "CELL", "PT_EDGES", "SHAPE", "charge_density", "half_turned"]
 
 PT_EDGES = np.linspace(0, 2.5, 17)
 """GeV; what is above, one in a hundred partons and three final hadrons, is in the last bin, so that charges stay whole."""
@@ -23,3 +23,8 @@ def charge_density(matter: Matter) -> np.ndarray:
     phi = np.minimum(((np.arctan2(py, px) + np.pi) / (2 * np.pi) * SHAPE[2]).astype(int), SHAPE[2] - 1)
     entry = np.ravel_multi_index(((matter.charge[charged] < 0).astype(int), pt, phi), SHAPE)
     return np.bincount(entry, minlength=np.prod(SHAPE)).reshape(SHAPE) / CELL
+
+
+def half_turned(density: np.ndarray) -> np.ndarray:
+    """Rotate densities (..., azimuth) by half a turn."""
+    return np.roll(density, SHAPE[2] // 2, axis=-1)

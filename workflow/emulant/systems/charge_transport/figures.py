@@ -1,6 +1,6 @@
 """Figures: slices of the charge separation, what is left of it, and what else makes opposite charges part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ from emulant.contracts.figure import Results
 from emulant.contracts.source import Source, of_source
 from emulant.kinetic.densities import AZIMUTH_EDGES, PT_EDGES
 from emulant.kinetic.transport import SLICES
-from emulant.plots.style import INK, PALETTE, look_of, panels, styled
+from emulant.plots.style import INK, PALETTE, label_of, look_of, panels, styled
+from emulant.storage.pairs import Pairs
+from emulant.systems.charge_transport.unfolding_figures import unfolding_figures
 from emulant.systems.charge_transport.views import all_slices
 
 __all__ = ["background", "figures", "responses", "slice_maps"]
@@ -26,24 +28,24 @@ AXES = (
 
 
 @styled
-def slice_maps(response: np.ndarray) -> Figure:
-    """Maps over azimuth and p_T, one colour scale.
+def slice_maps(responses: Mapping[str, np.ndarray]) -> Figure:
+    """Maps over azimuth and p_T, a row a source, one colour scale.
 
     Arguments:
-        response: (slices, p_T, phi).
+        responses: name -> (slices, p_T, phi).
     """
-    figure, axes = panels(2, len(SLICES) // 2, width=2.4, height=2.1, sharex=True, sharey=True)
-    most = np.abs(response).max()
-    for axis, part, name in zip(axes.flat, response, SLICES, strict=True):
-        image = axis.pcolormesh(AZIMUTH_EDGES, PT_EDGES, part, vmin=-most, vmax=most, cmap="RdBu_r")
-        axis.set_title(name, fontsize=9)
-        axis.grid(visible=False)
+    figure, axes = panels(len(responses), len(SLICES), width=1.35, height=1.45, sharex=True, sharey=True)
+    most = max(np.abs(response).max() for response in responses.values())
+    for row, (label, response) in zip(axes, responses.items(), strict=True):
+        for axis, part in zip(row, response, strict=True):
+            image = axis.pcolormesh(AZIMUTH_EDGES, PT_EDGES, part, vmin=-most, vmax=most, cmap="RdBu_r")
+            axis.grid(visible=False)
+        row[0].set_ylabel(f"{label}\n$p_T$ [GeV]", fontsize=8)
+    for axis, name in zip(axes[0], SLICES, strict=True):
+        axis.set_title(name, fontsize=8)
     for axis in axes[-1]:
         axis.set_xlabel(r"$\phi$")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("$p_T$ [GeV]")
-    label = r"$\partial(\rho^+ - \rho^-)/\partial f$ [1/GeV]"
-    figure.colorbar(image, ax=axes, label=label)
+    figure.colorbar(image, ax=axes, label=r"$\partial(\rho^+ - \rho^-)/\partial f$ [1/GeV]")
     return figure
 
 
@@ -92,14 +94,20 @@ def background(table: pd.DataFrame) -> Figure:
 
 
 def _slices(results: Results) -> Iterator[tuple[str, Figure]]:
-    for source, pairs in results.first_samples(results.raw(), SAMPLES):
-        separation = pairs.conditions["separation"]
-        if not separation.any():
-            continue
-        slices = all_slices(pairs)
-        difference = slices[:, :, 0] - slices[:, :, 1]
-        response = np.tensordot(separation, difference, axes=1) / (separation**2).sum()
-        yield f"slices_{source.name}", slice_maps(response)
+    samples = results.first_samples(results.raw(), SAMPLES)
+    maps = {label_of(source): _response(pairs) for source, pairs in samples if _separated(pairs)}
+    if maps:
+        yield "slices", slice_maps(maps)
+
+
+def _separated(pairs: Pairs) -> bool:
+    return bool(pairs.conditions["separation"].any())
+
+
+def _response(pairs: Pairs) -> np.ndarray:
+    """Regression of rho^+ - rho^- on f, (slices, p_T, phi)."""
+    separation, slices = pairs.conditions["separation"], all_slices(pairs)
+    return np.tensordot(separation, slices[:, :, 0] - slices[:, :, 1], axes=1) / (separation**2).sum()
 
 
 def _responses(results: Results) -> Iterator[tuple[str, Figure]]:
@@ -121,7 +129,8 @@ figures = {
         _slices,
         "Charge separation at each slice",
         "Own kinetic surrogate, not AMPT. Regression of ρ⁺ − ρ⁻ on the charge separation f of a sample, over all samples,"
-        " one colour scale: collisions of partons blur what was put in at 0.4 fm.",
+        " one colour scale: collisions of partons blur what was put in at 0.4 fm. Models are shown the last slice, and draw"
+        " those before it and f.",
     ),
     "dipole_response": Shown(
         _responses,
@@ -135,4 +144,5 @@ figures = {
         "Own kinetic surrogate, not AMPT. Final charged particles, errors by bootstrap over events. Local charge"
         " conservation and decays in matter that flows make Δγ without any separation, while the dipole stays zero.",
     ),
+    **unfolding_figures,
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 from emulant.forms.pairs import form
 from emulant.forms.streamed import Chunk, Streamed
+from emulant.kinetic.densities import half_turned
 from emulant.storage.pairs import Pairs
 from emulant.storage.pieces import Piece
 from emulant.storage.provenance import provenance
@@ -48,7 +49,15 @@ def _sample(system: ChargeTransport, number: int, seed: int) -> Pairs:
     separation, law = generator.uniform(low, high), system.law
     keys = ((number, event) for event in range(system.parameters["events"]))
     events = [law.event(separation, np.random.SeedSequence(seed, spawn_key=key)) for key in keys]
-    slices = np.mean([event.slices for event in events], axis=0, dtype=np.float64).astype(np.float32)
+    turned = system.orientations(generator)
+    slices = np.mean(
+        [
+            half_turned(event.slices) if turn else event.slices
+            for event, turn in zip(events, turned, strict=True)
+        ],
+        axis=0,
+        dtype=np.float64,
+    ).astype(np.float32)
     sums = np.mean([event.pairs for event in events], axis=0)
     # In the order of the alphabet, in which merged shards have them.
     conditions = {"pairs": sums[None], "separation": np.array([separation])}

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from emulant.kinetic.cascade import Stage
 from emulant.kinetic.densities import SHAPE
 from emulant.kinetic.partons import InitialState
@@ -41,13 +43,23 @@ class ChargeTransport:
         )
         return Transport(InitialState(**{name: self.parameters[name] for name in INITIAL}), *stages)
 
+    @property
+    def oriented(self) -> bool:
+        """Whether the field of all events of a sample points the same way."""
+        return self.parameters.get("reaction_plane", "oriented") == "oriented"
+
+    def orientations(self, generator: np.random.Generator) -> np.ndarray:
+        """Draw which events of a sample are turned by half a turn, (events,): none where the field's sign is known."""
+        events = self.parameters["events"]
+        return np.zeros(events, bool) if self.oriented else generator.random(events) < 0.5
+
     def view(self, pairs: Pairs) -> Pairs:
         """Show pairs to observables as they are."""
         return pairs
 
     def exact_values(self) -> list[dict[str, Any]]:
-        """The dipole at the beginning of matter that does not flow."""
-        if self.parameters["flow"] or self.parameters["separation"] == [0, 0]:
+        """The dipole at the beginning of matter that does not flow, where the sign of the field is known."""
+        if self.parameters["flow"] or self.parameters["separation"] == [0, 0] or not self.oriented:
             return []
         return [{"observable": "dipole_response", "index": 0, "value": initial_response(), "error": 0.0}]
 

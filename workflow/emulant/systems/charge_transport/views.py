@@ -5,7 +5,7 @@ import numpy as np
 from emulant.kinetic.densities import AZIMUTH_EDGES, CELL
 from emulant.storage.pairs import Pairs
 
-__all__ = ["all_slices", "dipole_sums", "quadrupole_sums"]
+__all__ = ["AZIMUTH", "all_slices", "dipole_sums", "dipoles", "quadrupole_sums"]
 
 AZIMUTH = 0.5 * (AZIMUTH_EDGES[1:] + AZIMUTH_EDGES[:-1])
 
@@ -19,6 +19,13 @@ def dipole_sums(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """Sums of sin phi, and numbers, of positive and negative particles of an event, (n, slices, 2) each."""
     azimuthal = all_slices(pairs).sum(axis=3) * CELL
     return azimuthal @ np.sin(AZIMUTH), azimuthal.sum(axis=-1)
+
+
+def dipoles(pairs: Pairs) -> np.ndarray:
+    """Half the difference of <sin phi> of positive and of negative particles at each slice, (n, slices)."""
+    sines, numbers = dipole_sums(pairs)
+    dipole = sines / np.maximum(numbers, 1e-9)
+    return 0.5 * (dipole[..., 0] - dipole[..., 1])
 
 
 def quadrupole_sums(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import numpy as np
 from emulant.contracts.observable import Observable
 from emulant.kinetic.transport import SLICES
 from emulant.storage.pairs import Pairs
-from emulant.systems.charge_transport.views import dipole_sums
+from emulant.systems.charge_transport.views import dipole_sums, dipoles
 
 
 def _indices(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -24,10 +24,8 @@ def _ratio(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _moments(pairs: Pairs) -> np.ndarray:
     """F a_1 at each slice, half the difference of positive and negative particles, then f^2."""
-    sines, numbers = dipole_sums(pairs)
-    dipole = sines / np.maximum(numbers, 1e-9)
     separation = pairs.conditions["separation"][:, None]
-    return np.concatenate([separation * 0.5 * (dipole[..., 0] - dipole[..., 1]), separation**2], axis=1)
+    return np.concatenate([separation * dipoles(pairs), separation**2], axis=1)
 
 
 def _slope(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -52,6 +50,26 @@ observables = (
         description="<sin phi> of negative particles at slice n, from bins of azimuth",
         primaries=lambda pairs: _sums_of(1, pairs),
         value=_ratio,
+        indices=_indices,
+        unit="",
+        correlated=True,
+    ),
+    Observable(
+        name="dipole_memory",
+        symbol=r"\langle D_n D \rangle",
+        description="<D_n D> of D = (a_1^+ - a_1^-) / 2 at slice n and at the last one: what the last knows of the others",
+        primaries=lambda pairs: dipoles(pairs) * dipoles(pairs)[:, -1:],
+        value=lambda means, shape: means,
+        indices=_indices,
+        unit="",
+        correlated=True,
+    ),
+    Observable(
+        name="dipole_square",
+        symbol=r"\langle D_n^2 \rangle",
+        description="<D_n^2> at slice n: separations and chance",
+        primaries=lambda pairs: dipoles(pairs) ** 2,
+        value=lambda means, shape: means,
         indices=_indices,
         unit="",
         correlated=True,

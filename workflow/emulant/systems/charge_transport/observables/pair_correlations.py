@@ -1,5 +1,7 @@
 """Correlations of pairs of final particles, which slices do not hold: of the events behind each input."""
 
+import numpy as np
+
 from emulant.contracts.observable import Observable
 from emulant.kinetic.pair_correlations import pair_values
 
@@ -28,4 +30,21 @@ def _of(column: int, name: str) -> Observable:
     )
 
 
-observables = tuple(_of(column, name) for column, name in enumerate(NAMES))
+def _normalised(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Delta gamma over v_2 (delta_OS - delta_SS); without flow it means nothing."""
+    values = pair_values(means)
+    return values[..., 2:3] / (values[..., 5:6] * (values[..., 3:4] - values[..., 4:5]))
+
+
+observables = (
+    *(_of(column, name) for column, name in enumerate(NAMES)),
+    Observable(
+        name="delta_gamma_normalised",
+        symbol=r"\Delta\gamma / v_2 \Delta\delta",
+        description="Delta gamma over v_2 (delta_OS - delta_SS): one, nearly, where flow alone makes charges part",
+        primaries=lambda pairs: pairs.conditions["pairs"],
+        value=_normalised,
+        unit="",
+        judged=False,
+    ),
+)
