@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from emulant.contracts.system import System
 
 __all__ = [
+    "Carried",
     "Conditioned",
     "Examples",
     "Family",
@@ -165,6 +166,17 @@ class HasEnergy(Protocol):
 
     def energy(self, points: Tensor) -> Tensor:
         """E of each sample, (N,) float64."""
+
+
+@runtime_checkable
+class Carried(Protocol):
+    """A model of an action whose weights serve its system at other parameters too."""
+
+    def at(self, system: System) -> Self:
+        """The same model at other values of the conditions of its training."""
+
+    def on(self, system: System) -> Self:
+        """A model with a copy of these weights on a lattice of another shape."""
 
 
 @runtime_checkable
