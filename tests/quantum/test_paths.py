@@ -64,8 +64,8 @@ def test_kinks_are_counted_round_the_circle():
 
 def test_kinks_by_enumeration():
     """The trace with a marked step is the sum over all closed paths of three points; thresholds lie between positions."""
-    potential, spacing, step = Potential(DOUBLE), 0.7, 0.125
-    x = step * (np.arange(-20, 20) + 0.5)
+    potential, spacing, step = Potential(DOUBLE), 0.7, 0.0625
+    x = step * (np.arange(-36, 36) + 0.5)
     kernel = np.exp(
         -((x[:, None] - x) ** 2) / (2 * spacing) - spacing / 2 * (potential(x)[:, None] + potential(x))
     )
