@@ -5,7 +5,7 @@
 keys of its block. What only some families offer is a protocol of its own below; shared code asks with isinstance.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
@@ -170,7 +170,13 @@ class HasEnergy(Protocol):
 
 @runtime_checkable
 class Carried(Protocol):
-    """A model of an action whose weights serve its system at other parameters too."""
+    """A model of an action whose weights serve its system at other parameters too.
+
+    Attributes:
+        trained_values: parameter -> values at which it was trained; nothing where these are the system's own.
+    """
+
+    trained_values: Mapping[str, Sequence[float]]
 
     def at(self, system: System) -> Self:
         """The same model at other values of the conditions of its training."""

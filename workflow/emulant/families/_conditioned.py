@@ -1,6 +1,6 @@
 """What flows from a Gaussian share that are trained at several values of parameters of their system at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import torch
@@ -25,13 +25,17 @@ class Conditioned(FromGaussian):
         system: whose action is learned; only a training needs it.
 
     Attributes:
+        block: the settings that it was built with.
+        starts: Gaussians at other parameters, as far as they were asked for.
         condition: the polynomials at the system's parameters, (polynomials,) float64.
     """
 
     condition: Tensor
+    starts: dict[str, GaussianStart]
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: Any = None) -> None:
         super().__init__(settings, start, system)
+        self.block, self.starts = settings, {}
         condition = torch.ones(len(self.conditions), dtype=torch.float64)
         self.register_buffer("condition", condition, persistent=False)
 
@@ -39,6 +43,11 @@ class Conditioned(FromGaussian):
     def conditions(self) -> Conditions:
         """Values of the parameters at which it is trained."""
         return Conditions(self.settings.get("conditions", {}))
+
+    @property
+    def trained_values(self) -> Mapping[str, Sequence[float]]:
+        """Parameter -> values at which it is trained; nothing where these are the system's own."""
+        return self.conditions.values
 
     @classmethod
     def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
@@ -67,15 +76,14 @@ class Conditioned(FromGaussian):
 
     def at(self, system: System) -> Self:
         """The same model at other parameters: its Gaussian is theirs, its weights stay."""
-        start = start_at(system, self.settings.get("phases", 1))
-        other = type(self)(self.settings, start, system).to(self.condition.device)
+        other = type(self)(self.block, self._start_of(system), system).to(self.condition.device)
         other.network = self.network
         other.condition = self.conditions.polynomials(system.parameters).to(self.condition)
         return other
 
     def on(self, system: System) -> Self:
         """A model on another lattice with a copy of these weights."""
-        other = type(self).build(self.settings, None, system).to(self.condition.device)
+        other = type(self).build(self.block, None, system).to(self.condition.device)
         other.network.load_state_dict(self.network.state_dict())
         return other
 
@@ -84,3 +92,10 @@ class Conditioned(FromGaussian):
         if not self.conditions.values:
             return [self]
         return [self.at(self.system.at(condition)) for condition in self.conditions.combinations()]
+
+    def _start_of(self, system: System) -> GaussianStart:
+        """The Gaussian at other parameters, which is solved for once."""
+        key = repr(sorted(system.parameters.items()))
+        if key not in self.starts:
+            self.starts[key] = start_at(system, self.settings.get("phases", 1))
+        return self.starts[key]

@@ -61,5 +61,5 @@ def _levels(matrix: TransferMatrix) -> np.ndarray:
     for powers in OPERATORS.values():
         pairs = [matrix.correlation(x ** powers[i], x ** powers[j], at) for i, j in PAIRS]
         columns += [matrix.mean(x**power) for power in powers]
-        columns += [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
+        columns += [pair[0] for pair in pairs] + [pair[0] - pair[1] for pair in pairs]
     return level.value(np.array([*columns, matrix.spacing]), (matrix.points,))

@@ -18,6 +18,8 @@ PAIRS = [(i, j) for i in range(3) for j in range(i, 3)]
 SHORT = 100
 """Parts of the circle in t_0. Three operators need no longer time: with N = 100, a = 0.1 other levels shift E_1 - E_0 by
 5e-7 in quartic wells and 5e-4 in (x^2 - 1)^2, and at ten times this t_0 the noise of E_2 - E_0 is five times larger."""
+FLAT = 1e-3
+"""Variance of a combination of normalised operators that noise alone would decide."""
 ITERATIONS = 40
 """Of Newton's method, which needs a few."""
 
@@ -31,20 +33,20 @@ def times(points: int) -> tuple[int, int]:
 def largest_eigenvalue(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Solve C(t) v = lambda C(t_0) v for symmetric matrices by their `PAIRS`, (..., 6) each; returns (...).
 
-    NaN where C(t_0) is not positive, as of few samples.
+    Combinations of operators that hardly vary are left out. NaN where an operator does not, as of one sample.
     """
     early, late = _matrix(first), _matrix(second)
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = np.sqrt(np.einsum("...ii->...i", early))
         scale = unit[..., :, None] * unit[..., None, :]
         early, late = early / scale, late / scale
-        finite = np.isfinite(early).all((-2, -1)) & np.isfinite(late).all((-2, -1))
-        sound = finite & (np.linalg.det(np.where(finite[..., None, None], early, 0.0)) > 0)
-    identity = np.eye(early.shape[-1])
-    product = np.linalg.solve(
-        np.where(sound[..., None, None], early, identity), np.where(sound[..., None, None], late, identity)
-    )
-    return np.where(sound, np.linalg.eigvals(product).real.max(-1), np.nan)
+    sound = np.isfinite(early).all((-2, -1)) & np.isfinite(late).all((-2, -1))
+    early, late = (np.where(sound[..., None, None], part, 0.0) for part in (early, late))
+    variance, directions = np.linalg.eigh(early)
+    varies = variance > FLAT
+    white = directions * np.where(varies, np.where(varies, variance, 1.0) ** -0.5, 0.0)[..., None, :]
+    eigenvalues = np.linalg.eigvalsh(np.swapaxes(white, -1, -2) @ late @ white)
+    return np.where(sound, eigenvalues[..., -1], np.nan)
 
 
 def decay(eigenvalue: np.ndarray, points: int, first: int, second: int) -> np.ndarray:

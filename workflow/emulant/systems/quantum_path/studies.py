@@ -66,7 +66,7 @@ def study_temperatures(system: QuantumPath, inputs: StudyInputs) -> StudyTable:
     """
     settings, rows = inputs.settings, []
     for name, model in _carried(inputs.models):
-        trained = model.settings.get("conditions", {}).get("temperature", [system.parameters["temperature"]])
+        trained = model.trained_values.get("temperature", [system.parameters["temperature"]])
         for temperature in settings["temperatures"]:
             other = system.at({"temperature": temperature})
             seed = job_seed(inputs.seed, name, str(temperature))
