@@ -41,7 +41,8 @@ class Model(FourierFlow):
     def build(cls, settings: dict[str, Any], data: Tensor | Conditioned, system: System) -> Self:
         """A fresh model, the Gaussian itself, for the temperatures of the samples."""
         conditions = data.conditions if isinstance(data, Conditioned) else {}
-        values = {name: column.unique().tolist() for name, column in conditions.items()}
+        # Single precision holds six digits of what the configuration says.
+        values = {n: [float(f"{v:.6g}") for v in column.unique()] for n, column in conditions.items()}
         return super().build(settings | {"conditions": values}, None, system)
 
     def on(self, system: System) -> Self:
