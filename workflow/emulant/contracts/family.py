@@ -5,7 +5,7 @@
 keys of its block. What only some families offer is a protocol of its own below; shared code asks with isinstance.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from emulant.contracts.system import System
 
 __all__ = [
+    "Carried",
     "Conditioned",
     "Examples",
     "Family",
@@ -166,6 +167,23 @@ class HasEnergy(Protocol):
 
     def energy(self, points: Tensor) -> Tensor:
         """E of each sample, (N,) float64."""
+
+
+@runtime_checkable
+class Carried(Protocol):
+    """A model of an action whose weights serve its system at other parameters too.
+
+    Attributes:
+        trained_values: parameter -> values at which it was trained; nothing where these are the system's own.
+    """
+
+    trained_values: Mapping[str, Sequence[float]]
+
+    def at(self, system: System) -> Self:
+        """The same model at other values of the conditions of its training."""
+
+    def on(self, system: System) -> Self:
+        """A model with a copy of these weights on a lattice of another shape."""
 
 
 @runtime_checkable

@@ -42,15 +42,26 @@ class NormalizingFlow(FromGaussian, ABC):
     def chain(self) -> Chain:
         """The layers from the Gaussian to the fields, as the settings say."""
 
+    def told(self) -> tuple[Any, ...]:
+        """What the network is told in each call beside the fields and the direction: nothing."""
+        return ()
+
     @classmethod
     def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
         """A fresh model.
 
         Raises:
-            InputError: for a system that lacks one of `contracts`, and for a lattice that is no checkerboard.
+            InputError: for a system that lacks one of `contracts`, and for a lattice on which the layers are not defined.
         """
-        _check_colours(settings, system)
+        cls.check_lattice(settings, system)
         return super().build(settings, data, system)
+
+    @classmethod
+    def check_lattice(cls, settings: Mapping[str, Any], system: System) -> None:
+        """Raise InputError for a lattice whose sites a checkerboard does not divide into two colours."""
+        if any(side % 2 for side in system.site_shape):
+            expected = f"even numbers of sites, which the checkerboard of {settings['family']} needs"
+            raise InputError(f"system {system.kind}", "shape", expected, list(system.site_shape))
 
     @property
     def operations(self) -> float:
@@ -86,31 +97,27 @@ class NormalizingFlow(FromGaussian, ABC):
         """Compute log q of fields (N, *site_shape), (N,) float64, by an inversion in double precision."""
         exact = copy.deepcopy(self.network).double()
         return torch.cat(
-            [self._by_inversion(exact(part, "inverse")) for part in self.portions(fields.double())]
+            [
+                self._by_inversion(exact(part, "inverse", *self.told()))
+                for part in self.portions(fields.double())
+            ]
         )
 
     def transported(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Map latents (N, *site_shape) to fields and their log q."""
-        fields, log_det = self.network(latents)
+        fields, log_det = self.network(latents, "forward", *self.told())
         return fields, self.start.log_density(latents) - log_det
 
     def density(self, fields: Tensor) -> Tensor:
         """Compute log q of fields in their precision."""
-        return self._by_inversion(self.network(fields, "inverse"))
+        return self._by_inversion(self.network(fields, "inverse", *self.told()))
 
     def fixed_density(self, fields: Tensor) -> Tensor:
         """Compute log q of fields in their precision; no gradient reaches the weights."""
         (network,) = self.unwrapped
         fixed = {name: weight.detach() for name, weight in network.named_parameters()}
-        return self._by_inversion(functional_call(network, fixed, (fields, "inverse")))
+        return self._by_inversion(functional_call(network, fixed, (fields, "inverse", *self.told())))
 
     def _by_inversion(self, moved: Moved) -> Tensor:
         """Log q of the fields whose inversion is `moved`."""
         return self.start.log_density(moved.fields) + moved.log_det
-
-
-def _check_colours(settings: Mapping[str, Any], system: System) -> None:
-    """Raise InputError for a lattice whose sites a checkerboard does not divide into two colours."""
-    if any(side % 2 for side in system.site_shape):
-        expected = f"even numbers of sites, which the checkerboard of {settings['family']} needs"
-        raise InputError(f"system {system.kind}", "shape", expected, list(system.site_shape))

@@ -12,10 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Samples
-from emulant.contracts.system import HasConditions, System
-from emulant.errors import InputError
+from emulant.contracts.system import System
+from emulant.families._conditioned import Conditioned
 from emulant.families._from_gaussian import OnPath
-from emulant.families.ridge_flow.conditions import Conditions
 from emulant.networks.ridges.integration import (
     Response,
     integrated_backward,
@@ -24,7 +23,6 @@ from emulant.networks.ridges.integration import (
 )
 from emulant.networks.ridges.least_squares import gauss_newton_step
 from emulant.networks.ridges.velocity import Kernels, Velocity
-from emulant.scalar.starts import start_at
 from emulant.transport.gaussian_start import GaussianStart, half_modes
 
 __all__ = ["Model"]
@@ -51,7 +49,7 @@ class Ridges(nn.Module):
         return self.velocity[0].kernels(theta.to(self.theta.dtype), t)
 
 
-class Model(OnPath):
+class Model(Conditioned, OnPath):
     """Samples of the flow with their log q.
 
     Arguments:
@@ -65,48 +63,12 @@ class Model(OnPath):
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
         super().__init__(settings, start, system)
         self.velocity = Velocity(half_modes(start.power), start.shape, settings["hats"], settings["shells"])
-        self.conditions = Conditions(settings.get("conditions", {}))
         self.network = Ridges(self.velocity, settings["polynomials"], len(self.conditions))
-        condition = torch.ones(len(self.conditions), dtype=torch.float64)
-        self.register_buffer("condition", condition, persistent=False)
-
-    @classmethod
-    def build(cls, settings: dict[str, Any], data: None, system: System) -> Self:
-        """A fresh model at the system's own couplings, with all weights 0.
-
-        Raises:
-            InputError: for a system that has no action or no Gaussian, or none at other couplings where these are asked for.
-        """
-        model = super().build(settings, data, system)
-        if model.conditions.values and not isinstance(system, HasConditions):
-            raise InputError(f"system {system.kind}", "conditions", "a system that has them", "one without")
-        model.condition = model.conditions.polynomials(system.parameters)
-        return model
-
-    @classmethod
-    def from_parts(cls, settings: dict[str, Any], tensors: dict[str, Tensor]) -> Self:
-        """Take the Gaussian and the couplings out of the tensors of a file."""
-        condition = tensors.pop("condition")
-        model = super().from_parts(settings, tensors)
-        model.condition = condition
-        return model
-
-    def parts(self) -> dict[str, Tensor]:
-        """The Gaussian, and the polynomials of the couplings at those of the system."""
-        return super().parts() | {"condition": self.condition}
 
     def at(self, system: System) -> Self:
         """The same flow at other couplings: its Gaussian is theirs, its weights and its filters stay."""
-        start = start_at(system, self.settings.get("phases", 1))
-        other = type(self)(self.settings, start, system).to(self.condition.device)
-        other.network, other.velocity = self.network, self.velocity
-        other.condition = self.conditions.polynomials(system.parameters).to(self.condition)
-        return other
-
-    def on(self, system: System) -> Self:
-        """A flow on another lattice with a copy of these weights, which are functions of the momentum."""
-        other = type(self).build(self.settings, None, system).to(self.condition.device)
-        other.network.load_state_dict(self.network.state_dict())
+        other = super().at(system)
+        other.velocity = self.velocity
         return other
 
     @property
@@ -134,7 +96,7 @@ class Model(OnPath):
 
         The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.
         """
-        fits = [model._fitted_on(self.part_of(number), generator) for model in self._trained_at()]
+        fits = [model._fitted_on(self.part_of(number), generator) for model in self.trained_at()]
         # The normalisation of each condition is free: only what varies there is to be explained.
         log_weight = torch.cat([weights - weights.mean() for _, weights in fits])
         responses = torch.cat([columns for columns, _ in fits])
@@ -187,12 +149,6 @@ class Model(OnPath):
         parts = [integrated(self.velocity, self.schedule, part, steps) for part in self.portions(fields)]
         moved, change = (torch.cat(column) for column in zip(*parts, strict=True))
         return moved, change
-
-    def _trained_at(self) -> list[Self]:
-        """The flow at each condition of its training; at the system's own couplings, where there is none."""
-        if not self.conditions.values:
-            return [self]
-        return [self.at(self.system.at(condition)) for condition in self.conditions.combinations()]
 
     def _fitted_on(self, part: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw samples; returns centred responses of log q to the weights (N, weights), and -S_t - log q, (N,)."""

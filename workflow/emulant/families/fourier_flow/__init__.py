@@ -1,0 +1,1 @@
+"""A flow of closed paths: Gaussian Fourier modes, and couplings in time that halve every gap."""

@@ -1,0 +1,1 @@
+"""Observables of closed paths in imaginary time."""

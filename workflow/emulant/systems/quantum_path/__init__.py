@@ -1,0 +1,1 @@
+"""A particle in a polynomial potential: closed paths in imaginary time."""
