@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ive
 
 from emulant.errors import InputError
-from emulant.systems.bose_gas.action import BoseGas, Observables
+from emulant.worldlines.action import BoseGas, Observables
 
 __all__ = ["transfer_matrix"]
 
