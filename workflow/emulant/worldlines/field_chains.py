@@ -9,6 +9,7 @@ With phi = (phi_1 + i phi_2) / sqrt 2 the action of `worldlines.action` at mu = 
 import math
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from emulant.transport.gaussian_start import GaussianStart
@@ -43,7 +44,9 @@ def measured_fields(gas: BoseGas, chains: int, trajectories: int, seed: int) -> 
     momenta = sum(np.meshgrid(*squares, indexing="ij"))
     power = np.broadcast_to(gas.mass**2 + gas.coupling + momenta, (2, *gas.shape)).copy()
     moves = HybridMoves(
-        GaussianStart(power), lambda fields: action(fields, gas), lambda fields: gradient(fields, gas)
+        GaussianStart(torch.from_numpy(power)),
+        lambda fields: action(fields, gas),
+        lambda fields: gradient(fields, gas),
     )
     fields = generator.normal(0, 0.5, (chains, 2, *gas.shape))
     sums = np.zeros((2, chains))
