@@ -13,8 +13,8 @@ import time
 
 import numpy as np
 
-from emulant.systems.bose_gas.action import BoseGas
 from emulant.systems.bose_gas.langevin import langevin
+from emulant.worldlines.action import BoseGas
 
 REFERENCE = 10.0
 """Drift above which the yardstick's step shrinks."""

@@ -12,12 +12,12 @@ import pytest
 from emulant.errors import InputError
 from emulant.statistics.pulls import limit, pull
 from emulant.systems.bose_gas import steps
-from emulant.systems.bose_gas.action import BoseGas
-from emulant.systems.bose_gas.free import free_field
 from emulant.systems.bose_gas.langevin import extrapolated, langevin, tail_exponent
 from emulant.systems.bose_gas.silver_blaze import silver_blaze
-from emulant.systems.bose_gas.transfer_matrix import transfer_matrix
-from emulant.systems.bose_gas.worldline import worldline
+from emulant.worldlines.action import BoseGas
+from emulant.worldlines.free import free_field
+from emulant.worldlines.transfer_matrix import transfer_matrix
+from emulant.worldlines.worldline import worldline
 
 
 def at_zero_step(gas, *, seed, walkers=128, time=50.0):

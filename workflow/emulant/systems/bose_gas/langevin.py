@@ -7,8 +7,8 @@ import numpy as np
 
 from emulant.errors import InputError
 from emulant.randomness.streams import seeded
-from emulant.systems.bose_gas.action import BoseGas, Number, Observables
 from emulant.systems.bose_gas.steps import BIN_OFFSET, BIN_SHARE, BINS, WIDTH, advance
+from emulant.worldlines.action import BoseGas, Number, Observables
 
 __all__ = ["LangevinRun", "extrapolated", "langevin", "tail_exponent"]
 

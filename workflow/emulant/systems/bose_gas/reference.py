@@ -13,10 +13,10 @@ from emulant.statistics.agreement import Agreement, agreement
 from emulant.statistics.pulls import p_value
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
-from emulant.systems.bose_gas.action import BoseGas
 from emulant.systems.bose_gas.langevin import DEFAULT, LangevinRun, langevin
 from emulant.systems.bose_gas.system import BoseGasSystem
 from emulant.systems.bose_gas.views import QUANTITIES
+from emulant.worldlines.action import BoseGas
 
 __all__ = ["FALSE_ALARM", "imaginary_parts", "samplers"]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from emulant.errors import InputError
 from emulant.randomness.seeds import job_seed
-from emulant.systems.bose_gas.action import BoseGas, Number, Observables
-from emulant.systems.bose_gas.free import free_field
 from emulant.systems.bose_gas.langevin import DEFAULT, langevin
-from emulant.systems.bose_gas.transfer_matrix import transfer_matrix
-from emulant.systems.bose_gas.worldline import worldline
+from emulant.worldlines.action import BoseGas, Number, Observables
+from emulant.worldlines.free import free_field
+from emulant.worldlines.transfer_matrix import transfer_matrix
+from emulant.worldlines.worldline import worldline
 
 __all__ = ["METHODS", "silver_blaze"]
 

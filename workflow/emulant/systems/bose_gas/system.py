@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from emulant.statistics.means import mean_of_each
-from emulant.systems.bose_gas.action import BoseGas, Observables
 from emulant.systems.bose_gas.views import QUANTITIES, Fields, WalkerAverages
+from emulant.worldlines.action import BoseGas, Observables
 
 __all__ = ["BoseGasSystem", "from_settings"]
 

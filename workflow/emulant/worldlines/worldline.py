@@ -7,9 +7,9 @@ import numpy as np
 from emulant.errors import InputError
 from emulant.randomness.streams import seeded
 from emulant.statistics.autocorrelation import SHORTEST_CHAIN, gamma_error
-from emulant.systems.bose_gas.action import BoseGas, Number, Observables
-from emulant.systems.bose_gas.weights import site_ratios
-from emulant.systems.bose_gas.worm import advance
+from emulant.worldlines.action import BoseGas, Number, Observables
+from emulant.worldlines.weights import site_ratios
+from emulant.worldlines.worm import advance
 
 __all__ = ["Worldlines", "worldline"]
 

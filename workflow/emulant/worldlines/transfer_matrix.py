@@ -14,13 +14,13 @@ import numpy as np
 from scipy.special import ive
 
 from emulant.errors import InputError
-from emulant.systems.bose_gas.action import BoseGas, Observables
+from emulant.worldlines.action import BoseGas, Observables
 
-__all__ = ["transfer_matrix"]
+__all__ = ["log_partition", "radial_nodes", "transfer_matrix"]
 
 # Depth in the effective potential at which radii end: e^-48 = 1e-21.
 NEGLIGIBLE = 48.0
-# Fewest radial nodes; `_radial_nodes` takes more for a wide range.
+# Fewest radial nodes; `radial_nodes` takes more for a wide range.
 NODES = 80
 
 
@@ -32,7 +32,7 @@ def transfer_matrix(gas: BoseGas) -> Observables:
     """
     if gas.dimension != 1:
         raise InputError("transfer matrix", "shape", "one direction", gas.shape)
-    radii, weights = _radial_nodes(gas)
+    radii, weights = radial_nodes(gas)
     logs, charges, moments = [], [], []
     for q, log, moment in _sectors(gas, radii, weights):
         logs.append(log)
@@ -48,9 +48,16 @@ def transfer_matrix(gas: BoseGas) -> Observables:
     )
 
 
-def _radial_nodes(gas: BoseGas) -> tuple[np.ndarray, np.ndarray]:
+def log_partition(gas: BoseGas) -> float:
+    """Compute ln Z of the sum over integers on the links in d = 1: that of the field less ln 2 pi for each site."""
+    radii, weights = radial_nodes(gas)
+    logs = np.array([log for _, log, _ in _sectors(gas, radii, weights)])
+    return float(logs.max() + math.log(np.exp(logs - logs.max()).sum()) - gas.volume * math.log(2 * math.pi))
+
+
+def radial_nodes(gas: BoseGas) -> tuple[np.ndarray, np.ndarray]:
     """Compute nodes and weights up to the radius beyond which exp(-V_eff) is negligible."""
-    slope = gas.eta - 2 * math.cosh(gas.mu)
+    slope = gas.eta - 2 * (gas.dimension - 1) - 2 * math.cosh(gas.mu)
     bottom = slope**2 / (4 * gas.coupling) if slope < 0 else 0.0
     depth = NEGLIGIBLE + bottom
     square = 2 * depth / (slope + math.sqrt(slope**2 + 4 * gas.coupling * depth))

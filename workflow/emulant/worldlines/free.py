@@ -11,7 +11,7 @@ from (1/N) sum_p 1 / (2 cosh E - 2 cos(p - i mu)) over the Matsubara frequencies
 import numpy as np
 
 from emulant.errors import InputError
-from emulant.systems.bose_gas.action import BoseGas, Observables
+from emulant.worldlines.action import BoseGas, Observables
 
 __all__ = ["energies", "free_field"]
 

@@ -7,11 +7,11 @@ import pytest
 from scipy.integrate import quad
 
 from emulant.errors import InputError
-from emulant.systems.bose_gas.action import BoseGas
-from emulant.systems.bose_gas.free import energies, free_field
 from emulant.systems.bose_gas.silver_blaze import silver_blaze
-from emulant.systems.bose_gas.transfer_matrix import transfer_matrix
-from emulant.systems.bose_gas.weights import site_ratios
+from emulant.worldlines.action import BoseGas
+from emulant.worldlines.free import energies, free_field
+from emulant.worldlines.transfer_matrix import transfer_matrix
+from emulant.worldlines.weights import site_ratios
 
 SHAPES = [(1,), (5,), (2, 3), (4, 4), (2, 3, 2)]
 

@@ -5,12 +5,12 @@ import pytest
 
 from emulant.errors import InputError
 from emulant.statistics.pulls import limit, pull
-from emulant.systems.bose_gas import worldline as room
-from emulant.systems.bose_gas.action import BoseGas
-from emulant.systems.bose_gas.free import free_field
 from emulant.systems.bose_gas.silver_blaze import silver_blaze
-from emulant.systems.bose_gas.transfer_matrix import transfer_matrix
-from emulant.systems.bose_gas.worldline import worldline
+from emulant.worldlines import worldline as room
+from emulant.worldlines.action import BoseGas
+from emulant.worldlines.free import free_field
+from emulant.worldlines.transfer_matrix import transfer_matrix
+from emulant.worldlines.worldline import worldline
 
 
 def pulls(estimates, exact):

@@ -1,0 +1,1 @@
+"""A conditional generative adversarial network of the integers on links, as published, which learns their conservation."""

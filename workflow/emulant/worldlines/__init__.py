@@ -1,0 +1,1 @@
+"""A complex phi^4 field at chemical potential, and its worldlines: weights, worms, exact solutions."""
