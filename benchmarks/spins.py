@@ -1,22 +1,28 @@
-"""Spins and angles: the transfer matrix against Kaufman's solution, and what updates of the chains cost.
+"""Spins and angles: exact sums against Kaufman's solution, what updates of the chains cost, models before any training.
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py oracle --samples 20000
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py moves --length 16
+    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py windows --length 16 --samples 1000
 
 Times are of CPU. Chains are in equilibrium near the critical point, or nearly so.
 """
 
 import argparse
+import itertools
 import time
 
 import numpy as np
+import torch
 
+from emulant.families.autoregressive.model import Model
 from emulant.spins import angle_chains, spin_chains
 from emulant.spins.angle_chains import AngleChains, AngleMoves
 from emulant.spins.bonds import bond_sum
 from emulant.spins.kaufman import critical_coupling, square_torus
 from emulant.spins.spin_chains import SpinChains, SpinMoves
 from emulant.spins.transfer_matrix import TransferMatrix
+from emulant.statistics.weights import effective_fraction
+from emulant.systems.ising.system import from_settings
 
 CHAINS, UPDATES = 64, 50
 BETA_XY = 1.1
@@ -57,19 +63,39 @@ def moves(length):
         timed("xy", AngleChains(angles, BETA_XY, seed=1), update)
 
 
+def windows(length, samples):
+    """Print KL(q || p) and the effective part of spins drawn by windows of rows alone, and what they cost."""
+    untrained = {"name": "windows", "family": "autoregressive", "hidden": 1, "rank": 1, "pool": 64}
+    for beta, rows in itertools.product((0.3, critical_coupling(), 0.6), (1, 2, 3, 4)):
+        system = from_settings({"beta": beta, "shape": [length, length]})
+        model = Model.build(untrained | {"rows": rows, "objective": "labels"}, None, system)
+        start = time.process_time()
+        drawn = model.sample(samples, torch.Generator().manual_seed(1))
+        spent = time.process_time() - start
+        log_weight = (-system.action(drawn.values) - drawn.log_q).numpy() - system.log_partition()
+        # <w> = 1, so that the noise of <ln w> cancels in part.
+        divergence = (np.exp(log_weight) - 1 - log_weight).mean()
+        print(
+            f"beta {beta:.3f}, {rows} rows: KL {divergence:.2e}, {divergence / system.log_partition():.1e} of ln Z,"
+            f" effective part {effective_fraction(log_weight)[0]:.3f}, {1e6 * spent / samples:.0f} us a sample"
+        )
+
+
 def main():
     """Print what the chosen section measures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("section", choices=["oracle", "moves"])
+    parser.add_argument("section", choices=["oracle", "moves", "windows"])
     parser.add_argument("--samples", type=int, default=20000)
     parser.add_argument("--length", type=int, default=16)
     chosen = parser.parse_args()
     if chosen.section == "oracle":
         oracle(chosen.samples)
-    else:
+    elif chosen.section == "moves":
         moves(chosen.length)
+    else:
+        windows(chosen.length, chosen.samples)
 
 
 if __name__ == "__main__":

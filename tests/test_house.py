@@ -37,7 +37,7 @@ NAMELESS = (
 )
 """Rooms that work for every system and family, and name none."""
 
-ORDINARY = {"diffusion", "score", "energy", "baseline"}
+ORDINARY = {"autoregressive", "baseline", "diffusion", "energy", "score"}
 """Families whose names are words of the field: only an import, or a text in quotes beside the word, names the family."""
 
 ROOMS = (

@@ -23,6 +23,7 @@ __all__ = [
     "HasAdmission",
     "HasAnnealing",
     "HasAverages",
+    "HasBonds",
     "HasConditions",
     "HasDtype",
     "HasGaussianStart",
@@ -33,6 +34,7 @@ __all__ = [
     "HasLogPartition",
     "HasPairs",
     "HasPlaquettes",
+    "HasRotors",
     "HasSignSymmetry",
     "HasSimulatedValues",
     "HasSweeps",
@@ -141,6 +143,34 @@ class HasPlaquettes(Protocol):
     """
 
     plaquette_coupling: float
+
+
+@runtime_checkable
+class HasBonds(Protocol):
+    """A system of spins +-1 on a two-dimensional torus, (N, L_y, L_x) int8, with S = -K sum over bonds of s s'.
+
+    Attributes:
+        beta: inverse temperature, a part of K.
+        bond: K.
+        lattice: `square`, or `triangular` with bonds along (1, 1) too.
+    """
+
+    site_shape: tuple[int, ...]
+    beta: float
+    bond: float
+    lattice: str
+
+
+@runtime_checkable
+class HasRotors(Protocol):
+    """A system of angles on the sites of a square torus, (N, L_y, L_x), with S = -beta sum of cosines of differences.
+
+    Attributes:
+        beta: inverse temperature.
+    """
+
+    site_shape: tuple[int, ...]
+    beta: float
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from numba import njit, prange
 from emulant.lattice.cluster import bonded
 from emulant.randomness.xorshift import uniform
 
-__all__ = ["advance"]
+__all__ = ["advance", "von_mises"]
 
 SOFT = 0.5
 """Concentration below which proposals are uniform: six of ten are accepted."""
@@ -55,7 +55,7 @@ def _local(field, neighbours, site):
 
 
 @njit(cache=True)
-def _von_mises(concentration, state):
+def von_mises(concentration, state):
     """Draw from e^(k cos theta) (D. J. Best and N. I. Fisher, J. R. Stat. Soc. C 28 (1979) 152)."""
     if concentration < SOFT:
         while True:
@@ -80,7 +80,7 @@ def _von_mises(concentration, state):
 def _heat_bath(field, state, beta, neighbours, order):
     for site in order:
         x, y = _local(field, neighbours, site)
-        drawn = _von_mises(beta * math.hypot(x, y), state)
+        drawn = von_mises(beta * math.hypot(x, y), state)
         field[site] = _wrapped(math.atan2(y, x) + drawn)
 
 

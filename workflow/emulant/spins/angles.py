@@ -10,7 +10,7 @@ import numpy as np
 from emulant.gauge.arrays import double, library_of, wrapped
 from emulant.gauge.plaquettes import plaquette_sums
 
-__all__ = ["differences", "energy", "gradient", "schwinger_dyson", "vortex_charges"]
+__all__ = ["differences", "energy", "gradient", "high_temperature", "schwinger_dyson", "vortex_charges"]
 
 
 def differences(angles: Any) -> Any:
@@ -30,6 +30,14 @@ def gradient(angles: Any, beta: float) -> Any:
     sines = library.sin(differences(angles))
     behind = library.roll(sines[:, 0], 1, -2) + library.roll(sines[:, 1], 1, -1)
     return beta * (behind - sines[:, 0] - sines[:, 1])
+
+
+def high_temperature(beta: float) -> float:
+    """Evaluate ln Z' / V = 2 ln I_0 + 2 u^4 + 4 u^6 + ... with u = I_1 / I_0 of beta, of an infinite lattice."""
+    from scipy.special import iv
+
+    u = iv(1, beta) / iv(0, beta)
+    return float(2 * np.log(iv(0, beta)) + 2 * u**4 + 4 * u**6)
 
 
 def schwinger_dyson(angles: np.ndarray, beta: float) -> np.ndarray:

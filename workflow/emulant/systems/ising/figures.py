@@ -8,7 +8,7 @@ import numpy as np
 
 from emulant.contracts.figure import Figure, Results
 from emulant.lattice.figures import figures as of_lattice
-from emulant.spins.figures import against_temperature
+from emulant.spins.figures import against_temperature, free_energies
 from emulant.spins.kaufman import spontaneous_magnetisation
 from emulant.systems.ising.system import Ising, SolvedIsing
 
@@ -29,6 +29,11 @@ def _scan(results: Results) -> Iterator[tuple[str, Any]]:
     yield "scan", against_temperature(table, shown)
 
 
+def _free_energy(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("free_energy"):
+        yield "free_energy", free_energies(tables, results.models)
+
+
 def _specific_heat(system: Ising, temperature: np.ndarray) -> np.ndarray:
     """Exact C / V at each temperature."""
     others = (system.at({"beta": float(1 / t)}) for t in temperature)
@@ -36,6 +41,12 @@ def _specific_heat(system: Ising, temperature: np.ndarray) -> np.ndarray:
 
 
 figures = {
+    "free_energy": Figure(
+        _free_energy,
+        "Free energy",
+        "Relative error of the free energy of each model, logarithmic but for a band about the exact zero: variational,"
+        " which is never below it, and by importance weights, which may be on either side.",
+    ),
     "scan": Figure(
         _scan,
         "Magnetisation and specific heat",

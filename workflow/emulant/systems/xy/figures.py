@@ -10,7 +10,7 @@ from emulant.contracts.figure import Figure, Results
 from emulant.lattice.figures import curve_figure
 from emulant.plots.style import look_of
 from emulant.spins.angles import vortex_charges
-from emulant.spins.figures import against_temperature, vortices
+from emulant.spins.figures import against_temperature, free_energies, vortices
 
 __all__ = ["figures"]
 
@@ -30,10 +30,22 @@ def _scan(results: Results) -> Iterator[tuple[str, Any]]:
             ("helicity_modulus", r"$\Upsilon$", [line]),
             ("vortex_density", r"$\langle |n|\rangle$", []),
         ]
-        yield "scan", against_temperature(table, shown)
+        tables = results.tables("reweighted").items()
+        models = [(look_of(source, results.models), of_model) for source, of_model in tables]
+        yield "scan", against_temperature(table, shown, models)
+
+
+def _free_energy(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("free_energy"):
+        yield "free_energy", free_energies(tables, results.models)
 
 
 figures = {
+    "free_energy": Figure(
+        _free_energy,
+        "Free energy",
+        "What the variational free energy of each model lies above that by its importance weights, relative to it.",
+    ),
     "vortices": Figure(
         _vortices,
         "Vortices",
@@ -44,7 +56,8 @@ figures = {
         _scan,
         "Helicity modulus and vortices",
         "Left: helicity modulus against the temperature; in an infinite volume it jumps to zero where it meets the universal"
-        " line 2T/π, at T = 0.893. Right: mean modulus of the vortex charge of a plaquette.",
+        " line 2T/π, at T = 0.893. Right: mean modulus of the vortex charge of a plaquette. Open: models,"
+        " reweighted.",
     ),
     "correlator": curve_figure(
         "correlator",

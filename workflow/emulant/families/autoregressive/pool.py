@@ -1,0 +1,87 @@
+"""Spins for the training with the law of each under those before it: exact on narrow tori, by windows elsewhere."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emulant.contracts.system import HasBonds
+from emulant.spins.spin_chains import SpinChains, SpinMoves, starts
+from emulant.spins.transfer_matrix import WIDEST, TransferMatrix
+from emulant.spins.windows import conditional_logits
+
+__all__ = ["Pool", "pool_of"]
+
+CHAINS = 512
+"""Chains run at once: a pool takes configurations of each after every update."""
+MOVES = SpinMoves(heat_bath=1, clusters=4)
+COOLING = 100
+"""Updates on the way from infinite temperature, then as many at the temperature; with clusters each forgets the last."""
+PORTION = 1024
+"""Configurations whose windows are summed together: 8 MB of messages for three rows of 16."""
+
+
+class Pool(NamedTuple):
+    """Examples of one temperature.
+
+    Attributes:
+        spins: (N, L_y, L_x) int8.
+        offset: ln p(+1)/p(-1) of each spin with the lattice cut below a window, (N, V).
+        label: mean p(+1) of each spin under those before it and, if not exact, those beyond a window, (N, V).
+    """
+
+    spins: Tensor
+    offset: Tensor
+    label: Tensor
+
+
+def pool_of(system: HasBonds, count: int, rows: int, seed: int) -> Pool:
+    """Draw `count` configurations and say what is known of each spin; `rows` of the windows."""
+    if system.site_shape[1] <= WIDEST:
+        spins, label = _exact(system, count, seed)
+    else:
+        spins = _by_chains(system, count, seed)
+        label = 1 / (1 + np.exp(-windows_of(spins, system, rows, fixed=True)))
+    offset = windows_of(spins, system, rows, fixed=False)
+    flat = (torch.from_numpy(part.reshape(count, -1).astype(np.float32)) for part in (offset, label))
+    return Pool(torch.from_numpy(spins), *flat)
+
+
+def windows_of(spins: np.ndarray, system: HasBonds, rows: int, *, fixed: bool) -> np.ndarray:
+    """Compute the logits of `spins.windows.conditional_logits` in portions, (N, L_y, L_x)."""
+    parts = (spins[first : first + PORTION] for first in range(0, len(spins), PORTION))
+    return np.concatenate(
+        [
+            conditional_logits(part, np.full(len(part), system.bond), rows, system.lattice, fixed)
+            for part in parts
+        ]
+    )
+
+
+def _exact(system: HasBonds, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Independent configurations and exact conditionals by the transfer matrix."""
+    law, generator = (
+        TransferMatrix(system.bond, system.site_shape, system.lattice),
+        np.random.default_rng(seed),
+    )
+    parts = [law.sample(min(PORTION, count - first), generator).spins for first in range(0, count, PORTION)]
+    return np.concatenate(parts), np.concatenate([law.conditionals(part) for part in parts])
+
+
+def _by_chains(system: HasBonds, count: int, seed: int) -> np.ndarray:
+    """Configurations of chains that begin hot and are cooled, so that frustrated ones keep no order of a start."""
+    generator = np.random.default_rng(seed)
+    spins, _ = starts(
+        system.site_shape, system.lattice, 2 * CHAINS, aligned=system.bond >= 0, generator=generator
+    )
+    # Every other start is hot.
+    chains = SpinChains(spins[::2], 0.0, system.lattice, seed=int(generator.integers(2**62)))
+    for part in [*np.linspace(0, 1, COOLING), *np.ones(COOLING)]:
+        chains.coupling = float(part) * system.bond
+        chains.advance(MOVES)
+    parts = []
+    for _ in range(-(-count // CHAINS)):
+        chains.advance(MOVES)
+        parts.append(chains.fields)
+    return np.concatenate(parts)[:count]
