@@ -45,7 +45,7 @@ ROOMS = (
     ("statistics", "randomness", "storage", "transport", "networks"),
     ("contracts",),
     ("plots",),
-    ("markov", "lattice", "gauge", "langevin", "plane", "scalar", "spins", "collisions", "kinetic"),
+    ("markov", "lattice", "gauge", "langevin", "plane", "scalar", "spins", "collisions", "kinetic", "initial"),
     ("systems", "forms", "families"),
     ("configuration", "judging", "training", "stages"),
     ("reporting",),
