@@ -45,7 +45,10 @@ ROOMS = (
     ("statistics", "randomness", "storage", "transport", "networks"),
     ("contracts",),
     ("plots",),
-    ("markov", "lattice", "gauge", "langevin", "plane", "scalar", "spins", "collisions", "kinetic", "initial"),
+    (
+        *("markov", "lattice", "gauge", "langevin", "plane", "scalar", "spins", "collisions", "kinetic"),
+        *("hydro", "initial"),
+    ),
     ("systems", "forms", "families"),
     ("configuration", "judging", "training", "stages"),
     ("reporting",),
