@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from scipy.special import k0e, k1e
 
+from emulant.hydro.bessel import bessel_table, rapidity_moments
 from emulant.hydro.equation_of_state import EquationOfState
 from emulant.hydro.surface import Surface
 from emulant.hydro.thermal import SPECIES, ThermalSpecies
@@ -23,8 +23,9 @@ from emulant.hydro.units import HBARC
 
 __all__ = ["Switch", "spectra", "switch_at"]
 
-AT_ONCE = 512
-"""Elements whose Bessel functions are in memory at once, 10 MB of them."""
+NEGLIGIBLE = 14.0
+"""Terms whose Boltzmann factor is below exp(-NEGLIGIBLE) = 10^-6 of the first one everywhere are left out."""
+TINY = 1e-300
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
@@ -59,6 +60,7 @@ def spectra(
     pt: np.ndarray,
     phi: np.ndarray,
     species: Sequence[ThermalSpecies] = SPECIES,
+    largest: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute dN / (dy p_T dp_T dphi) in 1/GeV^2 of one charge state of each species.
 
@@ -68,6 +70,7 @@ def spectra(
         pt: GeV, (nodes,).
         phi: azimuths, (angles,).
         species: of which.
+        largest: |delta f| at y = eta over f_0 (1 +- f_0), above which it is scaled down.
 
     Returns:
         spectra (species, nodes, angles), and of each species the part of the equilibrium yield on these points whose
@@ -75,36 +78,52 @@ def spectra(
     """
     values = np.zeros((len(species), len(pt), len(phi)))
     sums = np.zeros((len(species), 2))
-    tt, tx, ty, nn = surface.completed_shear
-    elements = np.column_stack([surface.normal, surface.flow, surface.shear, tt, tx, ty, nn])
+    elements = np.column_stack([surface.normal, surface.flow, surface.shear, *surface.completed_shear])
     kinds = np.array([(kind.mass, kind.sign, kind.terms) for kind in species])
-    cosine, sine = np.cos(phi), np.sin(phi)
-    for first in range(0, len(surface), AT_ONCE):
-        part = slice(first, first + AT_ONCE)
-        integrals = _rapidity_integrals(surface.lorentz[part], pt, species, switch.temperature)
-        _add(elements[part], integrals, kinds, pt, cosine, sine, switch, values, sums)
+    _add(elements, kinds, pt, np.cos(phi), np.sin(phi), switch, bessel_table(), largest, values, sums)
     spins = np.array([kind.spins for kind in species])[:, None, None]
     return values * spins / (2 * np.pi * HBARC) ** 3, sums[:, 1] / np.maximum(sums[:, 0], 1e-300)
 
 
-def _rapidity_integrals(
-    lorentz: np.ndarray, pt: np.ndarray, species: Sequence[ThermalSpecies], temperature: float
-) -> np.ndarray:
-    """Compute int deta cosh^n(eta) exp(-z cosh eta), n = 0 ... 3, (M, nodes, all terms of all species, 4)."""
-    factors = [k * np.hypot(kind.mass, pt) for kind in species for k in range(1, kind.terms + 1)]
-    z = lorentz[:, None, None] * np.stack(factors, axis=1) / temperature
-    decay = np.exp(-z)
-    k0, k1 = k0e(z) * decay, k1e(z) * decay
-    k2 = k0 + 2 * k1 / z
-    k3 = k1 + 4 * k2 / z
-    return np.stack([2 * k0, 2 * k1, k2 + k0, (k3 + 3 * k1) / 2], axis=-1)
+@njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
+def _correction(element, p, mass, cosine, sine, scale, largest, a0, a1, scaled):
+    """Write the parts of the correction, a_0 + a_1 cosh + a_2 cosh^2, and the factor that scales it down; returns a_2."""
+    _, _, _, _, _, xx, xy, yy, tt, tx, ty, nn = element
+    square = mass * mass + p * p
+    mt, a2 = np.sqrt(square), scale * square * (tt + nn)
+    for j in range(cosine.size):
+        c, d = p * cosine[j], p * sine[j]
+        a0[j] = scale * (c * c * xx + 2 * c * d * xy + d * d * yy - square * nn)
+        a1[j] = -2 * scale * mt * (c * tx + d * ty)
+        scaled[j] = min(1.0, largest / max(abs(a0[j] + a1[j] + a2), TINY))
+    return a2
 
 
 @njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
-def _add(elements, integrals, kinds, pt, cosine, sine, switch, values, sums):
+def _add_term(factor, energy, moments, along, power, a0, a1, a2, scaled, out):
+    """Add a Boltzmann term of a species at one p_T; returns its equilibrium yield and the part that was scaled down.
+
+    `factor` is k and the sign of the term, `energy` is m_T d sigma_tau, `moments` are those of the rapidity.
+    """
+    k, sign = factor
+    one, first, second, third = moments
+    whole, part = 0.0, 0.0
+    for j in range(out.size):
+        equilibrium = energy * first + along[j] * one
+        shear = along[j] * (a0[j] * one + a1[j] * first + a2 * second)
+        shear += energy * (a0[j] * first + a1[j] * second + a2 * third)
+        out[j] += sign * power[j] * (equilibrium + k * scaled[j] * shear)
+        size = power[j] * abs(equilibrium)
+        whole += size
+        part += size * (scaled[j] < 1)
+    return whole, part
+
+
+@njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
+def _add(elements, kinds, pt, cosine, sine, switch, table, largest, values, sums):
     """Add the yields of elements; `sums` gets |equilibrium| and the part of it whose correction was scaled down."""
     scratch = np.empty((6, cosine.size))
-    boost, scaled, a0, a1, along, power = (
+    boost, along, power, a0, a1, scaled = (
         scratch[0],
         scratch[1],
         scratch[2],
@@ -115,36 +134,26 @@ def _add(elements, integrals, kinds, pt, cosine, sine, switch, values, sums):
     temperature = switch.temperature
     scale = 1 / (2 * temperature**2 * (switch.energy + switch.pressure))
     for m in range(len(elements)):
-        st, sx, sy, ux, uy, xx, xy, yy, tt, tx, ty, nn = elements[m]
+        st, sx, sy, ux, uy = elements[m, :5]
+        transverse = np.hypot(ux, uy)
+        lorentz = np.sqrt(1 + transverse * transverse)
         for i in range(pt.size):
             p = pt[i]
-            for j in range(cosine.size):
-                boost[j] = np.exp(p * (ux * cosine[j] + uy * sine[j]) / temperature)
-                along[j] = p * (sx * cosine[j] + sy * sine[j])
-            term = 0
+            boost[:] = np.exp(p / temperature * (ux * cosine + uy * sine))
+            along[:] = p * (sx * cosine + sy * sine)
             for s in range(len(kinds)):
-                mass, sign = kinds[s, 0], kinds[s, 1]
-                square = mass * mass + p * p
-                mt = np.sqrt(square)
-                a2 = scale * square * (tt + nn)
-                for j in range(cosine.size):
-                    c, d = p * cosine[j], p * sine[j]
-                    a0[j] = scale * (c * c * xx + 2 * c * d * xy + d * d * yy - square * nn)
-                    a1[j] = -2 * scale * mt * (c * tx + d * ty)
-                    excess = max(abs(a0[j] + a1[j] + a2), 1.0)
-                    scaled[j] = 1 / excess
-                    power[j] = 1.0
-                weight = 1.0
+                mass, mt = kinds[s, 0], np.sqrt(kinds[s, 0] ** 2 + p * p)
+                a2 = _correction(elements[m], p, mass, cosine, sine, scale, largest, a0, a1, scaled)
+                # The largest exponent of a Boltzmann factor, per term.
+                least = (mt * lorentz - p * transverse) / temperature
+                power[:] = 1
                 for k in range(1, int(kinds[s, 2]) + 1):
-                    one, first, second, third = integrals[m, i, term]
-                    term += 1
-                    for j in range(cosine.size):
-                        power[j] *= boost[j]
-                        equilibrium = mt * st * first + along[j] * one
-                        correction = along[j] * (a0[j] * one + a1[j] * first + a2 * second)
-                        correction += mt * st * (a0[j] * first + a1[j] * second + a2 * third)
-                        values[s, i, j] += weight * power[j] * (equilibrium + k * scaled[j] * correction)
-                        size = abs(weight * power[j] * equilibrium) * p
-                        sums[s, 0] += size
-                        sums[s, 1] += size * (scaled[j] < 1)
-                    weight *= sign
+                    if (k - 1) * least > NEGLIGIBLE:
+                        break
+                    power *= boost
+                    moments = rapidity_moments(k * mt * lorentz / temperature, table)
+                    factor = k, kinds[s, 1] ** (k - 1)
+                    out = values[s, i]
+                    whole, part = _add_term(factor, mt * st, moments, along, power, a0, a1, a2, scaled, out)
+                    sums[s, 0] += p * whole
+                    sums[s, 1] += p * part

@@ -71,15 +71,18 @@ def _move(flux, order, weight, rate, i, j, k, m):
 
 
 @kernel
-def _add_fluxes(fields, along_x, along_y, rate, table, weight, orders):
+def _add_fluxes(fields, along_x, along_y, rate, table, floor, weight, orders):
     """Add what flows through faces to the rates of change."""
     size, x, y = fields.shape[1], orders[0], orders[1]
     for i in range(1, size - GHOSTS):
         for j in range(GHOSTS, size - GHOSTS):
-            left, right = _edge(fields, along_x, x, 0.5, i, j), _edge(fields, along_x, x, -0.5, i + 1, j)
-            _move(face_flux(left, right, table), x, weight, rate, i, j, i + 1, j)
-            left, right = _edge(fields, along_y, y, 0.5, j, i), _edge(fields, along_y, y, -0.5, j, i + 1)
-            _move(face_flux(left, right, table), y, weight, rate, j, i, j, i + 1)
+            # Between two cells of vacuum nothing flows.
+            if fields[0, i, j] > floor or fields[0, i + 1, j] > floor:
+                left, right = _edge(fields, along_x, x, 0.5, i, j), _edge(fields, along_x, x, -0.5, i + 1, j)
+                _move(face_flux(left, right, table), x, weight, rate, i, j, i + 1, j)
+            if fields[0, j, i] > floor or fields[0, j, i + 1] > floor:
+                left, right = _edge(fields, along_y, y, 0.5, j, i), _edge(fields, along_y, y, -0.5, j, i + 1)
+                _move(face_flux(left, right, table), y, weight, rate, j, i, j, i + 1)
 
 
 @kernel
@@ -138,7 +141,7 @@ def _add_rates(fields, before, oldest, rate, scratch, matter, orders, tau, step,
     """Add the rates of change of all conserved quantities."""
     along_x, along_y = scratch[0], scratch[1]
     _limit(fields, along_x, along_y)
-    _add_fluxes(fields, along_x, along_y, rate, matter.table, tau / spacing, orders)
+    _add_fluxes(fields, along_x, along_y, rate, matter.table, matter.limits.floor, tau / spacing, orders)
     _add_sources(fields, before, oldest, along_x, along_y, rate, matter, orders[0], tau, step, spacing)
 
 
@@ -160,7 +163,10 @@ def heun_step(fields, history, middle, scratch, matter, orders, tau, step, spaci
     rate, before, oldest = scratch[2], history[0], history[1]
     rate[:] = 0
     _add_rates(fields, before, oldest, rate, scratch, matter, orders, tau, step, spacing)
-    _update(fields, fields, rate, middle, matter, orders[0], step, tau, tau + step)
+    # Newton's method begins from the flow that goes on as it did.
+    middle[0] = fields[0]
+    middle[1:3] = 2 * fields[1:3] - before
+    _update(fields, middle, rate, middle, matter, orders[0], step, tau, tau + step)
     _fill_ghosts(middle)
     now = fields[1:3].copy()
     _add_rates(middle, now, before, rate, scratch, matter, orders, tau + step, step, spacing)
