@@ -45,7 +45,7 @@ ROOMS = (
     ("statistics", "randomness", "storage", "transport", "networks"),
     ("contracts",),
     ("plots",),
-    ("markov", "lattice", "gauge", "langevin", "plane", "scalar", "spins", "collisions", "kinetic", "hydro", "quantum", "worldlines"),
+    ("markov", "lattice", "gauge", "langevin", "plane", "scalar", "spins", "collisions", "kinetic", "hydro", "quantum", "worldlines", "initial"),
     ("systems", "forms", "families"),
     ("configuration", "judging", "training", "stages"),
     ("reporting",),

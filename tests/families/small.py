@@ -7,6 +7,7 @@ A family brings its own in `members/<family>.yaml`:
     settings: keys of the model block beside name and family
     generation: blocks that a user may choose, one or more
     odd: whether the law is even, and the map from noise to samples odd
+    scatter: false where a condition has one sample alone, as of a regression
 """
 
 import tempfile
@@ -37,6 +38,7 @@ class Member:
     settings: dict[str, Any] = field(default_factory=dict)
     generation: tuple[dict[str, Any], ...] = ({},)
     odd: bool = False
+    scatter: bool = True
 
 
 DATA: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""Spectra by the response of each harmonic to multipoles of the initial density."""
