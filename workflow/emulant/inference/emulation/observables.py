@@ -26,7 +26,7 @@ class ObservableEmulator:
     Arguments:
         components: of the observables.
         processes: one for each component.
-        remainder: covariance of a design value beyond what the processes predict, (m, m).
+        remainder: covariance of a design value beyond what the processes predict and its statistical error, (m, m).
     """
 
     components: PrincipalComponents
@@ -34,7 +34,10 @@ class ObservableEmulator:
     remainder: np.ndarray
 
     def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict observables of parameters (q, d): mean (q, m), and covariance (q, m, m) of one noisy value there."""
+        """Predict observables of parameters (q, d): mean (q, m), and covariance (q, m, m) of a value there.
+
+        Statistical errors that the fit was told are not in it: whoever compares adds those of the other side.
+        """
         means, variances = (
             np.stack(part, axis=-1)
             for part in zip(*(process.predict(points) for process in self.processes), strict=True)
@@ -82,13 +85,19 @@ def fit_emulator(
         fit_gaussian_process(design, column, variance, kernel=kernel, seed=seed)
         for column, variance in zip(values.T, variances.T, strict=True)
     )
-    return ObservableEmulator(principal, processes, _remainder(principal, processes, observables))
+    return ObservableEmulator(principal, processes, _remainder(principal, processes, observables, errors))
 
 
 def _remainder(
-    principal: PrincipalComponents, processes: tuple[GaussianProcess, ...], observables: np.ndarray
+    principal: PrincipalComponents,
+    processes: tuple[GaussianProcess, ...],
+    observables: np.ndarray,
+    errors: np.ndarray | None,
 ) -> np.ndarray:
-    """Covariance of what left-out design values are beside their prediction, less what the processes do not know there."""
+    """Covariance of left-out design values beside their prediction, less what is known of its reasons.
+
+    These are what the processes do not know there, and statistical errors.
+    """
     residuals, variances = (
         np.stack(part, axis=-1) for part in zip(*(process.left_out() for process in processes), strict=True)
     )
@@ -97,8 +106,11 @@ def _remainder(
     # Points at the edge of the design, where the processes know little when they are left out, say little of the rest.
     weights = np.square((white / variances).mean(1))
     weights /= weights.sum()
-    unknown = weights @ np.maximum(variances - white, 0.0)
+    statistical = 0.0 if errors is None else principal.projected_variance(errors)
+    unknown = weights @ np.maximum(variances - white - statistical, 0.0)
     covariance = (difference.T * weights) @ difference - principal.restored_covariance(unknown[None])[0]
+    if errors is not None:
+        covariance -= np.diag(weights @ errors**2)
     values, vectors = np.linalg.eigh(covariance / np.outer(principal.scale, principal.scale))
     # A difference of covariances may have directions below zero, in which nothing is left but rounding.
     standard = vectors * np.maximum(values, SMALLEST) @ vectors.T
