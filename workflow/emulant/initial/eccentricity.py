@@ -1,0 +1,36 @@
+"""Eccentricities of densities in the transverse plane."""
+
+import numpy as np
+
+__all__ = ["HARMONICS", "centred", "eccentricities"]
+
+HARMONICS = (2, 3, 4, 5)
+
+
+def centred(densities: np.ndarray, spacing: float) -> np.ndarray:
+    """Compute x + i y of each cell from the centre of each density, (N, n, n) complex, in fm."""
+    axis = (np.arange(densities.shape[-1]) - 0.5 * (densities.shape[-1] - 1)) * spacing
+    plane = axis[:, None] + 1j * axis[None]
+    total = densities.sum(axis=(1, 2))
+    centre = np.einsum("nij,ij->n", densities, plane) / np.where(total > 0, total, 1)
+    return plane - centre[:, None, None]
+
+
+def eccentricities(densities: np.ndarray, spacing: float) -> np.ndarray:
+    """Compute eps_n e^(i n Phi_n) = -{r^n e^(i n phi)} / {r^n} about the centre for n = 2 ... 5.
+
+    Arguments:
+        densities: (N, n, n), axes x and y.
+        spacing: of the grid in fm.
+
+    Returns:
+        (N, 4) complex; 0 where there is nothing.
+    """
+    z = centred(densities, spacing)
+    r, columns, power = np.abs(z), [], z.copy()
+    weight = densities * r
+    for _ in HARMONICS:
+        power, weight = power * z, weight * r
+        moment, norm = (densities * power).sum(axis=(1, 2)), weight.sum(axis=(1, 2))
+        columns.append(-moment / np.where(norm > 0, norm, 1))
+    return np.stack(columns, axis=1)
