@@ -20,6 +20,19 @@ from emulant.storage.pairs import Pairs
 __all__ = ["Model"]
 
 
+def features_of(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """What the regression sees of observations (N, ...): all numbers, or means over the events of a bag, (N, features).
+
+    Of a bag, whose last column is 1 where there is an event, these are means of the columns and of products of two.
+    """
+    if settings.get("features", "vector") == "vector":
+        return inputs.flatten(1)
+    present, columns = inputs[..., -1:], inputs[..., :-1]
+    first, second = torch.triu_indices(columns.shape[-1], columns.shape[-1])
+    everything = torch.cat([columns, columns[..., first] * columns[..., second]], -1)
+    return (everything * present).sum(1) / present.sum(1).clamp(min=1)
+
+
 class Regression(nn.Module):
     """Weights (m + 1, d) of the mean, and the lower Cholesky factor (d, d) of the covariance."""
 
@@ -52,7 +65,7 @@ class Model(PosteriorFamily):
     @classmethod
     def build(cls, settings: dict[str, Any], data: Pairs, system: System) -> Self:
         """A model before its regression; it keeps the pairs until then."""
-        inputs = data.inputs.flatten(1)
+        inputs = features_of(data.inputs, settings)
         model = cls(settings, unit_of(inputs), data.outputs.shape[1]).with_system(system)
         model.pairs = (
             standardised(inputs, model.unit).double(),
@@ -104,7 +117,7 @@ class Model(PosteriorFamily):
         watch: Watch | None = None,
     ) -> Samples:
         """Draw parameters of each of condition["inputs"] (count, ...)."""
-        features = standardised(condition["inputs"].flatten(1), self.unit)
+        features = standardised(features_of(condition["inputs"], self.settings), self.unit)
         mean = self.network(features)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
         return Samples(self.prior.quantile_tensor(mean + noise @ self.network.factor.T).float())
