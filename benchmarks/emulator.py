@@ -47,7 +47,9 @@ def sims(folder, part):
         start += 2 * length
     labels = tuple(f"{name}[{i}]" for name, length in CENTRALITIES.items() for i in range(length))
     table = DesignTable(tuple(design), design.to_numpy(), labels, np.hstack(means), np.hstack(errors))
-    return table.without(LEFT_OUT[part])
+    table = table.without(LEFT_OUT[part])
+    unknown = ~np.isfinite(np.hstack([table.observables, table.errors])).all(axis=1)
+    return table.without(np.flatnonzero(unknown))
 
 
 def observable_of(label):

@@ -104,7 +104,7 @@ def _remainder(
     difference = observables - principal.restore(principal.project(observables) - residuals)
     white = np.array([process.white for process in processes])
     # Points at the edge of the design, where the processes know little when they are left out, say little of the rest.
-    weights = np.square((white / variances).mean(1))
+    weights = (white / variances).mean(1)
     weights /= weights.sum()
     statistical = 0.0 if errors is None else principal.projected_variance(errors)
     unknown = weights @ np.maximum(variances - white - statistical, 0.0)
