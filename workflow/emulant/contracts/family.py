@@ -25,6 +25,8 @@ __all__ = [
     "HasForwardPath",
     "HasLogDensity",
     "HasLogLikelihood",
+    "HasLogPosterior",
+    "HasLoss",
     "HasModeMeasure",
     "HasOtherSystems",
     "HasRounds",
@@ -125,9 +127,6 @@ class Family(Protocol):
     def examples(self, data: Any, seed: int) -> Examples:
         """What the loop draws batches from, in an order that `seed` decides."""
 
-    def loss(self, batch: Any, generator: torch.Generator) -> Tensor:
-        """The loss of a batch of examples, a scalar."""
-
     def finished(
         self, weights: dict[str, Tensor], examples: Examples, generator: torch.Generator
     ) -> dict[str, Tensor]:
@@ -225,6 +224,22 @@ class HasLogDensity(Protocol):
 
     def log_density(self, fields: Tensor) -> Tensor:
         """Log q of fields (N, *site_shape), (N,) float64."""
+
+
+@runtime_checkable
+class HasLoss(Protocol):
+    """A model that is trained by the loop over batches; others are fitted in rounds (`HasRounds`)."""
+
+    def loss(self, batch: Any, generator: torch.Generator) -> Tensor:
+        """The loss of a batch of examples, a scalar."""
+
+
+@runtime_checkable
+class HasLogPosterior(Protocol):
+    """A model of pairs that knows its density of any output."""
+
+    def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
+        """Log q of outputs (N, *output_shape) given inputs (N, *input_shape), (N,) float64."""
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ import pandas as pd
 from emulant.contracts.source import Source
 from emulant.contracts.system import System
 
-__all__ = ["Ensemble", "Form", "HasUnweighted", "TwoSampleTests", "Writer"]
+__all__ = ["Ensemble", "Form", "HasGroups", "HasUnweighted", "TwoSampleTests", "Writer"]
 
 
 class Ensemble(Protocol):
@@ -57,6 +57,15 @@ class Ensemble(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
+
+
+@runtime_checkable
+class HasGroups(Protocol):
+    """An ensemble whose samples depend on each other in groups, such as several outputs of one input."""
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Number of the group of each sample, (N,), from 0 on."""
 
 
 @runtime_checkable

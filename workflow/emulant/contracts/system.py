@@ -34,6 +34,7 @@ __all__ = [
     "HasLogPartition",
     "HasPairs",
     "HasPlaquettes",
+    "HasPrior",
     "HasRotors",
     "HasSignSymmetry",
     "HasSimulatedValues",
@@ -265,6 +266,18 @@ class HasPairs(Protocol):
 
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
+
+
+@runtime_checkable
+class HasPrior(Protocol):
+    """A system of pairs whose outputs are parameters with a prior.
+
+    Attributes:
+        prior: `names` of the d parameters, `sample(count, generator)`, `log_density(parameters)`, and the maps `normal` to
+            standard normal variables and `quantile` back.
+    """
+
+    prior: Any
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from emulant.contracts.form import Ensemble
+from emulant.contracts.form import Ensemble, HasGroups
 from emulant.contracts.observable import Observable
 from emulant.contracts.system import HasAverages, System
 from emulant.errors import InputError
@@ -56,8 +56,13 @@ def gather(
     if ensemble.averages is not None and isinstance(system, HasAverages):
         return _gather_averages(ensemble, system, observables, consumer)
     chain = _informative(ensemble.chain)
-    block = assign_blocks(len(ensemble), chain)
     weight, samples = _weights(ensemble)
+    block = assign_blocks(len(ensemble), chain)
+    if isinstance(ensemble, HasGroups):
+        # Outputs of one input share a block, and count as one sample: so much is known of the law of inputs.
+        groups = ensemble.groups
+        samples = int(groups.max()) + 1
+        block = assign_blocks(samples)[groups]
     columns: dict[str, slice] = {}
     sums, parts = None, []
     for rows, view in _views(ensemble, system):

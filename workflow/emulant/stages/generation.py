@@ -31,7 +31,7 @@ from emulant.stages.likelihoods import batch_generator, weight_columns
 from emulant.stages.trajectory import cumulants_on_the_way
 from emulant.stages.trial import check_count
 from emulant.statistics.cumulants import site_moments
-from emulant.storage.pairs import Pairs
+from emulant.storage.pairs import INPUTS, Pairs
 from emulant.storage.provenance import provenance
 from emulant.storage.records import read_json
 
@@ -120,6 +120,7 @@ class Generation:
         )
         if declared_family(self.model.settings["family"])["needs"] == "action":
             attributes["learned_from"] = "action"
+        attributes |= {} if self.held_out is None else {INPUTS: len(self.held_out)}
         return attributes | {"parameters": read_json(self.folder / "model.json")["provenance"]["parameters"]}
 
     def write(self, path: Path) -> None:

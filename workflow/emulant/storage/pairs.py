@@ -22,8 +22,10 @@ from emulant.storage.row_files import (
 )
 from emulant.storage.rows import Column, RowWriter
 
-__all__ = ["Pairs", "PairsFile", "PairsWriter", "open_pairs"]
+__all__ = ["INPUTS", "Pairs", "PairsFile", "PairsWriter", "open_pairs"]
 
+INPUTS = "inputs_in_turn"
+"""Attribute: how many inputs follow one another before the first comes again."""
 CHUNK_NUMBERS = 2**18
 """Numbers that are read at a time: some megabytes, whatever the shapes."""
 
@@ -120,6 +122,18 @@ class PairsFile:
     def site_shape(self) -> tuple[int, ...]:
         """Shape of what each input is paired with."""
         return tuple(self.outputs.shape[1:])
+
+    @property
+    def groups(self) -> np.ndarray:
+        """Number of the input of each pair, (N,): a model may be shown all inputs again and again.
+
+        Raises:
+            InputError: where the file says nonsense about the number of inputs.
+        """
+        inputs = self.attributes.get(INPUTS, len(self))
+        if not isinstance(inputs, int | np.integer) or not inputs > 0:
+            raise InputError(self.path, INPUTS, "a positive whole number", inputs)
+        return np.arange(len(self)) % int(inputs)
 
     @property
     def rows_per_chunk(self) -> int:

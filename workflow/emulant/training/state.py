@@ -46,9 +46,10 @@ class State:
 
     @torch.no_grad()
     def average(self, decay: float) -> None:
-        """Move the averaged weights towards those of the network."""
+        """Move the averaged weights towards those of the network; whole numbers, such as orders, do not change."""
         for name, tensor in self.network.state_dict().items():
-            self.averaged[name].lerp_(tensor, 1 - decay)
+            if tensor.is_floating_point():
+                self.averaged[name].lerp_(tensor, 1 - decay)
 
     def report(self, *row: float) -> None:
         """Add a row to the curve and begin a new sum of losses."""

@@ -1,0 +1,115 @@
+"""Emulators of observables: linear responses, honest errors on held-out points, likelihoods, errors of input."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from emulant.errors import InputError
+from emulant.inference.emulation.gaussian_process import fit_gaussian_process
+from emulant.inference.emulation.observables import fit_emulator, log_likelihood
+from emulant.inference.emulation.principal import principal_components
+
+RESPONSE = np.random.default_rng(0).standard_normal((3, 8))
+NOISE = 0.1
+
+
+def observables(design, rng):
+    """Smooth functions of three parameters with noise of 0.1."""
+    signal = design @ RESPONSE + 0.3 * np.sin(2 * design) @ RESPONSE[::-1]
+    return signal + NOISE * rng.standard_normal(signal.shape)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    rng = np.random.default_rng(1)
+    design = rng.standard_normal((120, 3))
+    return fit_emulator(design, observables(design, rng), components=5)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "matern"])
+def test_a_process_predicts_as_that_of_the_library(kernel):
+    """scikit-learn's own prediction at the same hyperparameters."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern
+
+    rng = np.random.default_rng(2)
+    design, points = rng.standard_normal((30, 2)), rng.standard_normal((7, 2))
+    values, variances = np.sin(design[:, 0]) + 2.0, np.full(30, 1e-3)
+    process = fit_gaussian_process(design, values, variances, kernel=kernel, seed=1)
+    shape = RBF(process.lengths) if kernel == "rbf" else Matern(process.lengths, nu=2.5)
+    peer = GaussianProcessRegressor(
+        ConstantKernel(process.amplitude) * shape,
+        alpha=variances + process.white + 1e-8 * values.var(),
+        optimizer=None,
+    ).fit(design, values - process.mean)
+    mean, deviation = peer.predict(points, return_std=True)
+    predicted, variance = process.predict(points)
+    np.testing.assert_allclose(predicted, mean + process.mean, rtol=1e-6)
+    np.testing.assert_allclose(variance, deviation**2, rtol=1e-5, atol=1e-10)
+
+
+def test_left_out_residuals_are_those_of_a_process_without_the_point():
+    from emulant.inference.emulation.gaussian_process import conditioned
+
+    rng = np.random.default_rng(3)
+    design, values = rng.standard_normal((12, 1)), rng.standard_normal(12)
+    arguments = (np.array([1.0]), 1.3, 0.2)
+    whole = conditioned("rbf", design, values - values.mean(), np.zeros(12), *arguments)
+    rest = slice(1, None)
+    part = conditioned("rbf", design[rest], values[rest] - values.mean(), np.zeros(11), *arguments)
+    # The mean is that of the whole in both.
+    centred = part.alpha - np.linalg.solve(part.factor @ part.factor.T, np.full(11, -part.mean))
+    cross = 1.3 * np.exp(-0.5 * np.square(design[0] - design[rest]).sum(1))
+    variance = 1.3 + 0.2 - cross @ np.linalg.solve(part.factor @ part.factor.T, cross)
+    residual = values[0] - values.mean() - cross @ centred
+    np.testing.assert_allclose([part[0] for part in whole.left_out()], [residual, variance], rtol=1e-9)
+
+
+def test_predictions_are_honest(fitted):
+    """Pulls of 400 held-out points have mean 0 and variance 1, of each observable and of all together; 10 % and 5 errors."""
+    rng = np.random.default_rng(4)
+    points = rng.standard_normal((400, 3))
+    mean, covariance = fitted.predict(points)
+    difference = observables(points, rng) - mean
+    pulls = difference / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    assert (abs(pulls.std(0) - 1) < 0.15).all() and (abs(pulls.mean(0)) < 5 / 20).all()
+    together = np.einsum("ni,nij,nj->n", difference, np.linalg.inv(covariance), difference) / 8
+    assert abs(together.mean() - 1) < 0.15
+    # Half the pulls of a normal law lie within 0.6745; six tenths more are the processes' own share.
+    assert np.median(np.abs(difference)) < 1.6 * 0.6745 * NOISE
+
+
+def test_the_noise_is_that_of_the_observables(fitted):
+    """Its covariance between observables is diagonal with the noise's variance, as nothing else is left."""
+    covariance = fitted.predict(np.zeros((1, 3)))[1][0]
+    assert abs(np.sqrt(np.diag(covariance)).mean() / NOISE - 1) < 0.25
+
+
+def test_the_likelihood_is_a_normal_density(fitted):
+    point, observation = np.array([[0.2, -0.1, 0.4]]), np.linspace(-1, 1, 8)
+    mean, covariance = fitted.predict(point)
+    extra = 0.01 * np.eye(8)
+    expected = stats.multivariate_normal(mean[0], covariance[0] + extra).logpdf(observation)
+    np.testing.assert_allclose(log_likelihood(fitted, point, observation, extra)[0], expected, rtol=1e-9)
+
+
+def test_components_restore_what_they_keep():
+    """All of them restore everything, and their variances the diagonal."""
+    values = np.random.default_rng(5).standard_normal((50, 6)) @ np.diag([5, 4, 3, 2, 1, 0.5]) + 3.0
+    whole = principal_components(values, 6)
+    np.testing.assert_allclose(whole.restore(whole.project(values)), values)
+    covariance = whole.restored_covariance(whole.project(values).var(0)[None])[0]
+    np.testing.assert_allclose(np.diag(covariance), values.var(0))
+
+
+@pytest.mark.parametrize(
+    ("design", "values", "message"),
+    [
+        (np.zeros((3, 3)), np.zeros((3, 2)), "more design points than 3 parameters, got 3"),
+        (np.ones((5, 1)), np.full((5, 2), np.nan), "NaN or infinity at design point 0"),
+        (np.arange(5.0)[:, None], np.ones((5, 2)), "observables that differ"),
+    ],
+)
+def test_a_design_that_cannot_be_emulated(design, values, message):
+    with pytest.raises(InputError, match=message):
+        fit_emulator(design, values, components=1)

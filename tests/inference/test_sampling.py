@@ -1,0 +1,49 @@
+"""Markov chains and nested sampling of a posterior whose closed form is known."""
+
+import numpy as np
+
+from emulant.inference.evidence import nested_sampling
+from emulant.inference.priors import prior_from
+from emulant.inference.sampling import sample_posterior
+from tests.inference.test_gaussian import LAW, OBSERVATION
+
+PRIOR = prior_from({"a": {"normal": [0.0, 1.0]}, "b": {"normal": [1.0, 2.0]}}, "system")
+
+
+def likelihood(theta):
+    return LAW.log_likelihood(theta, OBSERVATION)
+
+
+def test_chains_have_the_moments_of_the_posterior():
+    """40 rounds of 32 walkers, 30 steps apart: at least 400 independent draws of 1280; five errors."""
+    draws = sample_posterior(likelihood, PRIOR, draws=1280, walkers=32, steps=30, seed=1)
+    z = (draws.mean(0) - LAW.posterior_mean(OBSERVATION[None])[0]) / np.sqrt(np.diag(LAW.covariance))
+    assert (abs(z) < 5 / 20).all()
+    ratio = draws.std(0) / np.sqrt(np.diag(LAW.covariance))
+    assert (abs(ratio - 1) < 5 / 28).all()
+
+
+def test_a_narrow_posterior_in_a_corner_is_reached():
+    """A box of which it is a millionth."""
+    box = prior_from({"a": {"uniform": [0.0, 1.0]}, "b": {"uniform": [0.0, 1.0]}}, "system")
+    draws = sample_posterior(
+        lambda theta: -0.5 * np.square((theta - 0.999) / 4e-4).sum(-1),
+        box,
+        draws=64,
+        walkers=32,
+        steps=200,
+        seed=2,
+    )
+    assert abs(draws.mean() - 0.999) < 5 * 4e-4 / np.sqrt(40) and draws.max() <= 1.0
+
+
+def test_the_same_seed_gives_the_same_draws():
+    one, two = (sample_posterior(likelihood, PRIOR, draws=16, walkers=16, steps=5, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_nested_sampling_knows_the_evidence():
+    """Five of its own errors, which are below 0.1."""
+    result = nested_sampling(likelihood, PRIOR, live_points=300, seed=4)
+    assert result.error < 0.15
+    assert abs(result.log_evidence - LAW.log_evidence(OBSERVATION[None])[0]) < 5 * result.error

@@ -1,0 +1,88 @@
+"""Bags of deformed nuclei: features are invariants, sizes are right, shards change nothing, bad blocks are refused."""
+
+import numpy as np
+import pytest
+
+from emulant.errors import InputError
+from emulant.initial.trento import InitialStates
+from emulant.storage.pairs import open_pairs
+from emulant.systems import system_from
+from emulant.systems.deformed_nuclei.checks import check
+from emulant.systems.deformed_nuclei.features import COLUMNS, event_features
+from tests.references import sample_reference
+
+BLOCK = {
+    "kind": "deformed_nuclei",
+    "prior": {"beta2": {"uniform": [-0.4, 0.4]}},
+    "nucleus": {"mass_number": 238, "radius": 6.81, "diffuseness": 0.6},
+    "impact": [0.0, 0.0],
+    "share": 1.0,
+    "events": 8,
+    "cross_section": 4.23,
+    "nucleon_width": 0.6,
+    "fluctuation": 1.6,
+    "reduced_p": 0.0,
+    "cells": 24,
+    "spacing": 0.8,
+}
+
+
+def test_features_do_not_see_rotations_and_reflections():
+    density = np.random.default_rng(1).random((1, 10, 10))
+    turned = [density, np.rot90(density, axes=(1, 2)), density[:, ::-1], density.swapaxes(1, 2)]
+    states = (InitialStates(d, np.zeros(1), np.array([7]), np.zeros(1), 0.5) for d in turned)
+    rows = np.concatenate([event_features(state, 20) for state in states])
+    np.testing.assert_allclose(rows, np.tile(rows[:1], (4, 1)), rtol=1e-10, atol=1e-14)
+    assert rows[0, COLUMNS.index("participants")] == 7 / 20 and rows[0, -1] == 1
+
+
+def test_an_ellipse_has_its_eccentricity_and_size():
+    """A Gaussian of widths a and b along the axes: eps_2 = (a^2 - b^2) / (a^2 + b^2) in magnitude, <r^2> = a^2 + b^2."""
+    axis = (np.arange(80) - 39.5) * 0.25
+    density = np.exp(-0.5 * (axis[:, None] / 2.0) ** 2 - 0.5 * (axis / 1.0) ** 2)[None]
+    states = InitialStates(density, np.zeros(1), np.array([1]), np.zeros(1), 0.25)
+    row = dict(zip(COLUMNS, event_features(states, 2)[0], strict=True))
+    np.testing.assert_allclose([row["e2^2"], row["r^2"]], [0.36, 5.0], rtol=1e-3)
+
+
+def test_the_most_central_events_are_in_the_bag():
+    """Of b up to 8 fm a quarter has larger multiplicities than all events together."""
+    wide = BLOCK | {"impact": [0.0, 8.0], "events": 16}
+    system, narrow = system_from(wide), system_from(wide | {"share": 0.25})
+    column = COLUMNS.index("multiplicity")
+    every, central = (s.bag(np.array([0.0]), np.random.default_rng(1))[:, column] for s in (system, narrow))
+    assert len(every) == len(central) == 16 and central.min() > np.median(every)
+
+
+def test_a_bag_is_the_same_whatever_lies_beside_it(tmp_path):
+    system = system_from(BLOCK)
+    for name, samples in (("few", 2), ("many", 4)):
+        settings = {"sampler": "prior", "samples": samples}
+        sample_reference(system, tmp_path / f"{name}.h5", settings=settings, seed=3)
+    with open_pairs(tmp_path / "few.h5") as few, open_pairs(tmp_path / "many.h5") as many:
+        np.testing.assert_array_equal(few.read().inputs, many.read(0, 2).inputs)
+
+
+def test_magnitudes_are_seen_and_signs_are_in_the_correlation_with_size():
+    """At |beta2| = .4 e2^2 is five times that of spheres; its correlation with r^2 has the sign of beta2 (400 events)."""
+    system = system_from(BLOCK | {"events": 400})
+    bags = {b: system.bag(np.array([b]), np.random.default_rng(2)) for b in (-0.4, 0.0, 0.4)}
+    means = {b: bag[:, 0].mean() for b, bag in bags.items()}
+    assert min(means[-0.4], means[0.4]) > 3 * means[0.0]
+    size = COLUMNS.index("r^2")
+    correlation = {b: np.corrcoef(bag[:, 0], bag[:, size])[0, 1] for b, bag in bags.items()}
+    assert correlation[0.4] - correlation[-0.4] > 5 * np.sqrt(2 / 400)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"prior": {"beta2": {"uniform": [0.4, -0.4]}}}, "lower edge below"),
+        ({"impact": [0.0, 40.0]}, "impact"),
+        ({"cells": 8}, "at least"),
+        ({"prior": {"beta2": {"uniform": [-2.0, 2.0]}}}, "deformation"),
+    ],
+)
+def test_what_no_collision_has(change, message):
+    with pytest.raises(InputError, match=message):
+        check(BLOCK | change)

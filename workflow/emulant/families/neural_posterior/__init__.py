@@ -1,0 +1,1 @@
+"""Neural posterior estimation: a normalizing flow of the parameters, conditioned on an encoded observation."""

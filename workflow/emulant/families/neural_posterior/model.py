@@ -1,0 +1,138 @@
+"""A spline flow (zuko) of the prior's standard normal variables, conditioned on an encoded observation.
+
+Without information the flow is the prior, and no draw lies outside of it (arXiv:1905.07488; splines arXiv:1906.04032).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+import zuko
+from torch import Tensor, nn
+
+from emulant.contracts.family import Examples, Samples, Watch
+from emulant.contracts.system import System
+from emulant.families._family import tensors_of
+from emulant.families._posterior import PosteriorFamily, standardised, unit_of
+from emulant.families.neural_posterior.encoders import encoder_of
+from emulant.storage.pairs import Pairs
+
+__all__ = ["Model"]
+
+HIDDEN = 2
+"""Hidden layers of the networks of a spline transformation."""
+
+
+class PosteriorFlow(nn.Module):
+    """An encoder and a flow that is told what it sees."""
+
+    def __init__(self, settings: Mapping[str, Any], shape: tuple[int, ...], parameters: int) -> None:
+        super().__init__()
+        flow = settings["flow"]
+        self.encoder = encoder_of(settings["encoder"], shape)
+        self.flow = zuko.flows.NSF(
+            features=parameters,
+            context=settings["encoder"]["features"],
+            transforms=flow["transforms"],
+            bins=flow["bins"],
+            hidden_features=[flow["width"]] * HIDDEN,
+        )
+
+    def forward(
+        self, inputs: Tensor, generator: torch.Generator | None = None
+    ) -> zuko.distributions.NormalizingFlow:
+        """Law of z given observations (N, ...); with a generator, given random parts of bags."""
+        return self.flow(self.encoder(inputs, generator))
+
+
+class Model(PosteriorFamily):
+    """Draws of the parameters of each observation.
+
+    Arguments:
+        settings: the model block.
+        unit: mean and deviation of each number of an observation.
+        outputs: number of parameters.
+    """
+
+    evaluations = 1
+
+    def __init__(self, settings: dict[str, Any], unit: Tensor, outputs: int) -> None:
+        super().__init__()
+        self.settings, self.unit, self.outputs = settings, unit, outputs
+        self.network = PosteriorFlow(settings, tuple(unit.shape[1:]), outputs)
+
+    @classmethod
+    def build(cls, settings: dict[str, Any], data: Pairs, system: System) -> Self:
+        """A fresh model with the units of the training observations."""
+        inputs = _columns(data.inputs, settings)
+        model = cls(settings, _unit(inputs, settings), data.outputs.shape[1])
+        return model.with_system(system)
+
+    @classmethod
+    def load(cls, record: dict[str, Any], weights: Path) -> Self:
+        """The trained model of model.json's record and the safetensors file."""
+        with tensors_of(weights) as tensors:
+            unit, outputs = tensors.pop("unit"), int(tensors.pop("outputs"))
+        return cls(record["settings"], unit, outputs).take(tensors, weights)
+
+    def parts(self) -> dict[str, Tensor]:
+        """The units of the observations, and the number of parameters."""
+        return {"unit": self.unit, "outputs": torch.tensor(self.outputs)}
+
+    def examples(self, data: Pairs, seed: int) -> Examples:
+        """Observations in their units, and parameters as standard normal variables of the prior."""
+        return Examples((self._seen(data.inputs), self.prior.normal_tensor(data.outputs.double()).float()))
+
+    def loss(self, batch: tuple[Tensor, Tensor], generator: torch.Generator) -> Tensor:
+        """Minus the mean of ln q."""
+        inputs, z = batch
+        return -self.network(inputs, generator).log_prob(z).mean()
+
+    def place(self, device: torch.device | str) -> Self:
+        """Move to `device`."""
+        self.unit = self.unit.to(device)
+        return super().place(device)
+
+    @torch.no_grad()
+    def sample(
+        self,
+        count: int,
+        generator: torch.Generator,
+        condition: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
+    ) -> Samples:
+        """Draw parameters of each of condition["inputs"] (count, ...)."""
+        law = self.network(self._seen(condition["inputs"]))
+        noise = torch.randn(count, self.outputs, generator=generator, device=self.unit.device)
+        z = law.transform.inv(noise)
+        return Samples(self.prior.quantile_tensor(z.double()).float())
+
+    @torch.no_grad()
+    def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
+        """Ln q of parameters (N, d), (N,): that of z, and the prior over the density of z."""
+        z = self.prior.normal_tensor(outputs.double())
+        log_q = self.network(self._seen(inputs)).log_prob(z.float()).double()
+        normal = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)
+        prior = torch.from_numpy(self.prior.log_density(outputs.double().cpu().numpy())).to(log_q)
+        return log_q - normal + prior
+
+    def _seen(self, inputs: Tensor) -> Tensor:
+        """Observations as the encoder sees them."""
+        return standardised(_columns(inputs, self.settings), self.unit)
+
+
+def _columns(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Those columns of a bag that are shown, and its last one; other observations as they are."""
+    columns = settings["encoder"].get("columns")
+    return inputs if columns is None else inputs[..., [*columns, inputs.shape[-1] - 1]]
+
+
+def _unit(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Units of observations; those of a bag are the same for all events, and its last column has none."""
+    if settings["encoder"]["kind"] == "dense":
+        return unit_of(inputs)
+    present = inputs[inputs[..., -1] > 0]
+    unit = unit_of(present)
+    unit[:, -1] = torch.tensor([0.0, 1.0])
+    return unit[:, None].expand(2, *inputs.shape[1:]).contiguous()

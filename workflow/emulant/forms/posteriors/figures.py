@@ -1,0 +1,58 @@
+"""Figures of posteriors: whether the draws of each model are calibrated, and what they look like."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from emulant.contracts.figure import Figure, Results
+from emulant.contracts.source import REFERENCE
+from emulant.inference.draws import draws_of
+from emulant.plots.posteriors import corner, coverage, ranks, recovery
+
+__all__ = ["figures"]
+
+EVERY = 2**31
+"""More samples than a file has: all of them."""
+
+
+def _drawn(results: Results) -> dict[Any, Any]:
+    """Truth and draws of each model."""
+    samples = dict(results.first_samples(results.raw(), EVERY))
+    reference = samples.pop(REFERENCE)
+    sorted_draws = {source: draws_of(reference, pairs) for source, pairs in samples.items()}
+    return {source: (draws.truth, draws.draws) for source, draws in sorted_draws.items()}
+
+
+def _of(name: str, draw: Callable[..., Any]) -> Callable[[Results], Iterator[tuple[str, Any]]]:
+    """Draw a figure where there is a model."""
+
+    def drawn(results: Results) -> Iterator[tuple[str, Any]]:
+        if posteriors := _drawn(results):
+            yield name, draw(posteriors, results.system.prior.names, results.models)
+
+    return drawn
+
+
+figures = {
+    "ranks": Figure(
+        _of("ranks", ranks),
+        "Simulation-based calibration",
+        "Ranks of the true parameters among the draws of their posteriors. Right ones are flat within the band (99 % of the"
+        " bins); a hill is too wide, a valley too narrow, a slope lies to one side.",
+    ),
+    "coverage": Figure(
+        _of("coverage", coverage),
+        "Coverage",
+        "How often the truth lies in central intervals, less their credibility; the band holds 95 % at each credibility."
+        " Below it posteriors are too narrow.",
+    ),
+    "recovery": Figure(
+        _of("recovery", recovery),
+        "Recovered parameters",
+        "Means and standard deviations of posteriors against the parameters that observations were simulated with.",
+    ),
+    "corner": Figure(
+        _of("corner", corner),
+        "The posterior of one observation",
+        "Draws of each model for the first observation; the cross is the truth.",
+    ),
+}

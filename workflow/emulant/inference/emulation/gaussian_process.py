@@ -1,0 +1,124 @@
+"""A Gaussian process of one number: scikit-learn finds its hyperparameters, prediction is two products of matrices."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+
+__all__ = ["KERNELS", "GaussianProcess", "fit_gaussian_process"]
+
+JITTER = 1e-8
+"""Of the diagonal, in units of the variance of the values: rounding of a matrix with nearly equal rows."""
+BOUNDS = {"length": (0.05, 50.0), "amplitude": (1e-2, 1e3), "white": (1e-6, 1.0)}
+"""In units of the design's and the values' deviations: longer is linear, shorter is noise."""
+
+
+def _rbf(squared: np.ndarray) -> np.ndarray:
+    return np.exp(-0.5 * squared)
+
+
+def _matern(squared: np.ndarray) -> np.ndarray:
+    distance = np.sqrt(5 * squared)
+    return (1 + distance + distance**2 / 3) * np.exp(-distance)
+
+
+KERNELS = {"rbf": _rbf, "matern": _matern}
+"""Correlations as functions of the squared distance in units of the lengths; `matern` has nu = 5/2."""
+
+
+@dataclass(frozen=True)
+class GaussianProcess:
+    """A posterior process at fixed hyperparameters.
+
+    Arguments:
+        kernel: name in KERNELS.
+        design: (n, d).
+        lengths: of each direction, (d,).
+        amplitude, white: variances of the process and of the noise of a value.
+        factor: lower Cholesky factor of the covariance of the values, (n, n).
+        alpha: inverse of that covariance times the values, (n,).
+        mean: of the values, taken out before the fit.
+    """
+
+    kernel: str
+    design: np.ndarray
+    lengths: np.ndarray
+    amplitude: float
+    white: float
+    factor: np.ndarray
+    alpha: np.ndarray
+    mean: float
+
+    def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict mean and variance of the process, without the noise of a value, at points (q, d), (q,) each."""
+        cross = self.amplitude * KERNELS[self.kernel](
+            _squared(points / self.lengths, self.design / self.lengths)
+        )
+        reduced = solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
+        variance = np.maximum(self.amplitude - np.square(reduced).sum(0), 0.0)
+        return self.mean + cross @ self.alpha, variance
+
+    def left_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """Residual of each value when it is left out of the design, and the variance that it then has, (n,) each."""
+        variance = 1 / np.diag(cho_solve((self.factor, True), np.eye(len(self.alpha))))
+        return self.alpha * variance, variance
+
+
+def fit_gaussian_process(
+    design: np.ndarray, values: np.ndarray, variances: np.ndarray, *, kernel: str, seed: int
+) -> GaussianProcess:
+    """Fit hyperparameters by the marginal likelihood.
+
+    Arguments:
+        design: points (n, d) in units in which the process changes over lengths of order one.
+        values: (n,).
+        variances: of the statistical error of each value, (n,); noise beyond them is fitted.
+        kernel: name in KERNELS.
+        seed: of the optimiser's restarts.
+    """
+    # The import takes a second, and only fits need it.
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
+
+    mean, unit = values.mean(), values.std()
+    lengths = {"length_scale": np.full(design.shape[1], 2.0), "length_scale_bounds": BOUNDS["length"]}
+    correlation = RBF(**lengths) if kernel == "rbf" else Matern(nu=2.5, **lengths)
+    noise = WhiteKernel(0.05, BOUNDS["white"])
+    covariance = ConstantKernel(1.0, BOUNDS["amplitude"]) * correlation + noise
+    regressor = GaussianProcessRegressor(
+        covariance, alpha=variances / unit**2 + JITTER, n_restarts_optimizer=0, random_state=seed
+    )
+    with warnings.catch_warnings():
+        # A length at its bound says that the value does not depend on this parameter, or linearly.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        regressor.fit(design, (values - mean) / unit)
+    fitted = regressor.kernel_
+    amplitude, white = unit**2 * fitted.k1.k1.constant_value, unit**2 * fitted.k2.noise_level
+    lengths = np.broadcast_to(fitted.k1.k2.length_scale, design.shape[1]).copy()
+    return conditioned(kernel, design, values, variances + JITTER * unit**2, lengths, amplitude, white)
+
+
+def conditioned(
+    kernel: str,
+    design: np.ndarray,
+    values: np.ndarray,
+    variances: np.ndarray,
+    lengths: np.ndarray,
+    amplitude: float,
+    white: float,
+) -> GaussianProcess:
+    """Condition a process with these hyperparameters on values with errors."""
+    scaled = design / lengths
+    covariance = amplitude * KERNELS[kernel](_squared(scaled, scaled)) + np.diag(variances + white)
+    factor, mean = cholesky(covariance, lower=True), float(values.mean())
+    alpha = cho_solve((factor, True), values - mean)
+    return GaussianProcess(kernel, design, lengths, float(amplitude), float(white), factor, alpha, mean)
+
+
+def _squared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Squared distances between rows, (q, n)."""
+    cross = first @ second.T
+    squares = np.square(first).sum(1)[:, None] + np.square(second).sum(1) - 2 * cross
+    return np.maximum(squares, 0.0)

@@ -1,0 +1,138 @@
+"""An emulator of a vector of observables: principal components, each of them a Gaussian process.
+
+The covariance of a prediction has two parts: what the processes do not know at this point, and what they cannot know. The
+second is measured in the space of the observables, on design points that were left out: statistical noise with all its
+correlations, and the components that were not kept.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emulant.errors import InputError
+from emulant.inference.emulation.gaussian_process import GaussianProcess, fit_gaussian_process
+from emulant.inference.emulation.principal import PrincipalComponents, principal_components
+
+__all__ = ["ObservableEmulator", "fit_emulator", "log_likelihood"]
+
+SMALLEST = 1e-8
+"""Least variance of a direction in units of the observables' variances: covariances must have an inverse."""
+
+
+@dataclass(frozen=True)
+class ObservableEmulator:
+    """Observables as functions of parameters.
+
+    Arguments:
+        components: of the observables.
+        processes: one for each component.
+        remainder: covariance of a design value beyond what the processes predict and its statistical error, (m, m).
+    """
+
+    components: PrincipalComponents
+    processes: tuple[GaussianProcess, ...]
+    remainder: np.ndarray
+
+    def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict observables of parameters (q, d): mean (q, m), and covariance (q, m, m) of a value there.
+
+        Statistical errors that the fit was told are not in it: whoever compares adds those of the other side.
+        """
+        means, variances = (
+            np.stack(part, axis=-1)
+            for part in zip(*(process.predict(points) for process in self.processes), strict=True)
+        )
+        covariance = self.components.restored_covariance(variances) + self.remainder
+        return self.components.restore(means), covariance
+
+
+def fit_emulator(
+    design: np.ndarray,
+    observables: np.ndarray,
+    errors: np.ndarray | None = None,
+    *,
+    components: int,
+    kernel: str = "rbf",
+    seed: int = 0,
+) -> ObservableEmulator:
+    """Fit an emulator to design points.
+
+    Arguments:
+        design: parameters (n, d), in units of order one.
+        observables: (n, m).
+        errors: statistical errors of the observables, (n, m), none where left out.
+        components: principal components, at most m.
+        kernel: name in `gaussian_process.KERNELS`.
+        seed: of the fits.
+
+    Raises:
+        InputError: for fewer design points than parameters, or numbers that are not finite, naming the design point.
+    """
+    if len(design) <= design.shape[1]:
+        raise InputError(
+            "emulator", "design", f"more design points than {design.shape[1]} parameters", len(design)
+        )
+    for name, numbers in (("design", design), ("observables", observables)):
+        bad = ~np.isfinite(numbers).all(axis=1)
+        if bad.any():
+            raise InputError(
+                "emulator", name, "finite numbers", f"NaN or infinity at design point {int(np.argmax(bad))}"
+            )
+    principal = principal_components(observables, min(components, observables.shape[1]))
+    values = principal.project(observables)
+    variances = np.zeros_like(values) if errors is None else principal.projected_variance(errors)
+    processes = tuple(
+        fit_gaussian_process(design, column, variance, kernel=kernel, seed=seed)
+        for column, variance in zip(values.T, variances.T, strict=True)
+    )
+    return ObservableEmulator(principal, processes, _remainder(principal, processes, observables, errors))
+
+
+def _remainder(
+    principal: PrincipalComponents,
+    processes: tuple[GaussianProcess, ...],
+    observables: np.ndarray,
+    errors: np.ndarray | None,
+) -> np.ndarray:
+    """Covariance of left-out design values beside their prediction, less what is known of its reasons.
+
+    These are what the processes do not know there, and statistical errors.
+    """
+    residuals, variances = (
+        np.stack(part, axis=-1) for part in zip(*(process.left_out() for process in processes), strict=True)
+    )
+    difference = observables - principal.restore(principal.project(observables) - residuals)
+    white = np.array([process.white for process in processes])
+    # Points at the edge of the design, where the processes know little when they are left out, say little of the rest.
+    weights = (white / variances).mean(1)
+    weights /= weights.sum()
+    statistical = 0.0 if errors is None else principal.projected_variance(errors)
+    unknown = weights @ np.maximum(variances - white - statistical, 0.0)
+    covariance = (difference.T * weights) @ difference - principal.restored_covariance(unknown[None])[0]
+    if errors is not None:
+        covariance -= np.diag(weights @ errors**2)
+    values, vectors = np.linalg.eigh(covariance / np.outer(principal.scale, principal.scale))
+    # A difference of covariances may have directions below zero, in which nothing is left but rounding.
+    standard = vectors * np.maximum(values, SMALLEST) @ vectors.T
+    return standard * np.outer(principal.scale, principal.scale)
+
+
+def log_likelihood(
+    emulator: ObservableEmulator,
+    points: np.ndarray,
+    observation: np.ndarray,
+    covariance: np.ndarray | float = 0.0,
+) -> np.ndarray:
+    """Compute ln p(y | theta) of parameters (q, d), with the determinant, which depends on theta.
+
+    Arguments:
+        emulator: of the observables.
+        points: parameters.
+        observation: y, (m,).
+        covariance: of the observation beyond the emulator's, (m, m).
+    """
+    mean, predicted = emulator.predict(points)
+    factor = np.linalg.cholesky(predicted + covariance)
+    z = np.linalg.solve(factor, (observation - mean)[..., None])[..., 0]
+    log_determinant = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(-1)
+    return -0.5 * np.square(z).sum(-1) - log_determinant - 0.5 * len(observation) * np.log(2 * np.pi)

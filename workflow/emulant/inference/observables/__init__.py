@@ -1,0 +1,1 @@
+"""Observables of pairs of an observation and its parameters, one file each."""

@@ -1,0 +1,117 @@
+"""Tables of design points: parameters, observables there, and their statistical errors, as calibrations keep them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from emulant.errors import InputError
+from emulant.storage.array_files import opened_arrays
+
+__all__ = ["DesignTable", "read_table"]
+
+ARRAYS = ("parameters", "observables", "errors")
+
+
+@dataclass(frozen=True)
+class DesignTable:
+    """Design points.
+
+    Attributes:
+        names: of the parameters.
+        parameters: (n, d).
+        labels: of the observables.
+        observables, errors: (n, m); errors are zero where none are known.
+    """
+
+    names: tuple[str, ...]
+    parameters: np.ndarray
+    labels: tuple[str, ...]
+    observables: np.ndarray
+    errors: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def without(self, points: Sequence[int]) -> Self:
+        """Leave out design points by their numbers."""
+        rows = np.setdiff1d(np.arange(len(self)), points)
+        return replace(self, **{name: vars(self)[name][rows] for name in ARRAYS})
+
+    def unit(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Parameters as uniform variables of unit variance about zero, over ranges (d,)."""
+        return (2 * (self.parameters - low) / (high - low) - 1) * np.sqrt(3)
+
+
+def read_table(design: Path, observables: Path | None = None, errors: Path | None = None) -> DesignTable:
+    """Read design points from tables in CSV, or from one file of arrays (.npz or HDF5).
+
+    Arguments:
+        design: CSV with a header of names and a row for each point, a column `idx` is its number; or the arrays
+            `parameters`, `observables` and, where there are any, `errors`.
+        observables, errors: CSV with a header and a row for each design point, in the same order.
+
+    Raises:
+        InputError: for columns that are no numbers, tables of different lengths, or a number that is not finite, with its
+            point.
+    """
+    if design.suffix in (".npz", ".h5", ".hdf5"):
+        return _checked(design, _from_arrays(design))
+    if observables is None:
+        raise InputError(design, "observables", "a second table, of the observables", "none")
+    names, parameters = _from_csv(design)
+    labels, values = _from_csv(observables)
+    error = np.zeros_like(values) if errors is None else _from_csv(errors)[1]
+    return _checked(design, DesignTable(names, parameters, labels, values, error))
+
+
+def _from_csv(path: Path) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names and numbers of a table."""
+    try:
+        table = pd.read_csv(path).drop(columns="idx", errors="ignore")
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(path, "file", "a table in CSV with a header", error) from None
+    for name, column in table.items():
+        if not pd.api.types.is_numeric_dtype(column):
+            raise InputError(path, str(name), "a column of numbers", str(column.dtype))
+    return tuple(map(str, table.columns)), table.to_numpy(dtype=np.float64)
+
+
+def _from_arrays(path: Path) -> DesignTable:
+    """All arrays of one file; parameters and observables are numbered."""
+    with opened_arrays(path, list(ARRAYS[:2]), list(ARRAYS[2:])) as arrays:
+        parts = {name: np.asarray(arrays[name][()], dtype=np.float64) for name in ARRAYS if name in arrays}
+    for name, values in parts.items():
+        if values.ndim != 2:
+            raise InputError(path, name, "an array (points, numbers)", f"shape {values.shape}")
+    parameters, observables = (parts[name] for name in ARRAYS[:2])
+    names, labels = (tuple(map(str, range(part.shape[1]))) for part in (parameters, observables))
+    return DesignTable(
+        names, parameters, labels, observables, parts.get("errors", np.zeros_like(observables))
+    )
+
+
+def _checked(path: Path, table: DesignTable) -> DesignTable:
+    """Return the table, after checking lengths and that all numbers are finite."""
+    shapes = {"observables": (len(table), len(table.labels)), "errors": table.observables.shape}
+    for name, shape in shapes.items():
+        if vars(table)[name].shape != shape:
+            raise InputError(
+                path, name, f"{shape[0]} points of {shape[1]} observables", vars(table)[name].shape
+            )
+    for name in ARRAYS:
+        bad = ~np.isfinite(vars(table)[name]).all(axis=1)
+        if bad.any():
+            point = int(np.argmax(bad))
+            raise InputError(
+                path,
+                name,
+                "finite numbers (leave the point out on request)",
+                f"NaN or infinity at point {point}",
+            )
+    if (table.errors < 0).any():
+        raise InputError(path, "errors", "errors of zero or more", float(table.errors.min()))
+    return table

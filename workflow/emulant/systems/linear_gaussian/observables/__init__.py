@@ -1,0 +1,1 @@
+"""Observables of the linear response, one file each."""
