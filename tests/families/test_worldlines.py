@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from emulant.errors import InputError
-from emulant.families._winding_sectors import fitted_sectors, log_sectors, sector_grid
 from emulant.families._dual_samples import dual_samples
+from emulant.families._winding_sectors import fitted_sectors, log_sectors, sector_grid
 from emulant.families.height_autoregressive.loops import loops_of
 from emulant.families.height_autoregressive.model import Model
 from emulant.families.worldline_gan.networks import NOISE, Adversaries

@@ -21,9 +21,9 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     """Hold predictions against the observations of the reference.
 
     Returns:
-        Columns observable (its number), R2, mean_z, rms_z (1 where the emulator is honest), and `share_<parameter>`, the total
-        share of the variance of the prediction that is due to a parameter (Sobol). The record names parameters that no
-        observable feels.
+        Columns observable (its number), R2, mean_z, rms_z (1 where the emulator is honest), and `share_<parameter>`, the
+        total share of the variance of the prediction that is due to a parameter (Sobol). The record names parameters that
+        no observable feels.
     """
     (model,) = inputs.models.values()
     emulator = model.network.emulator(model.settings["kernel"])

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from emulant.contracts.family import Conditioned, Examples, Samples
 from emulant.contracts.system import HasSymmetries, System
-from emulant.families._winding_sectors import fitted_sectors, log_sectors, sector_grid
 from emulant.families._dual_samples import dual_samples
 from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._winding_sectors import fitted_sectors, log_sectors, sector_grid
 from emulant.families.height_autoregressive.loops import loops_of
 from emulant.families.height_autoregressive.network import (
     Conditionals,

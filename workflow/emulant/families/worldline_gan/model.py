@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from emulant.contracts.family import Conditioned, Examples, Samples
 from emulant.contracts.system import System
-from emulant.families._winding_sectors import fitted_sectors, log_sectors, sector_grid
 from emulant.families._dual_samples import dual_samples
 from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._winding_sectors import fitted_sectors, log_sectors, sector_grid
 from emulant.families.worldline_gan.networks import NOISE, Adversaries
 
 __all__ = ["Model"]
