@@ -82,6 +82,6 @@ class Model(FourierFlow):
         """The mean of -log q, the entropy of the samples above a divergence KL(p || q)."""
         paths, number = batch
         total = torch.zeros((), dtype=torch.float64, device=paths.device)
-        for own, model in enumerate(self.trained_at()):
-            total = total - model.density(paths[number == own]).sum()
+        for index, model in enumerate(self.trained_at()):
+            total = total - model.density(paths[number == index]).sum()
         return total / len(paths)
