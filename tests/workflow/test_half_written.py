@@ -85,7 +85,12 @@ system:
   events: 1
 reference: {sampler: transport, samples: 64, training_samples: 64}
 studies: {background: {events: 32}}
-models: []
+models: [{name: survival_ratio, generation: {samples: 64, batch: 64}}]
+""",
+    "parameters": """
+system: {kind: linear_gaussian, prior: {a: {normal: [0.0, 1.0]}}, response: [[1.0], [0.5]], noise: [0.5, 0.5]}
+reference: {sampler: prior, samples: 64, training_samples: 64}
+models: [{name: linear_posterior, generation: {samples: 64, batch: 64}}]
 """,
 }
 SAMPLES = "reference: {sampler: exact, samples: 512, training_samples: 512}\ntraining: {steps: 10}\n"
@@ -98,7 +103,8 @@ TARGETS = (
     "events/heidi/ensemble.parquet",
     "events/heidi/ensemble_unprojected.parquet",
     "links/gauge_diffusion/ensemble_heat_bath.h5",
-    "charges/reference.h5",
+    "charges/survival_ratio/ensemble.h5",
+    "parameters/linear_posterior/ensemble.h5",
 )
 ASKED = [f"results/smoke/{target}" for target in TARGETS]
 CONFIG = "scale=smoke experiments=plane-k0.26"
