@@ -21,6 +21,8 @@ def test_the_index_takes_the_place_of_its_letter():
 
 def test_html_of_symbols():
     assert html_from_latex(r"\langle \phi^2 \rangle") == "⟨φ<sup>2</sup>⟩"
+    assert html_from_latex(r"v_2\{4\}") == "<i>v</i><sub>2</sub>{4}"
+    assert html_from_latex(r"\chi_\rho") == "χ<sub>ρ</sub>"
     assert symbol_html("kappa_ratio", 6, KNOWN) == "κ<sub>6</sub>/κ<sub>2</sub><sup>3</sup>"
 
 

@@ -14,6 +14,8 @@ SIGNS = {
     r"\rangle": "⟩",
     r"\partial": "∂",
     r"\,": "\u2009",
+    r"\{": "{",
+    r"\}": "}",
     r"\sqrt": "√",
     r"\sum": "Σ",
     r"\infty": "∞",
@@ -22,7 +24,7 @@ SIGNS = {
 }
 TOKEN = re.compile(
     r"\\(?:tilde|bar)\s*(?:\\[A-Za-z]+|\{\w+\}|\w)|\\mathrm\{\w+\}"
-    r"|\\[A-Za-z]+|\\,|[_^]\{[^}]*\}|[_^].|[A-Za-z]|."
+    r"|\\[A-Za-z]+|\\[,{}]|[_^]\{[^}]*\}|[_^]\\[A-Za-z]+|[_^].|[A-Za-z]|."
 )
 INDEX = re.compile(r"(?<![A-Za-z\\])(?<!mathrm\{)[nrk](?![A-Za-z])")
 ACCENTS = {r"\tilde": "\u0303", r"\bar": "\u0304"}
