@@ -112,5 +112,5 @@ def corner(drawn: Drawn, names: Sequence[str], models: Sequence[str], number: in
         axes[-1, i].set_xlabel(names[i])
     for i in range(1, count):
         axes[i, 0].set_ylabel(names[i])
-    axes[0, 0].legend(fontsize=8, bbox_to_anchor=(1.02, 1.0), loc="upper left")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", fontsize=8)
     return figure
