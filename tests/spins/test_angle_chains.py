@@ -5,7 +5,7 @@ import pytest
 from scipy.special import iv, ive
 
 from emulant.spins.angle_chains import AngleChains, AngleMoves, starts
-from emulant.spins.angle_moves import _von_mises
+from emulant.spins.angle_moves import von_mises
 from emulant.spins.angles import energy, schwinger_dyson
 from emulant.systems.xy.system import XY
 
@@ -55,7 +55,7 @@ def test_the_high_temperature_series():
 def test_the_law_of_an_angle(concentration):
     """<cos theta>, <cos 2 theta> of 40000 draws are I_1 / I_0 and I_2 / I_0: 4.5 errors."""
     state = np.array([12345], np.uint64)
-    drawn = np.array([_von_mises(concentration, state) for _ in range(40000)])
+    drawn = np.array([von_mises(concentration, state) for _ in range(40000)])
     assert abs((drawn > 0).mean() - 0.5) < 4.5 * 0.0025
     for order in (1, 2):
         cosines = np.cos(order * drawn)

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.pipeline
 LIBRARY = "workflow/emulant"
 JUDGED = {"measure", "compare", "figures", "ledger", "report"}
 VARIANTS = {"generate_variant_fields", "generate_variant_events"}
-GENERATED = {"generate_fields", "generate_events", "correct_fields"} | VARIANTS | JUDGED
+FORMS = {f"generate_{form}" for form in ("fields", "events", "pairs", "posteriors")}
+GENERATED = {"correct_fields"} | FORMS | VARIANTS | JUDGED
 
 
 def test_the_reference_passes_and_untrained_models_fail(road):
