@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy import stats
 
 from emulant.errors import InputError
@@ -21,8 +20,6 @@ def test_samples_have_the_laws_of_the_prior():
 def test_the_map_and_its_inverse():
     z = np.random.default_rng(2).standard_normal((50, 2))
     np.testing.assert_allclose(PRIOR.normal(PRIOR.quantile(z)), z, rtol=1e-9)
-    tensor = torch.from_numpy(z)
-    torch.testing.assert_close(PRIOR.normal_tensor(PRIOR.quantile_tensor(tensor)), tensor)
 
 
 def test_no_normal_variable_leads_outside():

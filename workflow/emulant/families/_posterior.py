@@ -8,7 +8,7 @@ from torch import Tensor
 from emulant.contracts.system import System
 from emulant.families._family import ModelFamily
 
-__all__ = ["PosteriorFamily", "standardised", "unit_of"]
+__all__ = ["PosteriorFamily", "normal_of", "quantile_of", "standardised", "unit_of"]
 
 
 class PosteriorFamily(ModelFamily):
@@ -25,6 +25,16 @@ class PosteriorFamily(ModelFamily):
         """Take the prior of a system."""
         self.prior = system.prior
         return self
+
+
+def normal_of(prior: Any, parameters: Tensor) -> Tensor:
+    """Map parameters (..., d) to the prior's standard normal variables, in double precision."""
+    return torch.from_numpy(prior.normal(parameters.double().cpu().numpy())).to(parameters.device)
+
+
+def quantile_of(prior: Any, z: Tensor) -> Tensor:
+    """Map the prior's standard normal variables (..., d) to parameters, in double precision."""
+    return torch.from_numpy(prior.quantile(z.double().cpu().numpy())).to(z.device)
 
 
 def unit_of(inputs: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.contracts.system import System
 from emulant.families._family import tensors_of
-from emulant.families._posterior import PosteriorFamily, standardised, unit_of
+from emulant.families._posterior import PosteriorFamily, normal_of, quantile_of, standardised, unit_of
 from emulant.storage.pairs import Pairs
 
 __all__ = ["Model"]
@@ -69,7 +69,7 @@ class Model(PosteriorFamily):
         model = cls(settings, unit_of(inputs), data.outputs.shape[1]).with_system(system)
         model.pairs = (
             standardised(inputs, model.unit).double(),
-            system.prior.normal_tensor(data.outputs.double()),
+            normal_of(system.prior, data.outputs),
         )
         return model
 
@@ -120,4 +120,4 @@ class Model(PosteriorFamily):
         features = standardised(features_of(condition["inputs"], self.settings), self.unit)
         mean = self.network(features)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        return Samples(self.prior.quantile_tensor(mean + noise @ self.network.factor.T).float())
+        return Samples(quantile_of(self.prior, mean + noise @ self.network.factor.T).float())

@@ -10,9 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from scipy import special
-from torch import Tensor
 
 from emulant.errors import InputError
 
@@ -112,14 +110,6 @@ class Prior:
     def log_density(self, parameters: np.ndarray) -> np.ndarray:
         """Compute ln p of parameters (..., d), minus infinity outside."""
         return self._each(parameters, "log_density").sum(-1)
-
-    def quantile_tensor(self, z: Tensor) -> Tensor:
-        """Map a tensor of standard normal variables (..., d) to parameters in its precision."""
-        return torch.from_numpy(self.quantile(z.double().cpu().numpy())).to(z)
-
-    def normal_tensor(self, parameters: Tensor) -> Tensor:
-        """Map a tensor of parameters (..., d) to standard normal variables in its precision."""
-        return torch.from_numpy(self.normal(parameters.double().cpu().numpy())).to(parameters)
 
     def _each(self, values: np.ndarray, name: str) -> np.ndarray:
         """Apply a function of the marginals to their columns."""

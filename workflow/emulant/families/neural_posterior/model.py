@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.contracts.system import System
 from emulant.families._family import tensors_of
-from emulant.families._posterior import PosteriorFamily, standardised, unit_of
+from emulant.families._posterior import PosteriorFamily, normal_of, quantile_of, standardised, unit_of
 from emulant.families.neural_posterior.encoders import encoder_of
 from emulant.storage.pairs import Pairs
 
@@ -82,7 +82,7 @@ class Model(PosteriorFamily):
 
     def examples(self, data: Pairs, seed: int) -> Examples:
         """Observations in their units, and parameters as standard normal variables of the prior."""
-        return Examples((self._seen(data.inputs), self.prior.normal_tensor(data.outputs.double()).float()))
+        return Examples((self._seen(data.inputs), normal_of(self.prior, data.outputs).float()))
 
     def loss(self, batch: tuple[Tensor, Tensor], generator: torch.Generator) -> Tensor:
         """Minus the mean of ln q."""
@@ -106,12 +106,12 @@ class Model(PosteriorFamily):
         law = self.network(self._seen(condition["inputs"]))
         noise = torch.randn(count, self.outputs, generator=generator, device=self.unit.device)
         z = law.transform.inv(noise)
-        return Samples(self.prior.quantile_tensor(z.double()).float())
+        return Samples(quantile_of(self.prior, z).float())
 
     @torch.no_grad()
     def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
         """Ln q of parameters (N, d), (N,): that of z, and the prior over the density of z."""
-        z = self.prior.normal_tensor(outputs.double())
+        z = normal_of(self.prior, outputs)
         log_q = self.network(self._seen(inputs)).log_prob(z.float()).double()
         normal = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)
         prior = torch.from_numpy(self.prior.log_density(outputs.double().cpu().numpy())).to(log_q)
