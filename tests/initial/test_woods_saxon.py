@@ -21,11 +21,12 @@ def drawn(nucleus, distance=0.0, seed=1):
 def mean_square(nucleus):
     """<x^2 + y^2> = 2/3 <r^2> of a spherical density, by quadrature."""
 
-    def moment(power):
-        density = lambda r: r**power / (1 + np.exp((r - nucleus.radius) / nucleus.diffuseness))  # noqa: E731
-        return quad(density, 0, nucleus.radius + 10 * nucleus.diffuseness)[0]
+    def weighted(r, power):
+        return r**power / (1 + np.exp((r - nucleus.radius) / nucleus.diffuseness))
 
-    return 2 / 3 * moment(4) / moment(2)
+    edge = nucleus.radius + 10 * nucleus.diffuseness
+    fourth, second = (quad(weighted, 0, edge, args=(power,))[0] for power in (4, 2))
+    return 2 / 3 * fourth / second
 
 
 @pytest.mark.parametrize("distance", [0.0, 1.0])

@@ -25,7 +25,6 @@ __all__ = [
     "HasForwardPath",
     "HasLogDensity",
     "HasLogLikelihood",
-    "HasLogPosterior",
     "HasLoss",
     "HasModeMeasure",
     "HasOtherSystems",
@@ -232,14 +231,6 @@ class HasLoss(Protocol):
 
     def loss(self, batch: Any, generator: torch.Generator) -> Tensor:
         """The loss of a batch of examples, a scalar."""
-
-
-@runtime_checkable
-class HasLogPosterior(Protocol):
-    """A model of pairs that knows its density of any output."""
-
-    def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
-        """Log q of outputs (N, *output_shape) given inputs (N, *input_shape), (N,) float64."""
 
 
 @runtime_checkable

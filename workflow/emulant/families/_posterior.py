@@ -8,7 +8,7 @@ from torch import Tensor
 from emulant.contracts.system import System
 from emulant.families._family import ModelFamily
 
-__all__ = ["PosteriorFamily", "normal_of", "quantile_of", "standardised", "unit_of"]
+__all__ = ["PosteriorFamily", "StandardisedPosterior", "normal_of", "quantile_of", "standardised", "unit_of"]
 
 
 class PosteriorFamily(ModelFamily):
@@ -25,6 +25,21 @@ class PosteriorFamily(ModelFamily):
         """Take the prior of a system."""
         self.prior = system.prior
         return self
+
+
+class StandardisedPosterior(PosteriorFamily):
+    """A model that sees observations in the units of its training.
+
+    Attributes:
+        unit: of `unit_of`, (2, *shape).
+    """
+
+    unit: Tensor
+
+    def place(self, device: torch.device | str) -> Self:
+        """Move to `device`."""
+        self.unit = self.unit.to(device)
+        return super().place(device)
 
 
 def normal_of(prior: Any, parameters: Tensor) -> Tensor:

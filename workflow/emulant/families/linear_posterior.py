@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.contracts.system import System
 from emulant.families._family import tensors_of
-from emulant.families._posterior import PosteriorFamily, normal_of, quantile_of, standardised, unit_of
+from emulant.families._posterior import StandardisedPosterior, normal_of, quantile_of, standardised, unit_of
 from emulant.storage.pairs import Pairs
 
 __all__ = ["Model"]
@@ -46,7 +46,7 @@ class Regression(nn.Module):
         return features.double() @ self.weights[:-1] + self.weights[-1]
 
 
-class Model(PosteriorFamily):
+class Model(StandardisedPosterior):
     """Draws of the parameters of each observation.
 
     Arguments:
@@ -102,11 +102,6 @@ class Model(PosteriorFamily):
         covariance = residuals.T @ residuals / (len(x) - x.shape[1])
         self.network.factor.copy_(torch.linalg.cholesky(covariance))
         return {"examples": len(x), "loss": float(residuals.square().mean())}
-
-    def place(self, device: torch.device | str) -> Self:
-        """Move to `device`."""
-        self.unit = self.unit.to(device)
-        return super().place(device)
 
     @torch.no_grad()
     def sample(

@@ -90,11 +90,6 @@ class Prior:
         """Standard deviations, (d,)."""
         return np.array([marginal.deviation for marginal in self.marginals])
 
-    @property
-    def is_normal(self) -> bool:
-        """Whether all marginals are normal."""
-        return all(marginal.law == "normal" for marginal in self.marginals)
-
     def sample(self, count: int, generator: np.random.Generator) -> np.ndarray:
         """Draw parameters, (count, d)."""
         return self.quantile(generator.standard_normal((count, len(self.marginals))))

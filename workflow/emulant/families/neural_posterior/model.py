@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.contracts.system import System
 from emulant.families._family import tensors_of
-from emulant.families._posterior import PosteriorFamily, normal_of, quantile_of, standardised, unit_of
+from emulant.families._posterior import StandardisedPosterior, normal_of, quantile_of, standardised, unit_of
 from emulant.families.neural_posterior.encoders import encoder_of
 from emulant.storage.pairs import Pairs
 
@@ -46,7 +46,7 @@ class PosteriorFlow(nn.Module):
         return self.flow(self.encoder(inputs, generator))
 
 
-class Model(PosteriorFamily):
+class Model(StandardisedPosterior):
     """Draws of the parameters of each observation.
 
     Arguments:
@@ -88,11 +88,6 @@ class Model(PosteriorFamily):
         """Minus the mean of ln q."""
         inputs, z = batch
         return -self.network(inputs, generator).log_prob(z).mean()
-
-    def place(self, device: torch.device | str) -> Self:
-        """Move to `device`."""
-        self.unit = self.unit.to(device)
-        return super().place(device)
 
     @torch.no_grad()
     def sample(
