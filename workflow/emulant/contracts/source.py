@@ -5,7 +5,17 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import pandas as pd
 
-__all__ = ["CORRECTIONS", "REFERENCE", "TRAINING", "Source", "by_source", "of_source", "paired", "sources_in"]
+__all__ = [
+    "CORRECTIONS",
+    "REFERENCE",
+    "TRAINING",
+    "Source",
+    "by_source",
+    "learned_from_samples",
+    "of_source",
+    "paired",
+    "sources_in",
+]
 
 COLUMNS = ["model", "variant"]
 CORRECTIONS = ("metropolis", "weighted")
@@ -59,6 +69,11 @@ def paired(sources: Iterable[Sequence[str]], items: Iterable[Item]) -> dict[Sour
 def sources_in(table: pd.DataFrame) -> list[Source]:
     """Sources of the rows, in the order in which they first appear."""
     return list(dict.fromkeys(map(Source._make, zip(table["model"], table["variant"], strict=True))))
+
+
+def learned_from_samples(source: Source, attributes: Mapping[str, Any]) -> bool:
+    """Whether these are samples of a model that learned its law from training samples, by their file's attributes."""
+    return source not in (REFERENCE, TRAINING) and attributes.get("learned_from") != "action"
 
 
 def of_source(table: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from emulant.contracts.source import REFERENCE, Source, by_source, of_source
+from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, of_source
 from emulant.judging.runaways import limited_errors
 from emulant.judging.samples import Jackknife
-from emulant.judging.spread import training_spread
+from emulant.judging.spread import training_errors, training_spread
 from emulant.statistics.jackknife import bias, covariance
 from emulant.statistics.pulls import correlated_chi2, degrees_of_freedom, p_value, pull
 
@@ -17,6 +17,8 @@ __all__ = ["compare", "tests_of", "untested"]
 KNOWN_EXACTLY = 10**9
 """Replicas of a number without a statistical error, so that it costs no degrees of freedom."""
 KEY = ["observable", "index"]
+FURTHER = ["systematic", "trainings", "of_sample", "value_of_sample"]
+"""Columns of errors beside that of the samples."""
 JUDGED = ["target", "target_error", "against", "p", "correlated", "pull"]
 
 
@@ -29,6 +31,7 @@ def compare(
     correlated: Iterable[str],
     shown: Iterable[str] = (),
     equilibrated: bool = True,
+    learned: Sequence[Source] = (),
 ) -> pd.DataFrame:
     """Pulls of every row, and the p-value of the test that it belongs to.
 
@@ -46,13 +49,15 @@ def compare(
         correlated: names of the observables whose indices are judged together.
         shown: names of those that are not judged.
         equilibrated: whether the reference is.
+        learned: sources that can be no better than the training sample: its errors are in their tests.
 
     Returns:
-        rows (`error` with the spread of trainings where there are several), and against, target,
-        target_error, pull (NaN where a side is not finite), p (NaN where it is not judged), correlated.
+        rows (`error` with the spread of trainings where there are several, and with that of the training sample), and
+        against, target, target_error, pull (NaN where a side is not finite), p (NaN where it is not judged), correlated.
     """
     rows = rows.merge(training_spread(rows), on=["model", "variant", *KEY], how="left")
-    rows["systematic"] = rows["systematic"].fillna(0.0)
+    rows = rows.merge(training_errors(rows, learned), on=["model", "variant", *KEY], how="left")
+    rows = rows.fillna({"systematic": 0.0, "of_sample": 0.0})
     tables = []
     for source, measured in by_source(rows):
         measured = measured.assign(factor=_factors(measured, limited_errors(jackknife, source)))
@@ -63,15 +68,14 @@ def compare(
             for name, family in table.groupby("observable", sort=False):
                 pair = [source, REFERENCE] if against == REFERENCE.name else [source]
                 samples = [jackknife[s][name] for s in pair if name in jackknife.get(s, {})]
-                _judge(table, family, samples)
+                training = jackknife[TRAINING][name] if family["of_sample"].any() else None
+                _judge(table, family, samples, training)
             tables.append(table)
     if not tables:
-        return pd.DataFrame(columns=[*rows.columns.drop(["systematic", "trainings"]), *JUDGED]).astype(
-            {"correlated": bool}
-        )
+        return pd.DataFrame(columns=[*rows.columns.drop(FURTHER), *JUDGED]).astype({"correlated": bool})
     table = pd.concat(tables, ignore_index=True)
-    table["error"] = np.hypot(table["error"], table["systematic"])
-    return table.drop(columns=["systematic", "trainings", "judged", "factor"])
+    table["error"] = _combined(table)
+    return table.drop(columns=[*FURTHER, "judged", "factor"])
 
 
 def tests_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -128,24 +132,31 @@ def _factors(rows: pd.DataFrame, limited: Mapping[str, Mapping[int, float]]) -> 
     ]
 
 
-def _judge(table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple]) -> None:
+def _combined(rows: pd.DataFrame) -> np.ndarray:
+    """Errors of the samples, of the trainings and of the training sample together."""
+    return np.sqrt(np.square(rows[["error", "systematic", "of_sample"]]).sum(axis=1, skipna=False)).to_numpy()
+
+
+def _judge(
+    table: pd.DataFrame, family: pd.DataFrame, samples: Sequence[tuple], training: tuple | None
+) -> None:
     """Write pull and p of one observable's rows against one target."""
     family = family.assign(error=family["error"] * family["factor"])
-    combined = np.hypot(family["error"], family["systematic"])
+    combined = _combined(family)
     table.loc[family.index, "pull"] = [
         pull(*numbers)
         for numbers in zip(family["value"], combined, family["target"], family["target_error"], strict=True)
     ]
-    finite = _finite(family, samples)
+    finite = _finite(family, samples if training is None else [*samples, training])
     table.loc[family.index[~finite], "pull"] = np.nan
     judged = family[family["judged"] & finite]
     if judged.empty:
         return
     if judged["correlated"].any():
-        table.loc[judged.index, "p"] = _together(judged, samples)
+        table.loc[judged.index, "p"] = _together(judged, samples, training)
     else:
         pulls = table.loc[judged.index, "pull"]
-        table.loc[judged.index, "p"] = _singly(judged.assign(pull=pulls), samples)
+        table.loc[judged.index, "p"] = _singly(judged.assign(pull=pulls), samples, training)
 
 
 def _finite(family: pd.DataFrame, samples: Sequence[tuple]) -> np.ndarray:
@@ -155,22 +166,23 @@ def _finite(family: pd.DataFrame, samples: Sequence[tuple]) -> np.ndarray:
     return np.isfinite(np.concatenate([numbers.T, *replicas])).all(axis=0)
 
 
-def _singly(family: pd.DataFrame, samples: Sequence[tuple]) -> list[float]:
+def _singly(family: pd.DataFrame, samples: Sequence[tuple], training: tuple | None) -> list[float]:
     """Student's p-value of each row."""
     blocks, blocks_of_target = [*(len(replicas) for _, replicas in samples), KNOWN_EXACTLY][:2]
+    blocks_of_training = KNOWN_EXACTLY if training is None else len(training[1])
     return [
         p_value(
             row.pull,
             degrees_of_freedom(
-                [row.error, row.target_error, row.systematic],
-                [blocks, blocks_of_target, np.nan_to_num(row.trainings, nan=2)],
+                [row.error, row.target_error, row.systematic, row.of_sample],
+                [blocks, blocks_of_target, np.nan_to_num(row.trainings, nan=2), blocks_of_training],
             ),
         )
         for row in family.itertuples()
     ]
 
 
-def _together(family: pd.DataFrame, samples: Sequence[tuple]) -> float:
+def _together(family: pd.DataFrame, samples: Sequence[tuple], training: tuple | None) -> float:
     """Hotelling's p-value of the whole set."""
     covariances = [
         _covariance(part, family["index"], family[error])
@@ -185,6 +197,10 @@ def _together(family: pd.DataFrame, samples: Sequence[tuple]) -> float:
         covariances.append(np.diag(family["target_error"] ** 2))
         blocks.append(KNOWN_EXACTLY)
     covariances[0] = covariances[0] + np.diag(family["systematic"] ** 2)
+    if training is not None:
+        covariances.append(_covariance(training, family["index"], family["of_sample"]))
+        blocks.append(len(training[1]))
+        biases.append(bias(family["value_of_sample"].to_numpy(), _of(training, family["index"])))
     difference = (family["value"] - family["target"]).to_numpy()
     return correlated_chi2(difference, covariances, blocks, biases).p
 

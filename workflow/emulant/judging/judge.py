@@ -1,13 +1,13 @@
 """Judge an experiment: tables against their targets, two-sample tests, verdicts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from emulant.contracts.form import Ensemble
-from emulant.contracts.source import REFERENCE, Source
+from emulant.contracts.source import REFERENCE, TRAINING, Source, learned_from_samples
 from emulant.contracts.system import System
 from emulant.errors import InputError, unknown
 from emulant.forms import part_of_form
@@ -18,6 +18,7 @@ from emulant.judging.runaways import runaways
 from emulant.judging.samples import Jackknife
 from emulant.judging.verdicts import FALSE_ALARM, row_verdicts, source_verdicts
 from emulant.statistics.two_sample_table import two_sample_table
+from emulant.storage.pairs import INPUTS
 from emulant.storage.tables import write_rows, write_table
 from emulant.systems import observables_of
 
@@ -76,6 +77,8 @@ def judge(
     observables = observables_of(system.kind).values()
     _check_published(literature["observable"], system.kind)
     only_shown = [observable.name for observable in observables if not observable.judged]
+    shown = {Source(*source) for source in yardsticks}
+    learned = _learned(ensembles, shown)
     table = compare(
         rows,
         jackknife,
@@ -84,12 +87,12 @@ def judge(
         correlated=[observable.name for observable in observables if observable.correlated],
         shown=only_shown,
         equilibrated=equilibrated,
+        learned=learned,
     )
     blind = _two_sample(rows, ensembles, system, seed)
     tests = pd.concat([tests_of(table)[COLUMNS], blind.loc[blind["p"].notna(), COLUMNS]], ignore_index=True)
     unmeasured = untested(pd.concat([table[COLUMNS], blind[COLUMNS]], ignore_index=True), only_shown)
-    notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured, runaways(jackknife))
-    shown = {Source(*source) for source in yardsticks}
+    notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured, runaways(jackknife), learned)
     verdicts = source_verdicts(rows, tests, notes, yardsticks=shown, false_alarm=false_alarm)
     table["verdict"] = row_verdicts(table, verdicts)
     blind["verdict"] = row_verdicts(blind, verdicts)
@@ -97,6 +100,24 @@ def judge(
     for part in (verdicts, blind):
         part.insert(0, "experiment", rows["experiment"].iloc[0])
     return Judgement(table, verdicts, blind)
+
+
+def _learned(ensembles: Mapping[Source, Ensemble], yardsticks: Collection[Source]) -> list[Source]:
+    """Sources of models that were trained on fewer samples than they made, and know the law from these alone.
+
+    The action that corrects a sample knows the law better. A training sample that is a yardstick was drawn under other
+    conditions, where its errors are others; outputs of pairs vary with their inputs too, which models are given.
+    """
+    if TRAINING not in ensembles or TRAINING in yardsticks:
+        return []
+    return [
+        source
+        for source, ensemble in ensembles.items()
+        if learned_from_samples(source, ensemble.attributes)
+        and len(ensembles[TRAINING]) < len(ensemble)
+        and not source.corrected
+        and INPUTS not in ensemble.attributes
+    ]
 
 
 def _check_published(names: Iterable[str], kind: str) -> None:

@@ -1,15 +1,19 @@
 """Remarks that a reader must know beside a verdict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from emulant.contracts.form import Ensemble
-from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source
+from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, learned_from_samples
 
 __all__ = ["is_equilibrated", "notes_of", "slowest"]
+
+
+OF_SAMPLE = "the error of the training sample is in the tests of observables, in no two-sample test"
+IN_NO_TEST = "the error of the training sample is in no test"
 
 
 def is_equilibrated(reference: Ensemble) -> bool:
@@ -30,6 +34,7 @@ def notes_of(
     equilibrated: bool,
     untested: Mapping[Source, Mapping[str, Sequence[int]]],
     runaways: Mapping[Source, Sequence[str]] = MappingProxyType({}),
+    learned: Collection[Source] = (),
 ) -> dict[Source, list[str]]:
     """Collect the remarks of each source.
 
@@ -40,6 +45,7 @@ def notes_of(
         equilibrated: whether the reference is.
         untested: source -> observable -> indices that are in no test because a side is not finite.
         runaways: source -> observables that few of its samples dominate.
+        learned: sources in whose tests the error of the training sample is.
     """
     fewest = {source: part["samples"].min() for source, part in by_source(rows)}
     independent = {source: fewest[source] / (2 * tau) for source, tau in slowest(rows).items()}
@@ -47,7 +53,7 @@ def notes_of(
     return {
         source: [
             *shared,
-            *_of_ensemble(source, ensembles, fewest, independent),
+            *_of_ensemble(source, ensembles, fewest, independent, learned),
             *_of_untested(untested.get(source, {})),
             *_of_runaways(runaways.get(source, [])),
         ]
@@ -70,15 +76,16 @@ def _of_ensemble(
     ensembles: Mapping[Source, Ensemble],
     fewest: Mapping[Source, float],
     independent: Mapping[Source, float],
+    learned: Collection[Source],
 ) -> Iterator[str]:
     ensemble = ensembles[source]
     if ensemble.log_weight is not None:
         yield f"effective sample size {100 * fewest[source] / len(ensemble):.3g} %"
     if independent.get(source, np.nan) > independent[REFERENCE]:
         yield "the error of the reference dominates"
-    sampled = source != REFERENCE and ensemble.attributes.get("learned_from") != "action"
+    sampled = learned_from_samples(source, ensemble.attributes)
     if sampled and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
-        yield "trained on fewer than it made: the error of the training sample is in no test"
+        yield f"trained on fewer than it made: {OF_SAMPLE if source in learned else IN_NO_TEST}"
 
 
 def _of_untested(untested: Mapping[str, Sequence[int]]) -> Iterator[str]:

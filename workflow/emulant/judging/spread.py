@@ -1,11 +1,13 @@
-"""The spread of several trainings of one model, as a systematic error."""
+"""Errors of a model beside that of its samples: the spread of its trainings, and the error of its training sample."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from emulant.contracts.source import Source
+from emulant.contracts.source import TRAINING, Source, of_source
 
-__all__ = ["training_spread"]
+__all__ = ["training_errors", "training_spread"]
 
 
 def training_spread(rows: pd.DataFrame) -> pd.DataFrame:
@@ -26,3 +28,21 @@ def training_spread(rows: pd.DataFrame) -> pd.DataFrame:
     members = raw[["model", "variant"]].drop_duplicates()
     columns = ["model", "variant", "observable", "index", "systematic", "trainings"]
     return members.merge(table, on="model")[columns]
+
+
+def training_errors(rows: pd.DataFrame, learned: Sequence[Source]) -> pd.DataFrame:
+    """Collect values and errors of the training sample for every model that learned from it.
+
+    A model knows the law from its training sample alone. What it repeats of the sample, such as its moments, is off by
+    what the sample is off; a model is asked to be no further from the law than that.
+
+    Arguments:
+        rows: columns model, variant, observable, index, value, error.
+        learned: sources of the models.
+
+    Returns:
+        columns model, variant, observable, index, of_sample, value_of_sample.
+    """
+    sample = of_source(rows, TRAINING)[["observable", "index", "value", "error"]]
+    sample = sample.rename(columns={"value": "value_of_sample", "error": "of_sample"})
+    return pd.DataFrame(learned, columns=["model", "variant"]).merge(sample, how="cross")

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from emulant.contracts.source import REFERENCE, TRAINING, Source
+from emulant.contracts.source import REFERENCE, TRAINING, Source, learned_from_samples
 from emulant.contracts.system import HasInvariants, HasSignSymmetry, System
 from emulant.statistics.two_sample import (
     RandomFeatures,
@@ -43,7 +43,13 @@ def two_sample_tests(
     shown = {source: _shown(system, sample) for source, sample in samples.items()}
     compared = Compared(shown[REFERENCE], shown.get(TRAINING), seed)
     return two_sample_table(
-        (s, [*_signs(system, sample), *_tests(compared, s, shown[s], _saw_samples(s, ensembles[s]))])
+        (
+            s,
+            [
+                *_signs(system, sample),
+                *_tests(compared, s, shown[s], learned_from_samples(s, ensembles[s].attributes)),
+            ],
+        )
         for s, sample in samples.items()
     )
 
@@ -51,11 +57,6 @@ def two_sample_tests(
 def _shown(system: System, sample: np.ndarray) -> np.ndarray:
     """What a classifier is shown of configurations (N, *site_shape)."""
     return system.invariants(sample) if isinstance(system, HasInvariants) else sample
-
-
-def _saw_samples(source: Source, ensemble: Ensemble) -> bool:
-    """Whether it comes from a model that was trained on the training ensemble."""
-    return source not in (REFERENCE, TRAINING) and ensemble.attributes.get("learned_from") != "action"
 
 
 def _signs(system: System, sample: np.ndarray) -> Iterator[tuple[str, TwoSample]]:
