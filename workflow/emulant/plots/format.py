@@ -2,9 +2,10 @@
 
 import math
 
-__all__ = ["duration", "pull_text", "value_with_error"]
+__all__ = ["duration", "minus", "number_text", "pull_text", "value_with_error"]
 
 MINUS, NONE = "−", "–"
+POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # The largest comes first: the first that is not longer than a duration is its unit.
 UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 
@@ -21,7 +22,7 @@ def value_with_error(value: float, error: float = math.nan) -> str:
         return f"{value:.7g}".replace("-", MINUS)
     size = math.floor(math.log10(max(abs(value), error)))
     if size < -4 or error >= 1e5:
-        power = str(size).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        power = str(size).translate(POWERS)
         return f"{value_with_error(value / 10.0**size, error / 10.0**size)}×10{power}"
     digits = _digits(error)
     shown = f"{value:.{max(digits, 0)}f}" if digits >= 0 else f"{round(value, digits):.0f}"
@@ -33,6 +34,20 @@ def pull_text(pull: float) -> str:
     if not math.isfinite(pull):
         return NONE
     return (f"{pull:+.0f}" if abs(pull) >= 100 else f"{pull:+.1f}").replace("-", MINUS)
+
+
+def minus(text: str) -> str:
+    """The text with true minus signs."""
+    return text.replace("-", MINUS)
+
+
+def number_text(value: float) -> str:
+    """Three digits, a true minus sign, powers of ten written out; whole numbers below a million whole."""
+    if value == round(value) and abs(value) < 1e6:
+        return minus(f"{value:,.0f}".replace(",", "\u202f"))
+    mantissa, _, power = f"{value:.3g}".partition("e")
+    digits = str(int(power)).translate(POWERS) if power else ""
+    return minus(f"{mantissa}×10{digits}" if power else mantissa)
 
 
 def duration(seconds: float) -> str:

@@ -61,7 +61,7 @@ def spectra(
     for stack, name in zip(stacks, names, strict=False):
         rows = table[table["observable"] == name]
         _species(stack, rows, sources, models, bins)
-        stack[0].set_title(f"${observables[name].symbol.removesuffix('_n')}$")
+        stack[0].set_title(f"${observables[name].symbol}$")
         stack[-1].tick_params(labelbottom=True)
         stack[-1].set_xlabel(LABELS[axis])
         # A species that does not occur has no place on a logarithmic axis.
