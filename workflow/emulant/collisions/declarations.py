@@ -81,7 +81,7 @@ def count_shape(name: str, symbol: str, description: str, column: int) -> Observ
     chosen = places(COMMON)
     return of_events(
         name,
-        symbol,
+        f"{symbol}(i)",
         f"{description} of the number of particles of a species in an event; its index is the PDG number",
         *_through_cumulants(
             lambda events: species_counts(events)[:, chosen],
@@ -111,7 +111,7 @@ def count_covariance(name: str, symbol: str) -> Observable:
     chosen, (first, second) = places(COMMON), np.triu_indices(len(COMMON), 1)
     return of_events(
         name,
-        symbol,
+        f"{symbol}(i, j)",
         "covariance of the numbers of two common species; index 100 i + j, places i < j, from 1, in "
         + " ".join(species_of(pdg).name for pdg in COMMON),
         lambda events: products(species_counts(events)[:, chosen]),

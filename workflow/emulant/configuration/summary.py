@@ -45,19 +45,20 @@ def _line(name: str, rows: list[dict[str, Any]]) -> tuple[str, str, str, str]:
     """Name, verdict of the reference, how many judged models pass, and what is to be said of the others."""
     of_reference = [row["verdict"] for row in rows if row["model"] == "reference"]
     models = [row for row in rows if row["model"] not in ("reference", "training")]
-    raw = [row for row in models if not row["variant"] or row["variant"].startswith("training")]
+    raw = [row for row in models if not row.get("variant") or row["variant"].startswith("training")]
     judged = [row for row in raw if row["verdict"] != "info"]
-    reasons = dict.fromkeys(row["reason"] for row in raw if row["verdict"] == "info" and row.get("reason"))
+    reasons = dict.fromkeys(row.get("reason", "") for row in raw if row["verdict"] == "info")
     passed = sum(row["verdict"] == "pass" for row in judged)
-    count = f"{passed} of {len(judged)} pass" if judged else ("not judged" if raw else "none")
+    unjudged = f"not judged ({'; '.join(reasons)})" if reasons else "none"
+    count = f"{passed} of {len(judged)} pass" if judged else unjudged
     failed = "; ".join(_failure(row) for row in models if row["verdict"] == "fail")
     reference = VERDICTS.get(of_reference[0], of_reference[0]) if of_reference else "none"
-    return name, reference, count, failed or ("" if judged else "; ".join(reasons))
+    return name, reference, count, failed
 
 
 def _failure(row: dict[str, Any]) -> str:
     """Which source fails, and by which test: a set by its name, without the member that stands for it."""
-    source = f"{row['model']} {row['variant']}".strip()
+    source = f"{row['model']} {row.get('variant', '')}".strip()
     together = str(row.get("worst_together")) == "True"
     index = f" {row['worst_index']}" if row.get("worst_index") and not together else ""
     return f"{source} fails {row.get('worst_observable', '')}{' together' if together else index}"

@@ -4,6 +4,8 @@ import math
 
 __all__ = ["duration", "minus", "number_text", "pull_text", "value_with_error"]
 
+ROUNDING = 1e-10
+"""Relative error of a sum of doubles: less is no statistical error."""
 MINUS, NONE = "−", "–"
 POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # The largest comes first: the first that is not longer than a duration is its unit.
@@ -14,11 +16,11 @@ def value_with_error(value: float, error: float = math.nan) -> str:
     """0.62238(6): an error in units of the last digit, two digits of it if it starts with 1.
 
     An error that reaches the units is written out, 14387.1(1.1); tiny and huge numbers get a power of ten,
-    3.1(5)×10⁻⁶; without an error there are seven digits.
+    3.1(5)×10⁻⁶; without an error, or with one that is nothing but rounding, there are seven digits.
     """
     if not math.isfinite(value):
         return NONE
-    if not (math.isfinite(error) and error > 0):
+    if not (math.isfinite(error) and error > ROUNDING * abs(value)):
         return f"{value:.7g}".replace("-", MINUS)
     size = math.floor(math.log10(max(abs(value), error)))
     if size < -4 or error >= 1e5:
@@ -58,7 +60,8 @@ def duration(seconds: float) -> str:
         minutes, rest = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-    unit, size = next(((u, s) for u, s in UNITS if seconds >= s), UNITS[-1])
+    # What three digits round to the next unit is written in it.
+    unit, size = next(((u, s) for u, s in UNITS if seconds >= 0.9995 * s), UNITS[-1])
     return f"{seconds / size:.3g} {unit}"
 
 

@@ -20,6 +20,7 @@ TOGETHER = 6
 LONGEST = 60
 """Lines of one column: with more the figure is taller than a screen shows legibly."""
 HEADINGS = {"reference": "", "exact": "  (exact)", "blind": ""}
+SET = ["model", "variant", "against", "observable"]
 TALL = 24
 """Lines of a column whose scale is also written above it."""
 Line = tuple[str, str, int | str | None]
@@ -50,8 +51,8 @@ def pulls(
     """
     table = table if "together" in table else table.assign(together=False)
     shown = table["against"].isin(against) & table["pull"].notna() & (table["model"] != TRAINING.model)
-    lines = _lines(table[shown], against, observables)
-    sources = dict(by_source(table[shown]))
+    rows = _with_members(table[shown])
+    lines, sources = _lines(rows, against, observables), dict(by_source(rows))
     edge = max(2.2 * limit, 6.0)
     columns = _columns(lines)
     height = 0.31 * max(map(len, columns)) + 1.7
@@ -59,9 +60,9 @@ def pulls(
     for axis, column in zip(axes[0], columns, strict=True):
         axis.axvspan(-limit, limit, color=BAND, zorder=0, label=f"limit ±{limit:.1f}")
         axis.axvline(0, color=INK, lw=0.8)
-        for number, (source, rows) in enumerate(sources.items()):
+        for number, (source, part) in enumerate(sources.items()):
             shift = 0.6 * ((number + 0.5) / len(sources) - 0.5)
-            _points(axis, rows, list(column), source, look_of(source, models), shift, edge)
+            _points(axis, part, list(column), source, look_of(source, models), shift, edge)
         blocks = [key[0] for key in column]
         for number in range(1, len(blocks)):
             if blocks[number] != blocks[number - 1]:
@@ -75,6 +76,13 @@ def pulls(
     handles = {label: handle for pairs in entries for handle, label in pairs}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, fontsize=9)
     return figure
+
+
+def _with_members(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with `member`: whether a row is no test of its own, but one of a set that is judged together."""
+    together = rows["together"].astype(bool)
+    of_set = together.groupby([rows[key] for key in SET]).transform("any")
+    return rows.assign(together=together, member=of_set & ~together)
 
 
 def _columns(lines: dict) -> list[dict]:
@@ -113,8 +121,7 @@ def _points(
     every = [_line(order, *key) for key in zip(*(rows[key] for key in keys), strict=True)]
     here = np.array([line in order for line in every], dtype=bool)
     rows, places = rows[here], np.array([order[line] for line in every if line in order]) + shift
-    together = rows["together"].astype(bool)
-    small = (~together & together.groupby([rows["against"], rows["observable"]]).transform("any")).to_numpy()
+    small = rows["member"].to_numpy()
     values = rows["pull"].to_numpy()
     inside = np.abs(values) <= edge
     drawn = {"color": look.colour, "ls": ""} | ({"mfc": "white"} if source.corrected else {})

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from emulant.contracts.source import REFERENCE, Source
 from emulant.plots.minify import minified
@@ -32,6 +33,7 @@ __all__ = [
     "Looks",
     "label_of",
     "look_of",
+    "logarithmic",
     "looking",
     "noted",
     "panels",
@@ -61,6 +63,8 @@ Looks = Mapping[str, Sequence[str]]
 LOOKS: ContextVar[Looks] = ContextVar("looks", default=MappingProxyType({}))
 DENSE, PIXELS = 500, 160
 """More points than this of one kind are drawn as pixels, so many to an inch: as many shapes take longer to show."""
+DECADES = 300
+"""An axis of a smaller ratio has labels between the powers of ten."""
 ABBREVIATIONS = {"ve": "VE", "vp": "VP"}
 VARIANTS = {"": "", "metropolis": " + Metropolis", "weighted": ", reweighted"}
 NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
@@ -172,6 +176,16 @@ def panels(
         rows, columns, squeeze=False, height_ratios=ratios, sharex=sharex, sharey=sharey
     )
     return figure, axes
+
+
+def logarithmic(axis: Axes) -> None:
+    """A logarithmic vertical axis whose labels do not overlap: 1, 2 and 5 of each decade where there are few."""
+    axis.set_yscale("log")
+    low, high = axis.get_ylim()
+    if high < DECADES * low:
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:

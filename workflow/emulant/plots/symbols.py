@@ -46,7 +46,12 @@ def symbol(observable: Observable, index: int | None = None) -> str:
 
 def symbol_text(name: str, index: int | None, observables: Mapping[str, Observable]) -> str:
     """The symbol for a figure; the plain name, with its index, of what is none of the system's observables."""
-    return f"${symbol(observables[name], index)}$" if name in observables else _plain(name, index)
+    if name not in observables:
+        return _plain(name, index)
+    latex = symbol(observables[name], index)
+    for fraktur in (r"\Re", r"\Im"):
+        latex = latex.replace(fraktur, rf"\mathrm{{{fraktur[1:]}}}")
+    return f"${latex}$"
 
 
 def symbol_html(name: str, index: int | None, observables: Mapping[str, Observable]) -> str:

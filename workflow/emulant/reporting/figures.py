@@ -17,7 +17,7 @@ from emulant.plots.pulls import pulls
 from emulant.plots.residuals import residuals
 from emulant.plots.style import look_of
 from emulant.plots.training import training_curves
-from emulant.reporting.joint import blind_tests, joint_tests
+from emulant.reporting.joint import every_test
 
 __all__ = ["first_figures", "last_figures"]
 
@@ -27,9 +27,7 @@ def _pulls(results: Results) -> Iterator[tuple[str, Any]]:
     if len(comparison) and comparison["pull"].notna().any():
         # What lacks a step of its generation is beyond any frame.
         shown = [source for source in sources_in(comparison) if source.raw or source.corrected]
-        blind = blind_tests(results.table("two_sample"))
-        every = pd.concat([comparison.assign(together=False), joint_tests(comparison), blind])
-        rows = _ordered(every, results, shown)
+        rows = _ordered(every_test(comparison, results.table("two_sample")), results, shown)
         yield "pulls", pulls(rows, _limit(verdicts, results), results.models, results.observables)
 
 

@@ -12,11 +12,18 @@ from emulant.plots.symbols import set_html, symbol_html
 from emulant.reporting.results import Results
 from emulant.statistics.pulls import LARGEST, equivalent_pull
 
-__all__ = ["BLIND", "blind_tests", "joint_tests", "worst_pull", "worst_test"]
+__all__ = ["BLIND", "blind_tests", "every_test", "joint_tests", "worst_pull", "worst_test"]
 
 BLIND = "blind"
 """Where two-sample tests stand in the figure of pulls: in a block of their own."""
 SET = ["model", "variant", "against", "observable"]
+COLUMNS = [*SET, "index", "pull", "together"]
+
+
+def every_test(comparison: pd.DataFrame, two_sample: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the figure of pulls: numbers, sets that are judged together, and two-sample tests."""
+    parts = [comparison.assign(together=False), joint_tests(comparison), blind_tests(two_sample)]
+    return pd.concat([part[COLUMNS] for part in parts if len(part)], ignore_index=True)
 
 
 def joint_tests(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +40,7 @@ def joint_tests(comparison: pd.DataFrame) -> pd.DataFrame:
 def blind_tests(table: pd.DataFrame) -> pd.DataFrame:
     """Two-sample tests with the pulls that Gaussians would need for their p-values."""
     if table.empty:
-        return pd.DataFrame(columns=[*SET, "index", "pull", "together"])
+        return pd.DataFrame(columns=COLUMNS)
     judged = table[table["p_value"].notna()]
     size = np.array([equivalent_pull(p) for p in judged["p_value"]], dtype=float)
     signed = np.copysign(size, judged["pull"].fillna(1.0))

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["GLYPHS", "glyphs_in", "packed", "parts_of", "picture", "without_glyphs"]
+__all__ = ["GLYPHS", "PART", "glyphs_in", "packed", "parts_of", "picture", "without_glyphs"]
 
 GLYPHS = "glyphs"
 """Name of the part that maps identifiers of letters to their shapes."""
-GLYPH = re.compile(r'<path id="([A-Za-z0-9-]+-[0-9a-f]+)" d="[^"]*" transform="scale\([0-9.]+\)"/>')
+GLYPH = re.compile(r'<path id="([A-Za-z0-9-]+-[0-9a-f]+)"(?: d="[^"]*")? transform="scale\([0-9.]+\)"/>')
 SIZE = re.compile(r'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
 POINT = 4 / 3
 """Pixels of a point, 1/72 inch, in a browser."""

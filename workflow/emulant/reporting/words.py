@@ -12,6 +12,8 @@ from emulant.reporting.results import Results
 __all__ = ["described", "references", "symbols_of"]
 
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+UNIT = re.compile(r"\bin ((?:fm²|fm|GeV|MeV)(?: a nucleon)?)\b")
+"""Where the description of a parameter tells its unit."""
 SHORT = 12
 """A list of more numbers is left to the settings: in a line it would hide the others."""
 
@@ -25,8 +27,9 @@ def described(system: Mapping[str, Any]) -> str:
         if key == "shape":
             parts.append(" × ".join(map(str, value)))
         elif key != "kind" and (words := _value(value)):
-            unit = f" {properties[key]['unit']}" if "unit" in properties[key] else ""
-            parts.append(f"{properties[key].get('symbol', key.replace('_', ' '))} = {words}{unit}")
+            name = properties[key].get("symbol", key.replace("_", " "))
+            unit = UNIT.search(properties[key].get("description", ""))
+            parts.append(f"{name} = {words}" + (f" {unit[1]}" if unit else ""))
     return ", ".join(parts)
 
 

@@ -6,7 +6,7 @@ from emulant.collisions.spectra import mean_pt, pt_sums
 
 observable = of_events(
     "mean_pt",
-    r"\langle p_T\rangle",
+    r"\langle p_T\rangle(i)",
     "mean transverse momentum of a species, over its particles of all events; its index is the PDG number",
     pt_sums,
     lambda means: mean_pt(means)[..., places(COMMON)],

@@ -14,7 +14,7 @@ observables = (
     ),
     of_events(
         "rare_species_mean",
-        r"\langle N\rangle",
+        r"\langle N_{\mathrm{rare}}\rangle(i)",
         "mean number of particles of each rare species; its index is the PDG number; too few for the error of a normal number",
         lambda events: species_counts(events)[:, places(RARE)],
         lambda means: means,
