@@ -1,5 +1,7 @@
 """Each figure shows the numbers that it was given."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,7 @@ from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
-from emulant.plots.style import INK, label_of, look_of, noted, save
+from emulant.plots.style import INK, label_of, logarithmic, look_of, looking, noted, panels, save
 from emulant.plots.training import training_curves
 from emulant.systems import observables_of
 
@@ -124,6 +126,36 @@ def test_large_sets_share_a_line_and_exact_values_a_block():
     assert [text.get_text() for text in axis.get_yticklabels()] == ["$G(r)$", "$U_L$  (exact)"]
 
 
+def test_sets_have_a_line_of_their_own_test_and_small_members():
+    """kappa_2 and kappa_4 lie inside, and fail together; the correlator has many members and one line."""
+    rows = [
+        ("kappa", 2, False, 1.0),
+        ("kappa", 4, False, -0.5),
+        ("kappa", 0, True, 5.0),
+        ("binder", 0, False, 2.0),
+    ]
+    rows += [("correlator", r, False, 0.1 * r) for r in range(9)] + [("correlator", 0, True, 1.5)]
+    table = pd.DataFrame(rows, columns=["observable", "index", "together", "pull"]).assign(
+        model="a", variant="", against="reference"
+    )
+    axis = pulls(table, 3.0, ["a"], KNOWN).axes[0]
+    labels = [text.get_text() for text in axis.get_yticklabels()]
+    joint = r"$\kappa_2$…$\kappa_4$ together"
+    assert labels == [r"$\kappa_2$", r"$\kappa_4$", joint, "$U_L$", "$G(r)$ together"]
+    large = line(axis, "a")
+    np.testing.assert_allclose(sorted(large.get_xdata()), [1.5, 2.0, 5.0])
+    (small,) = (drawn for drawn in axis.lines if drawn.get_markersize() == 2.8 and len(drawn.get_xdata()))
+    assert len(small.get_xdata()) == 11
+
+
+def test_tests_that_know_no_physics_are_a_block_of_their_own():
+    table = pd.DataFrame(
+        {"observable": ["binder", "event_frechet"], "against": ["reference", "blind"]}
+    ).assign(model="a", variant="", index=0, pull=[0.5, 4.4])
+    axis = pulls(table, 3.0, ["a"], KNOWN).axes[0]
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["$U_L$", "event Fréchet"]
+
+
 def test_many_observables_stand_in_columns():
     """130 lines in three; every point once, and one legend."""
     rows = [(f"observable_{number}", "reference") for number in range(130)]
@@ -162,7 +194,7 @@ def test_cost_shows_both_prices():
             "seconds_per_independent_with_training": [1e-3, 9e-3],
         }
     )
-    axis = cost_ledger(table, {"phi4_critical": ["ve_diffusion"]}).axes[0]
+    axis = cost_ledger(table, {"phi4_critical": ["ve_diffusion"]}, {"phi4_critical": "φ⁴"}).axes[0]
     np.testing.assert_allclose(line(axis, "VE diffusion").get_xdata(), [2e-3])
     assert any(np.allclose(drawn.get_xdata(), [9e-3]) for drawn in axis.lines)
     assert axis.get_xscale() == "log"
@@ -175,9 +207,57 @@ def test_the_ledger_has_the_colours_of_each_experiment():
     }
     table = pd.DataFrame({"experiment": "two_peak", "model": ["flow", "score"], "variant": "", **prices})
     models = ["score", "flow"]
-    axis = cost_ledger(table, {"two_peak": models}).axes[0]
+    axis = cost_ledger(table, {"two_peak": models}, {"two_peak": "Two peaks"}).axes[0]
     for name in models:
         assert line(axis, name).get_color() == look_of(Source(name), models).colour
+
+
+def test_the_ledger_names_every_source_and_cuts_none():
+    """Reference and yardsticks stand there by name, inside the figure."""
+    names = ["reference", *(f"a_model_with_a_long_name_{number}" for number in range(9))]
+    prices = {
+        name: np.geomspace(1e-6, 1, 10)
+        for name in ("seconds_per_independent", "seconds_per_independent_with_training")
+    }
+    table = pd.DataFrame({"experiment": "peaks", "model": names, "variant": "", **prices})
+    figure = cost_ledger(table, {"peaks": names[1:]}, {"peaks": "Two peaks"})
+    figure.draw_without_rendering()
+    shown = {text.get_text(): text.get_window_extent() for text in figure.axes[0].texts}
+    assert set(shown) == {label_of(Source(name)) for name in names}
+    assert all(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 for box in shown.values())
+
+
+def test_a_model_keeps_its_look_in_every_experiment():
+    with looking({"flow": ["wine", "D"]}):
+        looks = [look_of(Source("flow"), models) for models in (["flow", "other"], ["other", "flow"])]
+        assert looks[0] == looks[1] and looks[0].marker == "D"
+        assert look_of(Source("other"), ["flow", "other"]).colour != looks[0].colour
+    assert look_of(Source("flow"), ["flow"]).marker == "o"
+
+
+def test_dense_points_are_a_picture_inside_a_small_vector_figure(tmp_path):
+    figure, axes = panels()
+    points = np.random.default_rng(1).normal(size=(4000, 2))
+    axes[0, 0].plot(*points.T, "o", label="dense")
+    save(figure, tmp_path / "figure.svg")
+    text = (tmp_path / "figure.svg").read_text()
+    assert text.count("<image") == 1 and len(text) < 100_000
+    assert (
+        "<metadata" not in text
+        and "<!--" not in text
+        and not re.search(r"\d\.\d{5}", text.split("<image")[0])
+    )
+
+
+def test_logarithmic_labels_do_not_overlap():
+    figure, axes = panels(height=2.2)
+    axes[0, 0].plot([1, 2], [15.0, 70.0])
+    logarithmic(axes[0, 0])
+    figure.draw_without_rendering()
+    labels = [label for label in axes[0, 0].get_yticklabels(which="both") if label.get_text()]
+    boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.y0)
+    assert len(boxes) >= 2
+    assert all(below.y1 < above.y0 for below, above in zip(boxes[:-1], boxes[1:], strict=True))
 
 
 def test_sources_look_alike_in_all_figures_of_an_experiment():

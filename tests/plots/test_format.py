@@ -19,6 +19,7 @@ from emulant.plots.format import duration, pull_text, value_with_error
         (1.0625, 0.0, "1.0625"),
         (1.0625, math.nan, "1.0625"),
         (math.nan, 0.1, "–"),
+        (930.024, 8e-12, "930.024"),
     ],
 )
 def test_values_are_written_with_their_error_in_the_last_digits(value, error, shown):
@@ -27,6 +28,6 @@ def test_values_are_written_with_their_error_in_the_last_digits(value, error, sh
 
 def test_pulls_and_durations():
     assert [pull_text(x) for x in (1.24, -0.36, 250.4, math.nan)] == ["+1.2", "−0.4", "+250", "–"]
-    assert [duration(x) for x in (1.81e-3, 1.5e-6, 42, 200, 7260)] == [
-        "1.81 ms", "1.5 µs", "42 s", "3 min 20 s", "2 h 1 min",
+    assert [duration(x) for x in (9.999e-7, 1.81e-3, 1.5e-6, 42, 200, 7260)] == [
+        "1 µs", "1.81 ms", "1.5 µs", "42 s", "3 min 20 s", "2 h 1 min",
     ]  # fmt: skip

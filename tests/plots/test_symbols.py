@@ -2,7 +2,7 @@ from matplotlib.mathtext import MathTextParser
 
 from emulant.contracts.declaration import system_kinds
 from emulant.contracts.observable import Observable
-from emulant.plots.symbols import html_from_latex, symbol, symbol_html, symbol_text
+from emulant.plots.symbols import html_from_latex, set_html, set_text, symbol, symbol_html, symbol_text
 from emulant.systems import observables_of
 
 KNOWN = observables_of("phi4")
@@ -44,6 +44,31 @@ def test_two_systems_give_the_same_name_symbols_of_their_own():
 def test_every_observable_can_be_written():
     for kind in system_kinds():
         observables = observables_of(kind)
-        for name in observables:
-            MathTextParser("path").parse(symbol_text(name, 4, observables))
-            assert "\\" not in symbol_html(name, 4, observables)
+        for name, known in observables.items():
+            indices = known.indices(()) if known.member else (4,)
+            for index in {indices[0], indices[-1], None}:
+                MathTextParser("path").parse(symbol_text(name, index, observables))
+                page = symbol_html(name, indices[0] if index is None else index, observables)
+                assert not {"\\", "$"} & set(page)
+
+
+def test_members_of_events_are_species_bins_and_pairs():
+    events = observables_of("collision")
+    assert symbol_html("mean_pt", -211, events).endswith("⟩(π<sup>−</sup>)")
+    assert symbol_html("species_covariance", 103, events) == "cov(n,π<sup>−</sup>)"
+    assert symbol_html("rapidity_proton", 1, events).endswith("<i>y</i>=−2.2")
+    assert symbol_text("pt_kaon_plus", 1, events) == r"$dN/dp_T(K^{+}),\,p_T=0.05\,\mathrm{GeV}$"
+    assert symbol_html("sum_baryon", 2, events) == "σ(<i>B</i>)"
+    assert symbol_html("rare_mean", 0, events) == "⟨<i>N</i><sub>rare</sub>⟩"
+
+
+def test_sets_are_named_by_their_ends_and_large_ones_as_a_whole():
+    assert set_text("kappa", [2, 4, 6, 8], KNOWN) == r"$\kappa_2$…$\kappa_8$"
+    assert set_html("kappa", [4], KNOWN) == "κ<sub>4</sub>"
+    assert set_text("correlator", range(9), KNOWN) == "$G(r)$"
+
+
+def test_real_and_imaginary_parts_are_upright_in_figures_as_on_pages():
+    planes = observables_of("complex_action")
+    assert symbol_text("kappa_real", 4, planes) == r"$\mathrm{Re}\,\kappa_4$"
+    assert symbol_html("kappa_imag", 4, planes).startswith("Im")

@@ -8,6 +8,7 @@ from emulant.collisions.tables import read_events, write_events
 from emulant.contracts.source import REFERENCE, Source
 from emulant.forms import open_samples
 from emulant.judging.measure import measure
+from emulant.reporting.parts import parts_of
 from emulant.reporting.results import Results
 from emulant.systems import measured_observables, samplers_of
 from emulant.systems.collision.system import Collision
@@ -43,16 +44,22 @@ def folder(tmp_path_factory):
             rows.append(measured.rows.assign(**source._asdict()))
     pd.concat(rows).to_csv(folder / "observables.csv", index=False)
     files = {source: folder / file for source, file in FILES.items()}
-    script("figures").main(folder / "figures/index.json", NUCLEI, list(files), list(files.values()))
-    settings = {"system": NUCLEI, "reference": settings, "models": {"heidi": {"family": "heidi"}}}
+    script("figures").main(folder / "figures/index.json", NUCLEI, list(files), list(files.values()), {})
+    settings = {
+        "title": "C+C",
+        "about": "C+C at 10 GeV a nucleon.",
+        "system": NUCLEI,
+        "reference": settings,
+        "models": {"heidi": {"family": "heidi"}},
+    }
     ensembles = [[*source, file] for source, file in files.items()]
     page = folder.parent / "report.html"
-    script("report").main(TEMPLATE, page, [], page.parent, {"carbon": settings}, {"carbon": ensembles}, 1)
+    script("report").main(TEMPLATE, page, [], page.parent, {"carbon": settings}, {"carbon": ensembles}, {}, 1)
     return folder
 
 
 def test_every_figure_of_events_is_drawn_and_shown(folder):
-    text = (folder.parent / "report.html").read_text()
+    text = parts_of(folder.parent / "report.html")["carbon"]
     titles = ("Conservation laws", "Correlations of the numbers of particles", "An event in momentum space")
     for name, title in zip(("conservation", "count_correlations", "event_display"), titles, strict=True):
         assert (folder / "figures" / f"{name}.svg").stat().st_size > 10_000
@@ -64,7 +71,7 @@ def test_the_surrogate_is_named_wherever_it_is_listed(folder):
 
 
 def test_distances_stand_beside_their_null(tree):
-    text = (tree / "report.html").read_text()
+    text = parts_of(tree / "report.html")["phi4_quench"]
     assert "null 0.500(10), p = 0.4" in text
 
 

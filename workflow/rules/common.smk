@@ -101,12 +101,20 @@ def experiments_of_page(scale, page):
     return experiment_names(CONFIG, "all", scale, CONFIG_FILE)
 
 
+@cache
+def looks_of_models():
+    """Colour and marker of each model that config/looks.yaml lists."""
+    return read_yaml(CONFIG / "looks.yaml")
+
+
 def check_everything():
     """Every setting of the scale, before any job starts."""
     try:
         check_declarations()
         schema = read_yaml(SCHEMAS / "config.schema.yaml")
         check(dict(config), schema, [Layer(CONFIG_FILE, dict(config))])
+        file, looks = CONFIG / "looks.yaml", looks_of_models()
+        check(looks, read_yaml(SCHEMAS / "looks.schema.yaml"), [Layer(file, looks)])
         names = experiments_of(config["scale"])
         check_overrides(CONFIG, config.get("override") or {}, CONFIG_FILE)
     except InputError as error:

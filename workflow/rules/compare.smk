@@ -26,6 +26,7 @@ rule compare:
         system=system_of,
         sources=sources_of,
         yardsticks=yardsticks_of,
+        unlearned=unlearned_at,
         seed=seed_of("compare"),
         code=code_of("compare.py", "system", "observables", "form", "two_sample"),
     script:

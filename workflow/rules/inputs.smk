@@ -196,6 +196,12 @@ def yardsticks_of(wildcards):
     return [list(source) for source in plan_of(wildcards).yardsticks()]
 
 
+def unlearned_at(wildcards):
+    """The scale, where it is not meant to learn; empty where models are judged."""
+    settings = settings_of(wildcards.experiment, wildcards.scale)
+    return "" if settings.get("judged", True) else wildcards.scale
+
+
 def published_of(wildcards):
     return [os.path.relpath(f) for f in published_tables(system_of(wildcards)["kind"])]
 
@@ -217,6 +223,18 @@ def settings_at(wildcards):
         name: settings_of(name, wildcards.scale)
         for name in experiments_of_page(wildcards.scale, wildcards.page)
     }
+
+
+def looks_of(wildcards):
+    """Colours and markers of the models of an experiment."""
+    models = {source.model for source in plan_of(wildcards).ensembles()}
+    return {name: look for name, look in looks_of_models().items() if name in models}
+
+
+def looks_at(wildcards):
+    """Colours and markers of the models of the page."""
+    models = {source.model for plan in plans_at(wildcards).values() for source in plan.ensembles()}
+    return {name: look for name, look in looks_of_models().items() if name in models}
 
 
 def plans_at(wildcards):

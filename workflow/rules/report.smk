@@ -2,6 +2,7 @@ PARTS = [
     "front.html.jinja",
     "experiment.html.jinja",
     "macros.html.jinja",
+    "report.js",
     "style.css",
 ]
 
@@ -27,6 +28,7 @@ rule figures:
     params:
         system=system_of,
         sources=sources_of,
+        looks=looks_of,
         code=code_of("figures.py", "system", "figures", "observables", "form"),
     script:
         "../scripts/figures.py"
@@ -86,6 +88,7 @@ rule report:
         folder=folder_of_scale,
         settings=settings_at,
         ensembles=ensembles_at,
+        looks=looks_at,
         seed=config["seed"],
         code=code_of_report,
     script:

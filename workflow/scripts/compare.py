@@ -22,14 +22,19 @@ def main(
     system: dict,
     sources: list,
     yardsticks: list,
+    unlearned: str,
     seed: int,
 ) -> None:
-    """Judge the experiment and write its three tables; `exact` are tables of studies with exact values."""
+    """Judge the experiment and write its three tables; `exact` are tables of studies with exact values.
+
+    `unlearned` names the scale where models are not trained for long enough to be judged, and is empty elsewhere.
+    """
     physics, files = system_from(system), paired(sources, ensembles)
     measured = read_table(observables, "observables"), read_samples(jackknife, files)
     targets = {"exact": exact_values_of(physics, exact), "published": published}
     with opened(files, physics) as samples:
-        judgement = judge(*measured, samples, physics, **targets, yardsticks=yardsticks, seed=seed)
+        shown = {"yardsticks": yardsticks, "unlearned": unlearned}
+        judgement = judge(*measured, samples, physics, **targets, **shown, seed=seed)
     judgement.write(comparison, verdict, two_sample)
 
 

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from emulant.judging.ledger import ledger
+from emulant.judging.ledger import gathered, ledger
 from emulant.storage.cost import costs_of
 from emulant.storage.tables import read_rows, read_table, write_rows, write_table
 
@@ -19,12 +17,12 @@ def main(
 ) -> None:
     """Gather the tables of all experiments, in the order of the inputs."""
     rows = [read_table(file, "comparison") for file in comparisons]
-    write_table(comparison, pd.concat(rows, ignore_index=True), "comparison")
+    write_table(comparison, gathered(rows), "comparison")
     judged = [read_rows(file) for file in verdicts]
     experiments = [file.parent.name for file in comparisons]
     priced = [ledger(name, costs_of(name, costs)) for name in experiments]
     for path, tables in ((verdict, judged), (cost, priced)):
-        write_rows(path, pd.concat(tables, ignore_index=True))
+        write_rows(path, gathered(tables))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,23 @@
-"""Rule `report`: one self-contained HTML file."""
+"""Rule `report`: one self-contained HTML file, a front page and a page for each experiment."""
 
 from pathlib import Path
 
 from emulant.contracts.source import Source
+from emulant.plots.style import looking
 from emulant.reporting.page import write_page
 from emulant.reporting.results import Results
 from emulant.storage.cost import costs_of
 
 
 def main(
-    template: Path, report: Path, costs: list[Path], folder: Path, settings: dict, ensembles: dict, seed: int
+    template: Path,
+    report: Path,
+    costs: list[Path],
+    folder: Path,
+    settings: dict,
+    ensembles: dict,
+    looks: dict,
+    seed: int,
 ) -> None:
     """Fill `template` with the results of experiments in `folder`, whose tables lie beside `report`.
 
@@ -20,6 +28,7 @@ def main(
         folder: results/<scale>.
         settings: experiment -> its merged configuration, in the order to show them.
         ensembles: experiment -> list of model, variant and file of each of its ensembles.
+        looks: model -> name of its colour, and its marker.
         seed: the root seed.
     """
     results = {
@@ -31,7 +40,8 @@ def main(
         for name, block in settings.items()
     }
     records = {name: costs_of(name, costs) for name in settings}
-    write_page(template, report, folder.name, results, settings, records, seed)
+    with looking(looks):
+        write_page(template, report, folder.name, results, settings, records, seed)
 
 
 if __name__ == "__main__":

@@ -27,20 +27,23 @@ __all__ = [
     "conserved_sum",
     "count_correlation",
     "count_covariance",
+    "bin_centre",
     "count_shape",
+    "mean_and_deviation",
     "net_charge_cumulants",
     "of_events",
+    "species_symbol",
     "spectrum",
 ]
 
 SUMS = {
-    "px": ("px", r"(\sum p_x)_n"),
-    "py": ("py", r"(\sum p_y)_n"),
-    "pz": ("pz", r"(\sum p_z)_n"),
-    "E": ("energy", r"(\sum E)_n"),
-    "B": ("baryon", "B_n"),
-    "Q": ("charge", "Q_n"),
-    "S": ("strangeness", "S_n"),
+    "px": ("px", r"\sum p_x"),
+    "py": ("py", r"\sum p_y"),
+    "pz": ("pz", r"\sum p_z"),
+    "E": ("energy", r"\sum E"),
+    "B": ("baryon", "B"),
+    "Q": ("charge", "Q"),
+    "S": ("strangeness", "S"),
 }
 """Conserved quantity -> its name in observables, and the symbol of its sum over all particles."""
 
@@ -52,7 +55,7 @@ def of_events(
     primaries: Callable[[Events], np.ndarray],
     value: Callable[[np.ndarray], np.ndarray],
     indices: tuple[int, ...] = (0,),
-    **more: bool | str,
+    **more: bool | str | Callable[[int], str],
 ) -> Observable:
     """Return an observable whose value depends on the means of the primaries alone."""
     return Observable(
@@ -78,14 +81,15 @@ def count_shape(name: str, symbol: str, description: str, column: int) -> Observ
     chosen = places(COMMON)
     return of_events(
         name,
-        symbol,
-        f"{description} of the number of particles of a species in an event; index n, its PDG number",
+        f"{symbol}(i)",
+        f"{description} of the number of particles of a species in an event; its index is the PDG number",
         *_through_cumulants(
             lambda events: species_counts(events)[:, chosen],
             lambda orders: shape_of(orders)[..., column],
         ),
         COMMON,
         correlated=column == 0,
+        member=lambda pdg: f"{symbol}({species_symbol(pdg)})",
     )
 
 
@@ -95,7 +99,7 @@ def count_correlation(name: str, symbol: str, one: int, other: int) -> Observabl
     return of_events(
         name,
         symbol,
-        f"correlation of the numbers of {one} and {other}",
+        f"correlation of the numbers of {species_of(one).name} and {species_of(other).name}",
         lambda events: products(species_counts(events)[:, pair]),
         lambda means: correlations(covariances(means))[..., 0, 1, None],
         integrated=True,
@@ -107,13 +111,14 @@ def count_covariance(name: str, symbol: str) -> Observable:
     chosen, (first, second) = places(COMMON), np.triu_indices(len(COMMON), 1)
     return of_events(
         name,
-        symbol,
-        "covariance of the numbers of two common species; index n = 100 i + j, places i < j, from 1, in "
-        + " ".join(map(str, COMMON)),
+        f"{symbol}(i, j)",
+        "covariance of the numbers of two common species; index 100 i + j, places i < j, from 1, in "
+        + " ".join(species_of(pdg).name for pdg in COMMON),
         lambda events: products(species_counts(events)[:, chosen]),
         lambda means: covariances(means)[..., first, second],
         tuple((100 * (first + 1) + second + 1).tolist()),
         correlated=True,
+        member=lambda index: f"{symbol}({_common(index // 100)}, {_common(index % 100)})",
     )
 
 
@@ -131,6 +136,7 @@ def conserved_sum(total: str) -> Observable:
         ),
         (1, 2),
         unit="1" if total in CHARGE_NAMES else "GeV",
+        member=mean_and_deviation(symbol),
     )
 
 
@@ -152,23 +158,41 @@ def net_charge_cumulants(charge: str, suffix: str) -> Observable:
 
 def spectrum(axis: str, pdg: int) -> Observable:
     """Declare dN/dy in bins of RAPIDITY_EDGES, or dN/dpT at all rapidities in bins of PT_EDGES, of a common species."""
-    density, edges, name, quantity, unit = {
-        "rapidity": (rapidity_density, RAPIDITY_EDGES, "dN/dy", "dN/dy", "1"),
-        "pt": (pt_density, PT_EDGES, "dN/dpT", "dN/dp_T", "1/GeV"),
+    density, edges, name, quantity, shown, of_axis, unit = {
+        "rapidity": (rapidity_density, RAPIDITY_EDGES, "dN/dy", "dN/dy", "y", "", "1"),
+        "pt": (pt_density, PT_EDGES, "dN/dpT", "dN/dp_T", "p_T", r"\,\mathrm{GeV}", "1/GeV"),
     }[axis]
     window = Window(pdg=(pdg,))
     return of_events(
         f"{axis}_{NAMES[pdg]}",
-        f"{quantity}({_symbol(pdg)})_n",
-        f"{name} of {pdg}; index n, the number of the bin",
+        f"{quantity}({species_symbol(pdg)})",
+        f"{name} of {species_of(pdg).name} in the bin about {shown}; its index is the number of the bin, from 1",
         lambda events: density(events, edges, window),
         lambda means: means,
         tuple(range(1, len(edges))),
         correlated=True,
         unit=unit,
+        member=lambda number: (
+            f"{quantity}({species_symbol(pdg)}),\\,{shown}={bin_centre(edges, number)}{of_axis}"
+        ),
     )
 
 
-def _symbol(pdg: int) -> str:
+def mean_and_deviation(symbol: str) -> Callable[[int], str]:
+    """Return the LaTeX of mean (index 1) and standard deviation (index 2) over events."""
+    return lambda index: rf"\langle {symbol}\rangle" if index == 1 else rf"\sigma({symbol})"
+
+
+def bin_centre(edges: np.ndarray, number: int) -> str:
+    """Return the centre of the bin `number`, counted from 1, where there is one."""
+    return f"{edges[number - 1 : number + 1].mean():.3g}"
+
+
+def _common(place: int) -> str:
+    """Return the symbol of a common species by its place, from 1."""
+    return species_symbol(COMMON[(place - 1) % len(COMMON)])
+
+
+def species_symbol(pdg: int) -> str:
     """Return the LaTeX symbol of a species; the neutron is set upright because a plain n is the index."""
     return re.sub(r"^n$", r"\\mathrm{n}", species_of(pdg).symbol).replace(r"\overline", r"\bar")

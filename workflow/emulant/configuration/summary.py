@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = ["summary"]
 
-SHOWN = ["experiment", "model", "variant", "verdict", "tests", "worst_observable", "worst_pull", "limit"]
+VERDICTS = {"info": "not judged"}
 
 
 def summary(verdicts: Sequence[Path], reports: Sequence[Path]) -> str:
@@ -25,11 +26,42 @@ def summary(verdicts: Sequence[Path], reports: Sequence[Path]) -> str:
 
 
 def _formatted(tables: Sequence[Path]) -> str:
+    """One line an experiment: its reference, how many of its models pass, and which do not, by which test."""
     import pandas as pd
 
-    table = pd.concat([pd.read_csv(file) for file in tables], ignore_index=True)
-    selected = table[[column for column in SHOWN if column in table.columns]]
-    return selected.to_string(index=False, float_format="{:.2f}".format, na_rep="")
+    read = [pd.read_csv(file, keep_default_na=False) for file in tables]
+    rows = [row for table in read for row in table.to_dict("records")]
+    lines = [("experiment", "reference", "models", "")]
+    for name in dict.fromkeys(row["experiment"] for row in rows):
+        lines.append(_line(name, [row for row in rows if row["experiment"] == name]))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _line(name: str, rows: list[dict[str, Any]]) -> tuple[str, str, str, str]:
+    """Name, verdict of the reference, how many judged models pass, and what is to be said of the others."""
+    of_reference = [row["verdict"] for row in rows if row["model"] == "reference"]
+    models = [row for row in rows if row["model"] not in ("reference", "training")]
+    raw = [row for row in models if not row.get("variant") or row["variant"].startswith("training")]
+    judged = [row for row in raw if row["verdict"] != "info"]
+    reasons = dict.fromkeys(row.get("reason", "") for row in raw if row["verdict"] == "info")
+    passed = sum(row["verdict"] == "pass" for row in judged)
+    unjudged = f"not judged ({'; '.join(reasons)})" if reasons else "none"
+    count = f"{passed} of {len(judged)} pass" if judged else unjudged
+    failed = "; ".join(_failure(row) for row in models if row["verdict"] == "fail")
+    reference = VERDICTS.get(of_reference[0], of_reference[0]) if of_reference else "none"
+    return name, reference, count, failed
+
+
+def _failure(row: dict[str, Any]) -> str:
+    """Which source fails, and by which test: a set by its name, without the member that stands for it."""
+    source = f"{row['model']} {row.get('variant', '')}".strip()
+    together = str(row.get("worst_together")) == "True"
+    index = f" {row['worst_index']}" if row.get("worst_index") and not together else ""
+    return f"{source} fails {row.get('worst_observable', '')}{' together' if together else index}"
 
 
 def _older(verdicts: Sequence[Path], reports: Sequence[Path]) -> list[Path]:

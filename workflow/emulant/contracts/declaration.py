@@ -66,6 +66,7 @@ SYSTEM = {
     "required": ["title", "form", "observables", "system", "samplers"],
     "properties": {
         "title": {"type": "string"},
+        "references": NAMES,
         "form": {"type": "string"},
         "observables": NAMES,
         "offers": NAMES,
@@ -81,6 +82,7 @@ FAMILY = {
     "additionalProperties": False,
     "required": ["needs", "forms"],
     "properties": {
+        "references": NAMES,
         "needs": {"enum": ["samples", "action", "pairs"]},
         "forms": NAMES,
         "requires": NAMES,
@@ -125,14 +127,14 @@ def form_names() -> list[str]:
 @cache
 def declared_system(kind: str) -> dict[str, Any]:
     """Read what the system `kind` declares; optional keys are filled in."""
-    empty = {"offers": [], "conditions": [], "scales": {}, "studies": {}}
+    empty = {"references": [], "offers": [], "conditions": [], "scales": {}, "studies": {}}
     return empty | _checked(declaration_of(SYSTEMS, kind), SYSTEM)
 
 
 @cache
 def declared_family(name: str) -> dict[str, Any]:
     """Read what the family `name` declares; optional keys are filled in."""
-    lists = {key: [] for key in ("requires", "conditions", "variants", "required")}
+    lists = {key: [] for key in ("references", "requires", "conditions", "variants", "required")}
     blocks = {key: {} for key in ("properties", "generation", "studies")}
     return {"likelihood": False, **lists, **blocks, **_checked(declaration_of(FAMILIES, name), FAMILY)}
 

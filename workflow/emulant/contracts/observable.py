@@ -15,7 +15,7 @@ class Observable:
 
     Arguments:
         name: as in the tables and the configuration.
-        symbol: LaTeX, with `n`, `r` or `k` for the index.
+        symbol: LaTeX, with `n`, `r` or `k` for the index; where there is `member`, of all indices together.
         description: one line: what it is and by which convention.
         primaries: view of configurations -> (n, columns), one row per configuration.
         value: means (..., columns) and site shape -> (..., indices).
@@ -23,6 +23,7 @@ class Observable:
         unit: of the value.
         integrated: a single number of the whole field, on which a model must agree with its reference.
         correlated: the indices are judged once, through their covariance.
+        member: LaTeX of an index, where its number would say nothing: the proton, a bin of rapidity.
         judged: False where numbers are shown whose errors are too coarse for a test.
     """
 
@@ -35,4 +36,5 @@ class Observable:
     unit: str = "lattice units"
     integrated: bool = False
     correlated: bool = False
+    member: Callable[[int], str] | None = None
     judged: bool = True

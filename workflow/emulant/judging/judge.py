@@ -24,7 +24,7 @@ from emulant.systems import observables_of
 
 __all__ = ["Judgement", "judge"]
 
-COLUMNS = ["model", "variant", "observable", "index", "pull", "p", "correlated"]
+COLUMNS = ["model", "variant", "observable", "index", "against", "pull", "p", "correlated"]
 
 
 class Judgement(NamedTuple):
@@ -56,6 +56,7 @@ def judge(
     exact: Iterable[Mapping[str, Any]] | None = None,
     published: Iterable[str | Path] = (),
     yardsticks: Iterable[Sequence[str]] = (),
+    unlearned: str = "",
     seed: int = 0,
     false_alarm: float = FALSE_ALARM,
 ) -> Judgement:
@@ -69,6 +70,7 @@ def judge(
         exact: rows of observable, index, value, error; those of the system if not given.
         published: tables of published values.
         yardsticks: (model, variant) of sources that are shown beside the others and not judged.
+        unlearned: name of the scale, where models are not trained for long enough to be judged.
         seed: of the two-sample tests.
         false_alarm: probability that a right source fails any of its tests.
     """
@@ -89,14 +91,17 @@ def judge(
         equilibrated=equilibrated,
         learned=learned,
     )
-    blind = _two_sample(rows, ensembles, system, seed)
+    blind = _two_sample(rows, ensembles, system, seed).assign(against=REFERENCE.name)
     tests = pd.concat([tests_of(table)[COLUMNS], blind.loc[blind["p"].notna(), COLUMNS]], ignore_index=True)
     unmeasured = untested(pd.concat([table[COLUMNS], blind[COLUMNS]], ignore_index=True), only_shown)
     notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured, runaways(jackknife), learned)
-    verdicts = source_verdicts(rows, tests, notes, yardsticks=shown, false_alarm=false_alarm)
+    verdicts = source_verdicts(
+        rows, tests, notes, yardsticks=shown, unlearned=unlearned, false_alarm=false_alarm
+    )
     table["verdict"] = row_verdicts(table, verdicts)
     blind["verdict"] = row_verdicts(blind, verdicts)
-    blind = blind.rename(columns={"observable": "test", "p": "p_value"})
+    table = table.rename(columns={"p": "p_value"})
+    blind = blind.drop(columns="against").rename(columns={"observable": "test", "p": "p_value"})
     for part in (verdicts, blind):
         part.insert(0, "experiment", rows["experiment"].iloc[0])
     return Judgement(table, verdicts, blind)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from emulant.contracts.source import REFERENCE, Source
 
-__all__ = ["ledger"]
+__all__ = ["gathered", "ledger"]
 
 COLUMNS = (
     "experiment",
@@ -45,6 +45,13 @@ def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFram
     price = dict(zip(kinds[reference], prices[reference], strict=True))
     table["ratio_to_reference"] = prices / kinds.map(price)
     return table.sort_values("seconds_per_independent", ignore_index=True)
+
+
+def gathered(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of several tables below each other; a column in which one of them has nothing does not decide its type."""
+    columns = dict.fromkeys(column for table in tables for column in table.columns)
+    filled = [table.dropna(axis="columns", how="all") for table in tables if len(table)]
+    return pd.concat(filled or tables, ignore_index=True).reindex(columns=list(columns))
 
 
 def _source(entry: Mapping[str, Any]) -> Source:

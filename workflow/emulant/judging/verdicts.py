@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from emulant.contracts.source import Source, by_source, of_source
+from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, of_source
 from emulant.statistics.pulls import equivalent_pull, limit
 
 __all__ = ["FALSE_ALARM", "row_verdicts", "source_verdicts"]
@@ -22,6 +22,7 @@ def source_verdicts(
     notes: Mapping[Source, Sequence[str]],
     *,
     yardsticks: Collection[Source] = (),
+    unlearned: str = "",
     false_alarm: float = FALSE_ALARM,
 ) -> pd.DataFrame:
     """Pass or fail for each source: it fails where its worst test is beyond the Sidak limit of all its tests.
@@ -32,31 +33,31 @@ def source_verdicts(
 
     Arguments:
         rows: the observables table.
-        tests: of all sources: columns model, variant, observable, index, pull, p, correlated.
+        tests: of all sources: columns model, variant, observable, index, against, pull, p, correlated.
         notes: source -> remarks.
         yardsticks: sources that are shown beside the others and not judged.
+        unlearned: name of the scale, where models are not trained for long enough to be judged.
         false_alarm: probability that a right source fails.
 
     Returns:
-        columns model, variant, tests, worst_observable, worst_index, worst_pull (the Gaussian equivalent of the
-        smallest p-value, with the sign of its pull), limit, chi2_p (smallest p-value of the correlated sets),
-        verdict (`info` for yardsticks, for nothing judged, for under 100 effective configurations), note.
+        columns model, variant, tests, worst_observable, worst_index (of a correlated set, the member with the largest
+        pull), worst_against, worst_together (whether it is a test of a whole set), worst_p, worst_pull (the Gaussian
+        equivalent of the smallest p-value, with the sign of its pull), limit, chi2_p (smallest p-value of the
+        correlated sets), verdict (`info` where a source is not judged), reason (why it is not), note.
     """
     records = []
     for source, measured in by_source(rows):
         judged = of_source(tests, source)
-        remarks = list(notes.get(source, []))
         record = {**source._asdict(), "tests": len(judged)} | _worst(judged)
         record["limit"] = limit(len(judged), false_alarm)
         record["chi2_p"] = judged.loc[judged["correlated"], "p"].min()
         record["verdict"] = "fail" if abs(record["worst_pull"]) > record["limit"] else "pass"
-        samples = measured["samples"].min()
-        if samples < FEWEST_SAMPLES:
-            remarks.append(f"{samples:.0f} effective configurations are too few to judge")
-        if source in yardsticks:
-            remarks.append("shown beside the others, not judged")
-        if judged.empty or samples < FEWEST_SAMPLES or source in yardsticks:
+        learned = source not in (REFERENCE, TRAINING)
+        reasons = _reasons(judged, measured, source in yardsticks, unlearned if learned else "")
+        if reasons:
             record["verdict"] = "info"
+        record["reason"] = "; ".join(reasons)
+        remarks = [*notes.get(source, []), *([f"not judged ({record['reason']})"] if reasons else [])]
         records.append(record | {"note": "; ".join(remarks)})
     return pd.DataFrame(records)
 
@@ -76,12 +77,28 @@ def row_verdicts(table: pd.DataFrame, verdicts: pd.DataFrame) -> pd.Series:
     return pd.Series(verdict, index=table.index)
 
 
+def _reasons(tests: pd.DataFrame, measured: pd.DataFrame, yardstick: bool, unlearned: str) -> list[str]:
+    """Why a source is not judged, if it is not."""
+    samples = measured["samples"].min()
+    reasons = {
+        unlearned: bool(unlearned),
+        f"{samples:.0f} effective configurations are too few": samples < FEWEST_SAMPLES,
+        "shown beside the others": yardstick,
+        "nothing to hold it against": tests.empty,
+    }
+    return [reason for reason, true in reasons.items() if true]
+
+
 def _worst(tests: pd.DataFrame) -> dict:
     if tests.empty:
-        return {"worst_observable": "", "worst_index": 0, "worst_pull": np.nan}
+        nothing = {"worst_against": "", "worst_together": False, "worst_p": np.nan, "worst_pull": np.nan}
+        return {"worst_observable": "", "worst_index": 0, **nothing}
     worst = tests.loc[tests["p"].idxmin()]
     return {
         "worst_observable": worst["observable"],
         "worst_index": int(worst["index"]),
+        "worst_against": worst["against"],
+        "worst_together": bool(worst["correlated"]),
+        "worst_p": float(worst["p"]),
         "worst_pull": float(np.copysign(equivalent_pull(worst["p"]), worst["pull"])),
     }

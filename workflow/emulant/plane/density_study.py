@@ -73,6 +73,9 @@ def density(system: HasDensity, inputs: StudyInputs) -> StudyTable:
         },
         "histogram_points": len(compared),
         "grid": _described(grid, points),
+        "outside": {
+            name: _outside(grid, part) for name, part in {"reference": compared, **generated}.items()
+        },
     }
     return StudyTable(pd.DataFrame({name: values.ravel() for name, values in columns.items()}), record)
 
@@ -107,9 +110,13 @@ def _curl(model: HasPlaneScore, points: np.ndarray) -> float:
 
 def _described(grid: Grid, points: np.ndarray) -> dict[str, Any]:
     """Describe the grid, with the share of the points outside of it."""
-    inside = (np.abs(points) < [grid.reach_x, grid.reach_y]).all(axis=1)
     return {
         "cells": [grid.cells_x, grid.cells_y],
         "reach": [grid.reach_x, grid.reach_y],
-        "outside": float(1 - inside.mean()),
+        "outside": _outside(grid, points),
     }
+
+
+def _outside(grid: Grid, points: np.ndarray) -> float:
+    """Compute the share of points that no cell holds."""
+    return float(1 - (np.abs(points) < [grid.reach_x, grid.reach_y]).all(axis=1).mean())

@@ -1,6 +1,7 @@
 """Figures of systems of the plane: densities, and energies of models that learn one, from the study `density`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -34,14 +35,16 @@ def densities_figure(drift: Callable[[System], Drift] | None = None) -> Shown:
         table = results.table("density")
         if len(table):
             arrows = drift(results.system) if drift else None
-            yield "densities", densities(table, results.raw(), arrows)
+            outside = results.record("density").get("outside", {})
+            yield "densities", densities(table, results.raw(), arrows, outside)
 
     law = "the stationary solution of the Fokker–Planck equation with the direction of the drift"
     return Shown(
         draw,
         "Densities in the plane",
         f"P(x, y) on one grid and one logarithmic colour scale. First {law if drift else 'the exact density'}, then"
-        " histograms of the reference and of what each model generated.",
+        " histograms of the reference and of what each model generated, with half a count in each cell; points beyond the"
+        " frame are counted above it.",
     )
 
 
@@ -61,13 +64,19 @@ energies_figure = Shown(
 
 
 @styled
-def densities(table: pd.DataFrame, sources: Sequence[Source], drift: Drift | None = None) -> Figure:
+def densities(
+    table: pd.DataFrame,
+    sources: Sequence[Source],
+    drift: Drift | None = None,
+    outside: Mapping[str, float] = MappingProxyType({}),
+) -> Figure:
     """The stationary density with the drift's direction, the reference's histogram and each model's.
 
     Arguments:
         table: columns x, y, stationary and each source's name: shares of the cells of a grid.
         sources: whose histograms to show.
         drift: complex drift at complex z, or None.
+        outside: source -> share of its points beyond the grid, which its title tells.
     """
     histograms = {s.name: f"histogram: {label_of(s)}" for s in sources if s.name in table}
     shown = {"stationary": "stationary law"} | histograms
@@ -84,7 +93,10 @@ def densities(table: pd.DataFrame, sources: Sequence[Source], drift: Drift | Non
             cmap="viridis",
             rasterized=True,
         )
-        axis.set(title=title, xlabel="$x$")
+        beyond = outside.get(column, 0.0)
+        mark = f"\n{100 * beyond:.2g} % beyond the frame" if beyond > 0 else ""
+        axis.set(xlabel="$x$")
+        axis.set_title(title + mark, fontsize=9)
         axis.grid(visible=False)
     axes[0, 0].set_ylabel("$y$")
     if drift is not None:

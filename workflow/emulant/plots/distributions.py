@@ -9,10 +9,12 @@ from matplotlib.figure import Figure
 
 from emulant.contracts.quantity import Quantity
 from emulant.contracts.source import REFERENCE, Source, by_source
-from emulant.plots.style import BAND, INK, Look, look_of, panels, styled
+from emulant.plots.style import BAND, INK, QUIET, Look, look_of, panels, styled
 
 __all__ = ["distributions"]
 
+ACROSS = 5
+"""Names in a line of the legend: what the width of the page holds."""
 SHOWN = 12.0
 """Larger pulls are drawn at this edge: far beyond any that is chance, and pulls of 3 are still seen beside them."""
 LEAST = 3.0
@@ -32,7 +34,9 @@ def distributions(
         quantities: name -> its symbol and unit; a panel each.
     """
     width = 9.4 / max(len(quantities), 2)
-    figure, axes = panels(3, len(quantities), width=width, height=2.5, ratios=[1, 1, 0.7], sharex="col")
+    # Without a model there is nothing to compare.
+    ratios = [1, 1, 0.7] if any(source != REFERENCE for source in sources) else [1, 1]
+    figure, axes = panels(len(ratios), len(quantities), width=width, height=2.5, ratios=ratios, sharex="col")
     for column, (name, quantity) in zip(axes.T, quantities.items(), strict=True):
         parts = {s: part for s, part in by_source(table[table["quantity"] == name]) if s in sources}
         for source in (source for source in sources if source in parts):
@@ -40,8 +44,13 @@ def distributions(
             _densities(column[0], column[1], parts[source], source, look)
             if source != REFERENCE and REFERENCE in parts:
                 _deviation(column[2], parts[source], parts[REFERENCE], look)
-        _finish(column, parts, quantity)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sources))
+        _densities_finished(column, parts, quantity)
+        if len(column) > 2:
+            _deviations_finished(column[2])
+        column[-1].set_xlabel(quantity.label)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=min(len(sources), ACROSS)
+    )
     return figure
 
 
@@ -74,8 +83,10 @@ def _deviation(axis: Axes, part: pd.DataFrame, reference: pd.DataFrame, look: Lo
     axis.plot(middle, np.clip(pull, -SHOWN, SHOWN), look.marker, ms=2.6, color=look.colour)
 
 
-def _finish(column: Sequence[Axes], parts: Mapping[Source, pd.DataFrame], quantity: Quantity) -> None:
-    linear, logarithmic, deviation = column
+def _densities_finished(
+    column: Sequence[Axes], parts: Mapping[Source, pd.DataFrame], quantity: Quantity
+) -> None:
+    linear, logarithmic = column[:2]
     densities = pd.concat(list(parts.values()))
     positive = densities["density"][densities["density"] > 0]
     linear.set_ylim(bottom=0)
@@ -86,6 +97,10 @@ def _finish(column: Sequence[Axes], parts: Mapping[Source, pd.DataFrame], quanti
         linear.set_xlim(filled["left"].min(), filled["right"].max())
     for axis in (linear, logarithmic):
         axis.set_ylabel(rf"$p({quantity.symbol})$")
+
+
+def _deviations_finished(deviation: Axes) -> None:
+    """A band of two errors, a range that shows every point, and how many bins have one."""
     deviation.axhspan(-2, 2, color=BAND, zorder=0)
     deviation.axhline(0, color=INK, lw=0.8)
     reach = max(
@@ -98,4 +113,9 @@ def _finish(column: Sequence[Axes], parts: Mapping[Source, pd.DataFrame], quanti
     )
     deviation.set_ylim(-max(4, 1.1 * reach), max(4, 1.1 * reach))
     deviation.set_ylabel(r"$\Delta p\,/\,\sigma$")
-    deviation.set_xlabel(quantity.label)
+    drawn = [line.get_ydata() for line in deviation.lines[:-1]]
+    if drawn:
+        rich, bins = max(int(np.isfinite(values).sum()) for values in drawn), len(drawn[0])
+        if rich < bins:
+            words = f"{rich} of {bins} bins"
+            deviation.set_title(words, loc="right", fontsize=8, pad=2, color=QUIET)

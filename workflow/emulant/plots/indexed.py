@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from emulant.contracts.observable import Observable
 from emulant.contracts.source import REFERENCE, Source, by_source
-from emulant.plots.style import BAND, INK, look_of, panels, styled
+from emulant.plots.style import BAND, INK, logarithmic, look_of, panels, styled
+from emulant.plots.symbols import symbol_text
 
 __all__ = ["indexed"]
 
@@ -54,8 +55,8 @@ def indexed(
     bottom.axhline(1, color=INK, lw=0.8)
     values = pd.concat([part["value"] for part in parts.values()])
     if (values > 0).all() and values.max() > 8 * values.min():
-        top.set_yscale("log")
-    top.set_ylabel(f"${observable.symbol}$")
+        logarithmic(top)
+    top.set_ylabel(symbol_text(observable.name, None, {observable.name: observable}))
     bottom.set_ylabel("ratio to\nreference")
     bottom.set_xlabel(abscissa)
     top.legend(fontsize=9)

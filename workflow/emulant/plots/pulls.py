@@ -1,7 +1,7 @@
 """All pulls of an experiment in one picture."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from emulant.contracts.observable import Observable
 from emulant.contracts.source import TRAINING, Source, by_source
 from emulant.plots.style import BAND, INK, QUIET, Look, look_of, panels, styled
-from emulant.plots.symbols import symbol_text
+from emulant.plots.symbols import set_text, symbol_text
 
 __all__ = ["pulls"]
 
@@ -19,7 +19,13 @@ TOGETHER = 6
 """A set with more indices than this shares one line: momenta and bins do, a handful of cumulants does not."""
 LONGEST = 60
 """Lines of one column: with more the figure is taller than a screen shows legibly."""
-HEADINGS = {"reference": "", "exact": "  (exact)"}
+HEADINGS = {"reference": "", "exact": "  (exact)", "blind": ""}
+SET = ["model", "variant", "against", "observable"]
+TALL = 24
+"""Lines of a column whose scale is also written above it."""
+Line = tuple[str, str, int | str | None]
+"""Against, observable, and an index, ALL for a small set judged together, None for a large one."""
+ALL = "all"
 
 
 @styled
@@ -33,18 +39,20 @@ def pulls(
 ) -> Figure:
     """Pulls of all observables and sources; the band is the limit for all tests of a source together.
 
-    Points beyond the frame are drawn as arrows at its edge. Open symbols are corrected ensembles.
+    Points beyond the frame are drawn as arrows at its edge. Open symbols are corrected ensembles, small ones members of
+    a set that is judged together.
 
     Arguments:
-        table: a comparison table of one experiment.
+        table: rows of a comparison table of one experiment, and with `together` those of sets.
         limit: half-width of the band.
         models: all models of the experiment.
         observables: of the system, for their symbols.
         against: what to compare with, one block of lines each where there is such a comparison.
     """
+    table = table if "together" in table else table.assign(together=False)
     shown = table["against"].isin(against) & table["pull"].notna() & (table["model"] != TRAINING.model)
-    lines = _lines(table[shown], against, observables)
-    sources = dict(by_source(table[shown]))
+    rows = _with_members(table[shown])
+    lines, sources = _lines(rows, against, observables), dict(by_source(rows))
     edge = max(2.2 * limit, 6.0)
     columns = _columns(lines)
     height = 0.31 * max(map(len, columns)) + 1.7
@@ -52,9 +60,9 @@ def pulls(
     for axis, column in zip(axes[0], columns, strict=True):
         axis.axvspan(-limit, limit, color=BAND, zorder=0, label=f"limit ±{limit:.1f}")
         axis.axvline(0, color=INK, lw=0.8)
-        for number, (source, rows) in enumerate(sources.items()):
+        for number, (source, part) in enumerate(sources.items()):
             shift = 0.6 * ((number + 0.5) / len(sources) - 0.5)
-            _points(axis, rows, column, source, look_of(source, models), shift, edge)
+            _points(axis, part, list(column), source, look_of(source, models), shift, edge)
         blocks = [key[0] for key in column]
         for number in range(1, len(blocks)):
             if blocks[number] != blocks[number - 1]:
@@ -62,10 +70,19 @@ def pulls(
         axis.set(xlim=(-edge, edge), xlabel="pull  [combined standard errors]")
         axis.set_yticks(range(len(column)), list(column.values()))
         axis.set_ylim(len(column) - 0.4, -0.6)
+        tall = len(column) > TALL
+        axis.tick_params(axis="x", top=tall, labeltop=tall)
     entries = (zip(*axis.get_legend_handles_labels(), strict=True) for axis in axes[0])
     handles = {label: handle for pairs in entries for handle, label in pairs}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, fontsize=9)
     return figure
+
+
+def _with_members(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with `member`: whether a row is no test of its own, but one of a set that is judged together."""
+    together = rows["together"].astype(bool)
+    of_set = together.groupby([rows[key] for key in SET]).transform("any")
+    return rows.assign(together=together, member=of_set & ~together)
 
 
 def _columns(lines: dict) -> list[dict]:
@@ -77,46 +94,54 @@ def _columns(lines: dict) -> list[dict]:
 
 def _lines(
     table: pd.DataFrame, against: Sequence[str], observables: Mapping[str, Observable]
-) -> dict[tuple[str, str, int | None], str]:
-    """(against, observable, index or None for a whole set) -> label, in the order of the lines."""
-    keys = []
+) -> dict[Line, str]:
+    """Label of each line, in the order of the lines: small sets and single numbers first, then large sets."""
+    lines: dict[Line, str] = {}
     for target in against:
-        indices = table[table["against"] == target].groupby("observable", sort=False)["index"].unique()
-        block = []
-        for name, values in indices.items():
-            numbers = [None] if len(values) > TOGETHER else sorted(map(int, values))
-            block += [(target, name, number) for number in numbers]
-        keys += sorted(block, key=lambda key: key[2] is None)
-    return {
-        (t, name, index): symbol_text(name, index, observables) + HEADINGS.get(t, f"  ({t})")
-        for t, name, index in keys
-    }
+        large: dict[Line, str] = {}
+        for name, family in table[table["against"] == target].groupby("observable", sort=False):
+            members = sorted(map(int, family.loc[~family["together"], "index"].unique()))
+            joint = f"{set_text(name, members, observables)} together" if family["together"].any() else ""
+            heading = HEADINGS.get(target, f"  ({target})")
+            if len(members) > TOGETHER:
+                large[target, name, None] = (joint or symbol_text(name, None, observables)) + heading
+                continue
+            lines |= {(target, name, n): symbol_text(name, n, observables) + heading for n in members}
+            lines |= {(target, name, ALL): joint + heading} if joint else {}
+        lines |= large
+    return lines
 
 
 def _points(
-    axis: Axes, rows: pd.DataFrame, lines: dict, source: Source, look: Look, shift: float, edge: float
+    axis: Axes,
+    rows: pd.DataFrame,
+    lines: Sequence[Line],
+    source: Source,
+    look: Look,
+    shift: float,
+    edge: float,
 ) -> None:
-    """Draw the rows that have a line here: large where a line is theirs alone, as arrows beyond the edge."""
-    every = [
-        _key(lines, *key) for key in zip(rows["against"], rows["observable"], rows["index"], strict=True)
-    ]
-    rows, keys = rows[[key in lines for key in every]], [key for key in every if key in lines]
-    order = {key: number for number, key in enumerate(lines)}
-    places = np.array([order[key] for key in keys]) + shift
-    small = np.array([key[2] is None for key in keys], dtype=bool)
+    """Draw the rows that have a line here: small where they are no test of their own, as arrows beyond the edge."""
+    order = {line: number for number, line in enumerate(lines)}
+    keys = ("against", "observable", "index", "together")
+    every = [_line(order, *key) for key in zip(*(rows[key] for key in keys), strict=True)]
+    here = np.array([line in order for line in every], dtype=bool)
+    rows, places = rows[here], np.array([order[line] for line in every if line in order]) + shift
+    small = rows["member"].to_numpy()
     values = rows["pull"].to_numpy()
     inside = np.abs(values) <= edge
     drawn = {"color": look.colour, "ls": ""} | ({"mfc": "white"} if source.corrected else {})
     marker = "v" if source.variant == "weighted" else look.marker
-    axis.plot(
-        values[inside & ~small], places[inside & ~small], marker=marker, ms=5.5, label=look.label, **drawn
-    )
-    axis.plot(values[inside & small], places[inside & small], marker=marker, ms=2.8, **drawn)
-    for sign, arrow in ((1, ">"), (-1, "<")):
-        beyond = ~inside & (np.sign(values) == sign)
-        axis.plot(np.full(beyond.sum(), sign * 0.985 * edge), places[beyond], marker=arrow, ms=7, **drawn)
+    for chosen, size, label in ((~small, 5.5, look.label), (small, 2.8, None)):
+        shown = inside & chosen
+        axis.plot(values[shown], places[shown], marker=marker, ms=size, label=label, **drawn)
+        for sign, arrow in ((1, ">"), (-1, "<")):
+            beyond = ~inside & chosen & (np.sign(values) == sign)
+            edges = np.full(beyond.sum(), sign * 0.985 * edge)
+            axis.plot(edges, places[beyond], marker=arrow, ms=size + 1.5, **drawn)
 
 
-def _key(lines: dict, target: str, name: str, index: int) -> tuple[str, str, int | None]:
+def _line(lines: Collection[Line], target: str, name: str, index: int, together: bool) -> Line:
+    """The line that shows a row."""
     whole = (target, name, None)
-    return whole if whole in lines else (target, name, int(index))
+    return whole if whole in lines else (target, name, ALL if together else int(index))

@@ -1,27 +1,40 @@
 """The one style of all figures: Okabe-Ito colours, a marker for each source, deterministic SVG."""
 
+import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from emulant.contracts.source import REFERENCE, Source
+from emulant.plots.minify import minified
 from emulant.storage.atomic import atomic_path
 
 __all__ = [
     "BAND",
+    "COLOURS",
     "INK",
+    "MARKERS",
+    "PALETTE",
     "QUIET",
     "Look",
+    "Looks",
     "label_of",
     "look_of",
+    "logarithmic",
+    "looking",
     "noted",
     "panels",
     "save",
@@ -31,8 +44,27 @@ __all__ = [
 
 Drawn = ParamSpec("Drawn")
 INK, QUIET, BAND = "#1c2430", "#5b6675", "#e6eaf0"
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKERS = "osD^vP"
+COLOURS = {
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "green": "#009E73",
+    "pink": "#CC79A7",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "wine": "#882255",
+    "violet": "#5D3A9B",
+}
+"""Okabe and Ito's, and two of Tol's that colour-blind people tell from them."""
+PALETTE = tuple(COLOURS.values())[:6]
+MARKERS = "osD^PXphd*"
+"""A triangle that points down marks reweighted ensembles."""
+Looks = Mapping[str, Sequence[str]]
+"""Model -> name of its colour and its marker."""
+LOOKS: ContextVar[Looks] = ContextVar("looks", default=MappingProxyType({}))
+DENSE, PIXELS = 500, 160
+"""More points than this of one kind are drawn as pixels, so many to an inch: as many shapes take longer to show."""
+DECADES = 300
+"""An axis of a smaller ratio has labels between the powers of ten."""
 ABBREVIATIONS = {"ve": "VE", "vp": "VP"}
 VARIANTS = {"": "", "metropolis": " + Metropolis", "weighted": ", reweighted"}
 NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
@@ -80,12 +112,29 @@ def look_of(source: Source, models: Sequence[str]) -> Look:
 
     Arguments:
         source: what is drawn.
-        models: all models of the experiment in order, so that a model looks alike in all its figures.
+        models: all models of the experiment in order: those without a look of their own take free colours in turn.
     """
+    looks, label = LOOKS.get(), label_of(source)
     if source == REFERENCE:
-        return Look(INK, "o", label_of(source))
-    number = models.index(source.model) if source.model in models else len(models)
-    return Look(PALETTE[number % len(PALETTE)], MARKERS[number % len(MARKERS)], label_of(source))
+        return Look(INK, "o", label)
+    if source.model in looks:
+        colour, marker = looks[source.model]
+        return Look(COLOURS[colour], marker, label)
+    taken = {COLOURS[looks[model][0]] for model in models if model in looks}
+    free = [colour for colour in PALETTE if colour not in taken] or PALETTE
+    others = [model for model in models if model not in looks]
+    number = others.index(source.model) if source.model in others else len(others)
+    return Look(free[number % len(free)], MARKERS[number % len(MARKERS)], label)
+
+
+@contextmanager
+def looking(looks: Looks) -> Iterator[None]:
+    """Give models these colours and markers, in every figure that is drawn inside."""
+    token = LOOKS.set(looks)
+    try:
+        yield
+    finally:
+        LOOKS.reset(token)
 
 
 def label_of(source: Source) -> str:
@@ -129,6 +178,16 @@ def panels(
     return figure, axes
 
 
+def logarithmic(axis: Axes) -> None:
+    """A logarithmic vertical axis whose labels do not overlap: 1, 2 and 5 of each decade where there are few."""
+    axis.set_yscale("log")
+    low, high = axis.get_ylim()
+    if high < DECADES * low:
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_formatter(NullFormatter())
+
+
 def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
     """The figure with each source's note in brackets after its name, in every legend."""
     remarks = {label_of(source): note for source, note in notes.items()}
@@ -139,6 +198,12 @@ def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write an SVG atomically, the same bytes for the same figure."""
-    with mpl.rc_context(SETTINGS), atomic_path(path) as temporary:
-        figure.savefig(temporary, format="svg", dpi=110, metadata={"Date": None, "Creator": "emulant"})
+    """Write a small SVG atomically, the same bytes for the same figure; dense points are a picture inside it."""
+    for points in figure.findobj(Line2D):
+        if np.size(points.get_xdata()) > DENSE and points.get_linestyle() == "None":
+            points.set_rasterized(True)
+    text = io.StringIO()
+    with mpl.rc_context(SETTINGS):
+        figure.savefig(text, format="svg", dpi=PIXELS, metadata={"Date": None, "Creator": "emulant"})
+    with atomic_path(path) as temporary:
+        temporary.write_text(minified(text.getvalue()), encoding="utf-8")

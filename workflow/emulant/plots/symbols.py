@@ -3,11 +3,14 @@
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from emulant.contracts.observable import Observable
 
-__all__ = ["html_from_latex", "symbol", "symbol_html", "symbol_text"]
+__all__ = ["html_from_latex", "set_html", "set_text", "symbol", "symbol_html", "symbol_text"]
+
+FEW = 6
+"""A larger set is written by its symbol alone, not by its first and last member."""
 
 SIGNS = {
     r"\langle": "⟨",
@@ -23,10 +26,11 @@ SIGNS = {
     r"\Im": "Im",
 }
 TOKEN = re.compile(
-    r"\\(?:tilde|bar)\s*(?:\\[A-Za-z]+|\{\w+\}|\w)|\\mathrm\{\w+\}"
-    r"|\\[A-Za-z]+|\\[,{}]|[_^]\{[^}]*\}|[_^]\\[A-Za-z]+|[_^].|[A-Za-z]|."
+    r"\\(?:tilde|bar)\s*(?:\\[A-Za-z]+|\{\\?\w+\}|\w)|\\mathrm\{\w+\}"
+    r"|\\[A-Za-z]+|\\[,{}]|[_^]\{(?:[^{}]|\{[^{}]*\})*\}|[_^]\\[A-Za-z]+|[_^].|[A-Za-z]|."
 )
 INDEX = re.compile(r"(?<![A-Za-z\\])(?<!mathrm\{)[nrk](?![A-Za-z])")
+SPELLED = {"frechet": "Fréchet"}
 ACCENTS = {r"\tilde": "\u0303", r"\bar": "\u0304"}
 
 
@@ -34,13 +38,20 @@ def symbol(observable: Observable, index: int | None = None) -> str:
     """LaTeX of an observable, with its index n, r or k filled in."""
     if index is None:
         return observable.symbol
+    if observable.member is not None:
+        return observable.member(index)
     halved = observable.symbol.replace("{n/2}", f"{{{index // 2}}}")
-    return INDEX.sub(lambda _: str(index) if index < 10 else f"{{{index}}}", halved)
+    return INDEX.sub(lambda _: str(index) if 0 <= index < 10 else f"{{{index}}}", halved)
 
 
 def symbol_text(name: str, index: int | None, observables: Mapping[str, Observable]) -> str:
     """The symbol for a figure; the plain name, with its index, of what is none of the system's observables."""
-    return f"${symbol(observables[name], index)}$" if name in observables else _plain(name, index)
+    if name not in observables:
+        return _plain(name, index)
+    latex = symbol(observables[name], index)
+    for fraktur in (r"\Re", r"\Im"):
+        latex = latex.replace(fraktur, rf"\mathrm{{{fraktur[1:]}}}")
+    return f"${latex}$"
 
 
 def symbol_html(name: str, index: int | None, observables: Mapping[str, Observable]) -> str:
@@ -48,6 +59,23 @@ def symbol_html(name: str, index: int | None, observables: Mapping[str, Observab
     if name not in observables:
         return html.escape(_plain(name, index))
     return html_from_latex(symbol(observables[name], index))
+
+
+def set_text(name: str, indices: Sequence[int], observables: Mapping[str, Observable]) -> str:
+    """The symbols of a set that is judged together, for a figure: the first and the last of a few, else the set's."""
+    return "…".join(symbol_text(name, index, observables) for index in _ends(indices))
+
+
+def set_html(name: str, indices: Sequence[int], observables: Mapping[str, Observable]) -> str:
+    """The symbols of a set that is judged together, for a page."""
+    return "…".join(symbol_html(name, index, observables) for index in _ends(indices))
+
+
+def _ends(indices: Sequence[int]) -> list[int | None]:
+    """First and last index of a few, none for the symbol of all."""
+    if len(indices) > FEW:
+        return [None]
+    return [min(indices), max(indices)][: len(indices)]
 
 
 def html_from_latex(latex: str) -> str:
@@ -69,9 +97,15 @@ def _html(token: str) -> str:
         return unicodedata.lookup(f"GREEK {size} LETTER {name}")
     if token[0] in "_^":
         tag = "sub" if token[0] == "_" else "sup"
-        return f"<{tag}>{html_from_latex(token[1:].strip('{}'))}</{tag}>"
-    return f"<i>{token}</i>" if token.isalpha() else html.escape(token)
+        return f"<{tag}>{html_from_latex(_bare(token[1:]))}</{tag}>"
+    return f"<i>{token}</i>" if token.isalpha() else html.escape(token).replace("-", "−")
+
+
+def _bare(group: str) -> str:
+    """What stands in a pair of braces."""
+    return group[1:-1] if group.startswith("{") else group
 
 
 def _plain(name: str, index: int | None) -> str:
-    return name.replace("_", " ") + (f" {index}" if index else "")
+    words = " ".join(SPELLED.get(word, word) for word in name.split("_"))
+    return words + (f" {index}" if index else "")

@@ -25,6 +25,7 @@ def training_curves(curves: Mapping[Source, pd.DataFrame], models: Sequence[str]
         look = look_of(source, models)
         axis.plot(curve["examples"], curve["loss"], "-", color=QUIET, lw=1, label="training")
         marker = look.marker if len(curve) < 40 else ""
+        axis.set_xlim(0, 1.04 * curve["examples"].max())
         if curve["validation_loss"].notna().any():
             axis.plot(
                 curve["examples"],

@@ -17,6 +17,7 @@ from emulant.plots.pulls import pulls
 from emulant.plots.residuals import residuals
 from emulant.plots.style import look_of
 from emulant.plots.training import training_curves
+from emulant.reporting.joint import every_test
 
 __all__ = ["first_figures", "last_figures"]
 
@@ -26,7 +27,7 @@ def _pulls(results: Results) -> Iterator[tuple[str, Any]]:
     if len(comparison) and comparison["pull"].notna().any():
         # What lacks a step of its generation is beyond any frame.
         shown = [source for source in sources_in(comparison) if source.raw or source.corrected]
-        rows = _ordered(comparison, results, shown)
+        rows = _ordered(every_test(comparison, results.table("two_sample")), results, shown)
         yield "pulls", pulls(rows, _limit(verdicts, results), results.models, results.observables)
 
 
@@ -109,9 +110,10 @@ first_figures = {
         "Pulls",
         "Difference over combined error, for every observable and every source. A source passes if the worst of its"
         " tests stays in the band, which a right one leaves in one of a hundred experiments, all its tests counted."
-        " Open symbols are corrected ensembles; arrows lie beyond the frame. Points of one set (a correlator, a"
-        " spectrum, cumulants) are correlated and judged together through their covariance, so a single one of them"
-        " may lie outside.",
+        " Open symbols are corrected ensembles; arrows lie beyond the frame. Numbers of one set (a correlator, a"
+        " spectrum, cumulants) are correlated and judged together through their covariance: the small ones are not"
+        " tests of their own, and the set, marked “together”, may fail where each of them lies inside. It has no sign,"
+        " and stands where a Gaussian has its p-value. The last block are tests that know no physics.",
     )
 }
 last_figures = {

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 from emulant.contracts.source import CORRECTIONS, REFERENCE, Source, by_source
-from emulant.plots.symbols import symbol_html
+from emulant.reporting.joint import worst_pull, worst_test
 from emulant.reporting.results import NOT_EQUILIBRATED, Results
-from emulant.reporting.words import described, experiment_title
+from emulant.reporting.words import described
 
 __all__ = ["YARDSTICK", "cost_rows", "identity_rows", "labels_of", "verdict_groups"]
 
 YARDSTICK = "cost yardstick"
 PULLS = ("pull", "centre_pull")
-NO_VERDICT: dict[str, Any] = {"verdict": "none", "remarks": ""}
+NO_VERDICT: dict[str, Any] = {"verdict": "none", "remarks": "", "reason": ""}
 
 
 def verdict_groups(
@@ -49,13 +49,18 @@ def labels_of(results: Results, settings: Mapping[str, Any], source: Source) -> 
     return labels
 
 
-def cost_rows(costs: pd.DataFrame) -> list[dict[str, Any]]:
-    """The ledger by experiment, the reference first; `first` marks a new experiment, with its number of rows."""
+def cost_rows(costs: pd.DataFrame, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The ledger by experiment, the reference first; `first` marks a new experiment, with its number of rows.
+
+    Arguments:
+        costs: the ledger of all experiments.
+        titles: experiment -> what headings call it.
+    """
     rows = []
     for experiment, table in costs.groupby("experiment", sort=False):
         ordered = table.sort_values("model", key=lambda names: names != REFERENCE.model, kind="stable")
         for number, (source, row) in enumerate(_records(ordered).items()):
-            title = {"title": experiment_title(experiment), "first": number == 0, "rows": len(table)}
+            title = {"title": titles[experiment], "first": number == 0, "rows": len(table)}
             rows.append({**row, "source": source, **title})
     return rows
 
@@ -88,6 +93,7 @@ def _group(
         {
             **_verdict(verdicts.get(source), results),
             "identities": identities if source == REFERENCE else [],
+            "farthest": max(identities, key=lambda row: abs(row["farthest"]), default={}),
             "source": source,
             "labels": labels_of(results, settings, source),
             **_corrected(source, verdicts, corrections.get(source, {}), results),
@@ -99,7 +105,8 @@ def _group(
     judged = [row["verdict"] for row in rows if row["source"] != REFERENCE]
     return {
         "name": results.name,
-        "title": experiment_title(results.name),
+        "title": settings["title"],
+        "about": settings["about"],
         "system": described(settings["system"]),
         "sampler": settings.get("reference", {}).get("sampler", ""),
         "rows": rows,
@@ -113,9 +120,14 @@ def _verdict(row: Mapping[str, Any] | None, results: Results) -> dict[str, Any]:
     """A row of the table of verdicts with its worst test as HTML and its note as text."""
     if row is None:
         return NO_VERDICT
-    name, note = row["worst_observable"], row.get("note")
-    worst = symbol_html(name, row["worst_index"], results.observables) if isinstance(name, str) else "–"
-    return {**row, "worst": worst, "remarks": note if isinstance(note, str) else ""}
+    words = {key: row.get(key) if isinstance(row.get(key), str) else "" for key in ("note", "reason")}
+    shown = {"worst": worst_test(row, results), "shown_pull": worst_pull(row)}
+    return {**row, **shown, "reason": words["reason"], "remarks": _remarks(**words)}
+
+
+def _remarks(note: str, reason: str) -> str:
+    """The note without why it is not judged, which stands in the cell of the verdict."""
+    return note.removesuffix(f"not judged ({reason})").removesuffix("; ")
 
 
 def _corrected(

@@ -30,11 +30,11 @@ def write_gallery(results: Results, index: Path) -> None:
     """Save every figure beside `index`, which the report reads.
 
     The index lists, in the order to show them, `file` (beside the index), `title`, `caption` and `half` (whether half
-    of the page's width is enough); `alt` is what a screen reader says. An entry more is a figure more in the report.
+    of the page's width is enough). An entry more is a figure more in the report.
     """
     entries = []
     for figure, name, drawing in gallery(results):
         save(drawing, index.parent / f"{name}.svg")
         words = {"title": figure.title, "caption": figure.caption, "half": figure.half}
-        entries.append(words | {"file": f"{name}.svg", "alt": f"{results.name}: {figure.title}"})
+        entries.append(words | {"file": f"{name}.svg"})
     write_json(index, {"figures": entries})

@@ -72,6 +72,7 @@ def _row(
     keys = [(source, *line) for source in (REFERENCE, *sources)]
     return {
         "symbol": symbol_html(*line, results.observables),
+        "description": results.observables[line[0]].description if line[0] in results.observables else "",
         "cells": [_cell(values.get(key), pulls.get(key, {})) for key in keys],
         "targets": [_target(pulls, line, target) for target in targets],
     }

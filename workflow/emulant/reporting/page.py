@@ -1,26 +1,30 @@
 """The page: all experiments of a scale in one HTML file."""
 
-import base64
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
 
 from emulant.plots.cost import cost_ledger
-from emulant.plots.format import duration, pull_text, value_with_error
+from emulant.plots.format import duration, number_text, pull_text, value_with_error
 from emulant.plots.style import label_of, save
 from emulant.reporting.front import cost_rows, verdict_groups
+from emulant.reporting.parts import GLYPHS, glyphs_in, packed, picture, without_glyphs
 from emulant.reporting.results import Results
 from emulant.reporting.section import section
-from emulant.reporting.words import experiment_title
 from emulant.storage.atomic import atomic_path
 from emulant.storage.provenance import code_version, library_versions
 from emulant.storage.tables import read_rows
 
 __all__ = ["cost_picture", "environment", "write_page"]
+
+FRONT = "front"
+"""Name of the part with the figure of the front page."""
+DRAWING = '{% from "macros.html.jinja" import drawing %}{% if figure %}{{ drawing(figure) }}{% endif %}'
 
 
 def write_page(
@@ -44,16 +48,27 @@ def write_page(
         seed: the root seed.
     """
     verdicts, prices = (_table(report.with_name(name)) for name in ("verdict.csv", "cost.csv"))
-    page = environment(template.parent).get_template(template.name)
-    text = page.render(
+    templates = environment(template.parent)
+    titles = {name: block["title"] for name, block in settings.items()}
+    ledger = cost_picture(prices, {name: files.models for name, files in results.items()}, titles)
+    sections = {
+        name: section(files, settings[name], costs.get(name, []), report.parent)
+        for name, files in results.items()
+    }
+    pages = {FRONT: templates.from_string(DRAWING).render(figure=ledger)}
+    for name, content in sections.items():
+        pages[name] = templates.get_template("experiment.html.jinja").render(e=content)
+    glyphs = glyphs_in(pages.values())
+    text = templates.get_template(template.name).render(
         scale=scale,
         seed=seed,
         code=code_version(),
         libraries=json.loads(library_versions()),
         groups=verdict_groups(results, settings, verdicts, prices),
-        costs=cost_rows(prices),
-        cost_picture=cost_picture(prices, {name: files.models for name, files in results.items()}),
-        experiments=[section(files, settings[name], costs.get(name, [])) for name, files in results.items()],
+        unlearned=all(block.get("judged") is False for block in settings.values()),
+        costs=cost_rows(prices, titles),
+        cost_picture=ledger,
+        parts=packed({GLYPHS: glyphs, **{name: without_glyphs(page) for name, page in pages.items()}}),
     )
     with atomic_path(report) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -80,15 +95,24 @@ def environment(folder: Path) -> jinja2.Environment:
     return templates
 
 
-def cost_picture(costs: pd.DataFrame, models: Mapping[str, Sequence[str]]) -> str:
-    """Draw the cost ledger of experiments with their models in order as a data URI; empty where there is no ledger."""
+def cost_picture(
+    costs: pd.DataFrame, models: Mapping[str, Sequence[str]], titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """Draw the cost ledger of experiments with their models in order; empty where there is no ledger."""
     if costs.empty:
-        return ""
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cost.svg"
-        titled = costs.assign(experiment=costs["experiment"].map(experiment_title))
-        save(cost_ledger(titled, {experiment_title(name): names for name, names in models.items()}), file)
-        return f"data:image/svg+xml;base64,{base64.b64encode(file.read_bytes()).decode()}"
+        save(cost_ledger(costs, models, titles), file)
+        words = (
+            "seconds per independent configuration of every source in every experiment, as in the table below"
+        )
+        return picture(file, "cost/ledger") | {
+            "half": False,
+            "title": "The cost ledger",
+            "caption": f"{words.capitalize()}. Filled: without training; open: with it.",
+            "alt": f"Cost ledger: {words}.",
+        }
 
 
 def _table(file: Path) -> pd.DataFrame:
@@ -97,13 +121,9 @@ def _table(file: Path) -> pd.DataFrame:
 
 
 def _number(value: object) -> str:
-    """Three digits, a real minus sign, powers of ten written out; text as it is."""
+    """A number as `number_text` writes it, a dash where there is none; text as it is."""
     if value is None or (isinstance(value, float) and pd.isna(value)):
         return "–"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e6):
-        return f"{value:,.0f}".replace(",", "\u202f").replace("-", "−")
-    mantissa, _, power = f"{value:.3g}".partition("e")
-    digits = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if power else ""
-    return (f"{mantissa}×10{digits}" if power else mantissa).replace("-", "−")
+    return number_text(value)

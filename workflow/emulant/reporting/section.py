@@ -1,6 +1,6 @@
 """What the page shows of one experiment."""
 
-import base64
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,31 +13,37 @@ from emulant.contracts.source import Source, by_source
 from emulant.plots.style import label_of
 from emulant.reporting.front import identity_rows, labels_of
 from emulant.reporting.observables import observable_groups
+from emulant.reporting.parts import picture
 from emulant.reporting.results import Results
-from emulant.reporting.words import described, experiment_title
+from emulant.reporting.words import described, references, symbols_of
 from emulant.storage.records import read_json
 
 __all__ = ["flattened", "section", "study_records"]
 
-MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
 
-
-def section(results: Results, settings: Mapping[str, Any], costs: Sequence[Mapping]) -> dict[str, Any]:
+def section(
+    results: Results, settings: Mapping[str, Any], costs: Sequence[Mapping], beside: Path
+) -> dict[str, Any]:
     """Everything the template needs for one experiment; what has no file is empty.
 
     Arguments:
         results: the experiment's files.
         settings: its merged configuration.
         costs: records of what its jobs cost.
+        beside: folder of the page, from which links to tables start.
     """
     labels = {label for source in results.raw() for label in labels_of(results, settings, source)}
     corrections = results.records("correction")
     return {
         "name": results.name,
-        "title": experiment_title(results.name),
+        "title": settings["title"],
+        "about": settings["about"],
+        "references": references(results.kind, settings),
         "system": described(settings["system"]),
+        "tables": _tables(results.folder, beside),
+        "symbols": symbols_of(results),
         "labels": sorted(labels),
-        "figures": _figures(results.folder / "figures"),
+        "figures": _figures(results, settings["title"]),
         "groups": observable_groups(results),
         "blind_tests": _blind_tests(results.table("two_sample")),
         "corrections": corrections,
@@ -79,15 +85,25 @@ def _without(record: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != key}
 
 
-def _figures(folder: Path) -> list[dict[str, Any]]:
+def _tables(folder: Path, beside: Path) -> dict[str, str]:
+    """Every table that the experiment has -> its address from the page."""
+    return {
+        file.name: Path(os.path.relpath(file, beside)).as_posix() for file in sorted(folder.glob("*.csv"))
+    }
+
+
+def _figures(results: Results, title: str) -> list[dict[str, Any]]:
+    folder = results.folder / "figures"
     index = folder / "index.json"
     entries = read_json(index)["figures"] if index.exists() else []
-    plain = {"half": False, "title": "", "caption": "", "alt": ""}
-    return [plain | entry | {"uri": _inline(folder / entry["file"])} for entry in entries]
-
-
-def _inline(file: Path) -> str:
-    return f"data:{MEDIA[file.suffix]};base64,{base64.b64encode(file.read_bytes()).decode()}"
+    plain = {"half": False, "title": "", "caption": ""}
+    return [
+        plain
+        | entry
+        | picture(folder / entry["file"], f"{results.name}/{Path(entry['file']).stem}")
+        | {"alt": f"{title}: {entry.get('title', '')}. {entry.get('caption', '')}"}
+        for entry in entries
+    ]
 
 
 def _blind_tests(table: pd.DataFrame) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """Systems and experiments as people write them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from emulant.contracts.declaration import declared_system
+from emulant.contracts.declaration import declared_family, declared_system
+from emulant.plots.format import minus
+from emulant.plots.symbols import set_html
+from emulant.reporting.results import Results
 
-__all__ = ["described", "experiment_title"]
+__all__ = ["described", "references", "symbols_of"]
 
-WORD = re.compile(r"([a-z]+)(\d*)")
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+UNIT = re.compile(r"\bin ((?:fm²|fm|GeV|MeV)(?: a nucleon)?)\b")
+"""Where the description of a parameter tells its unit."""
+SHORT = 12
+"""A list of more numbers is left to the settings: in a line it would hide the others."""
 
 
 def described(system: Mapping[str, Any]) -> str:
@@ -21,24 +26,50 @@ def described(system: Mapping[str, Any]) -> str:
     for key, value in system.items():
         if key == "shape":
             parts.append(" × ".join(map(str, value)))
-        elif key != "kind":
-            parts.append(f"{properties[key].get('symbol', key)} = {_value(value)}")
+        elif key != "kind" and (words := _value(value)):
+            name = properties[key].get("symbol", key.replace("_", " "))
+            unit = UNIT.search(properties[key].get("description", ""))
+            parts.append(f"{name} = {words}" + (f" {unit[1]}" if unit else ""))
     return ", ".join(parts)
 
 
-def experiment_title(name: str) -> str:
-    """Write the name of an experiment as a heading; Greek letters that are spelt out, with a power, become symbols."""
-    return " ".join(map(_word, name.split("_")))
+def references(kind: str, settings: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What to read about an experiment: in its sentence, of its system, and of its models' families; each once."""
+    families = sorted({model["family"] for model in settings.get("models", {}).values()})
+    declared = [declared_system(kind), *map(declared_family, families)]
+    mentioned = [f"arXiv:{number}" for number in ARXIV.findall(settings["about"])]
+    every = [*mentioned, *(text for entry in declared for text in entry["references"])]
+    return [{"text": text, "address": _address(text)} for text in dict.fromkeys(every)]
 
 
-def _word(word: str) -> str:
-    match = WORD.fullmatch(word)
-    try:
-        letter = unicodedata.lookup(f"GREEK SMALL LETTER {match[1]}") if match else ""
-    except KeyError:
-        return word
-    return letter + match[2].translate(SUPERSCRIPTS) if letter else word
+def symbols_of(results: Results) -> list[dict[str, str]]:
+    """The symbols of what was measured, what they are, and their units."""
+    table = results.table("observables")
+    measured = table.groupby("observable", sort=False)["index"].unique() if len(table) else {}
+    return [
+        {
+            "symbol": set_html(name, sorted(map(int, measured[name])), results.observables),
+            "description": minus(observable.description),
+            "unit": {"1": "pure number", "": "pure number"}.get(observable.unit, observable.unit),
+        }
+        for name, observable in results.observables.items()
+        if name in measured
+    ]
+
+
+def _address(text: str) -> str:
+    match = ARXIV.search(text)
+    return f"https://arxiv.org/abs/{match[1]}" if match else ""
 
 
 def _value(value: Any) -> str:
-    return f"{value:g}".replace("-", "−") if isinstance(value, float) else str(value)
+    """A number, or a short list of numbers; empty for what takes more than a line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and len(value) <= SHORT and not any(isinstance(v, list | dict) for v in value):
+        if len(set(value)) == 1:
+            return _value(value[0])
+        return ", ".join(map(_value, value))
+    if isinstance(value, list | dict):
+        return ""
+    return minus(f"{value:.7g}") if isinstance(value, float) else minus(str(value))

@@ -6,8 +6,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-__all__ = ["Chi2", "correlated_chi2", "degrees_of_freedom", "equivalent_pull", "limit", "p_value", "pull"]
+__all__ = [
+    "LARGEST",
+    "Chi2",
+    "correlated_chi2",
+    "degrees_of_freedom",
+    "equivalent_pull",
+    "limit",
+    "p_value",
+    "pull",
+]
 
+LARGEST = 37.0
+"""Of the pulls that a p-value of a double can have, of which the smallest is 2.2e-308."""
 # With n blocks and p modes the inverse of an estimated covariance is too large by n / (n - p), a third at n = 4 p.
 BLOCKS_PER_MODE = 4
 # Relative to the largest eigenvalue of a correlation matrix, whose rounding is about 1e-16.

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from emulant.collisions.conserved import CHARGE_NAMES, TOTALS
 from emulant.contracts.source import Source
-from emulant.plots.style import QUIET, Look, look_of, panels, styled
+from emulant.plots.style import QUIET, Look, look_of, panels, styled, variant_words
 
 __all__ = ["conservation"]
 
@@ -42,7 +42,7 @@ def conservation(
         edges = _edges(name, np.concatenate(list(sums.values())))
         for number, (source, values) in enumerate(sums.items()):
             _histogram(axis, values, edges, look_of(source, models), number)
-            _moments(axis, values, look_of(source, models), len(sums) - 1 - number)
+            _moments(axis, values, look_of(source, models), source, len(sums) - 1 - number)
         if name in charges:
             axis.axvline(charges[name], color=QUIET, ls=":", lw=1.0, zorder=0)
         axis.set(xlabel=SYMBOLS[name], yscale="log", ylim=(0.5 / max(map(len, sums.values())), 2.0))
@@ -70,9 +70,10 @@ def _histogram(axis: Axes, values: np.ndarray, edges: np.ndarray, look: Look, nu
     axis.stairs(share, edges, color=look.colour, lw=1.4, label=look.label, **style)
 
 
-def _moments(axis: Axes, values: np.ndarray, look: Look, line: int) -> None:
-    """Mean and standard deviation above the panel, lines counted from below."""
+def _moments(axis: Axes, values: np.ndarray, look: Look, source: Source, line: int) -> None:
+    """Mean and standard deviation above the panel, lines counted from below; of a variant with its name."""
     text = f"{_rounded(values.mean())} ± {_rounded(values.std())}"
+    text += f"  ({variant_words(source.variant)})" if source.variant else ""
     axis.text(0.0, 1.02 + 0.085 * line, text, transform=axis.transAxes, fontsize=8, color=look.colour)
 
 

@@ -37,13 +37,21 @@ def event_display(events: Mapping[Source, Events]) -> Figure:
     for (above, below), (source, event) in zip(axes.T, events.items(), strict=True):
         px, py = event.momenta[:, 0], event.momenta[:, 1]
         for number, (kind, mask) in enumerate(_kinds(event).items()):
-            style = {"marker": MARKERS[number], "ls": "", "ms": 3.2, "mew": 0, "alpha": 0.75}
+            style = {"marker": MARKERS[number], "ls": "", "ms": 2.2, "mew": 0, "alpha": 0.6}
             style["color"] = PALETTE[number]
             above.plot(px[mask], py[mask], **style)
             below.plot(event.rapidity[mask], event.pt[mask], **style, label=f"{kind} ({mask.sum()})")
         above.set(title=label_of(source), xlabel="$p_x$ [GeV]", aspect="equal")
-        below.legend(fontsize=8, loc="upper right", markerscale=1.4, handletextpad=0.1, borderaxespad=0.1)
         below.set(xlabel="$y$")
+        # Below the panel, where it hides no particle.
+        below.legend(
+            fontsize=8,
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.22),
+            ncols=2,
+            markerscale=2,
+            handletextpad=0.1,
+        )
     reach = 1.05 * max(np.abs(event.momenta[:, :2]).max(initial=0.1) for event in events.values())
     axes[0, 0].set(xlim=(-reach, reach), ylim=(-reach, reach), ylabel="$p_y$ [GeV]")
     axes[1, 0].set_ylabel("$p_T$ [GeV]")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from emulant.collisions.acceptance import NAMES
 from emulant.contracts.observable import Observable
 from emulant.contracts.source import REFERENCE, Source, by_source
-from emulant.plots.style import BAND, INK, look_of, panels, styled
+from emulant.plots.style import BAND, INK, logarithmic, look_of, panels, styled
 
 __all__ = ["spectra"]
 
@@ -61,12 +61,12 @@ def spectra(
     for stack, name in zip(stacks, names, strict=False):
         rows = table[table["observable"] == name]
         _species(stack, rows, sources, models, bins)
-        stack[0].set_title(f"${observables[name].symbol.removesuffix('_n')}$")
+        stack[0].set_title(f"${observables[name].symbol}$")
         stack[-1].tick_params(labelbottom=True)
         stack[-1].set_xlabel(LABELS[axis])
         # A species that does not occur has no place on a logarithmic axis.
         if axis == "pt" and (rows["value"] > 0).any():
-            stack[0].set_yscale("log")
+            logarithmic(stack[0])
     for stack in stacks[len(names) :]:
         for empty in stack:
             empty.set_visible(False)

@@ -18,14 +18,14 @@ DODGE = 0.006
 
 @styled
 def silver_blaze(table: pd.DataFrame) -> Figure:
-    """Density by worldlines (lines) and complex Langevin (points, open where not trusted), and their pulls below.
+    """Density by worldlines (bars) and complex Langevin (points, open where not trusted), and their pulls below.
 
     Arguments:
         table: columns method, mu, extent, trusted, density, density_error.
     """
     figure, axes = panels(2, 1, width=6.4, height=2.5, sharex=True)
     above, below = axes[:, 0]
-    below.axhspan(-1, 1, color=BAND, zorder=0)
+    below.axhspan(-2, 2, color=BAND, zorder=0)
     below.axhline(0, color=INK, lw=0.8)
     extents = sorted(set(table["extent"]))
     for number, (extent, colour) in enumerate(zip(extents, PALETTE, strict=False)):
@@ -35,10 +35,12 @@ def silver_blaze(table: pd.DataFrame) -> Figure:
             exact.index,
             exact["density"],
             exact["density_error"],
+            fmt="_",
             color=colour,
-            lw=1.2,
-            label=rf"$N_\tau = {extent}$",
+            ms=11,
+            mew=1.4,
         )
+        above.plot(exact.index, exact["density"], ":", color=colour, lw=0.9)
         mu = langevin.index.to_numpy() + DODGE * (number - (len(extents) - 1) / 2)
         error = np.hypot(langevin["density_error"], exact.loc[langevin.index, "density_error"])
         pull = (langevin["density"] - exact.loc[langevin.index, "density"]) / error
@@ -47,8 +49,11 @@ def silver_blaze(table: pd.DataFrame) -> Figure:
             look = {"fmt": "o", "ms": 4, "color": colour, "mfc": face, "lw": 0.9}
             above.errorbar(mu[chosen], langevin["density"][chosen], langevin["density_error"][chosen], **look)
             below.plot(mu[chosen], pull[chosen], "o", ms=4, color=colour, mfc=face)
+        above.plot([], [], "o", ms=4, color=colour, label=rf"$N_\tau = {extent}$")
+    above.plot([], [], "_", ms=11, mew=1.4, color=INK, label="worldlines")
+    above.plot([], [], "o", ms=4, color=INK, label="complex Langevin")
     above.set_ylabel(r"$\rho$")
-    above.legend(title="lines: worldlines")
+    above.legend()
     below.set(xlabel=r"$\mu$", ylabel="pull")
     return figure
 
@@ -64,8 +69,8 @@ figures = {
         _draw,
         "Silver Blaze",
         "The charge density of the Bose gas for growing extent in time, that is falling temperature: below the"
-        " threshold it vanishes, although the chemical potential is in every weight. Lines are worldlines, which have"
-        " no sign problem, points complex Langevin; open points are not to be trusted. Below, their difference over"
-        " the combined error.",
+        " threshold it vanishes, although the chemical potential is in every weight. Bars are worldlines, which have"
+        " no sign problem, joined by dotted lines for the eye alone; points are complex Langevin, open where it is not to"
+        " be trusted. Below, their difference over the combined error, with a band of ±2.",
     )
 }

@@ -1,7 +1,10 @@
 """Figures: spectra, conservation laws, correlations of multiplicities, single events."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from emulant.collisions.acceptance import COMMON, PT_EDGES, RAPIDITY_EDGES, places
 from emulant.collisions.conserved import event_totals
@@ -21,13 +24,12 @@ EVENTS = 4096
 """Events of each source that are read for a figure: enough for 2 % of a standard deviation."""
 
 
-def _spectra(results: Results) -> Iterator[tuple[str, Any]]:
+def _spectra(axis: str, edges: np.ndarray, results: Results) -> Iterator[tuple[str, Any]]:
     table = results.table("observables")
     if len(table):
         sources = [source for source in results.raw() + results.variants() if source in sources_in(table)]
-        for axis, edges in (("rapidity", RAPIDITY_EDGES), ("pt", PT_EDGES)):
-            drawn = spectra(table, sources, results.models, results.observables, axis, edges)
-            yield f"spectra_{axis}", drawn
+        drawn = spectra(table, sources, results.models, results.observables, axis, edges)
+        yield f"spectra_{axis}", drawn
 
 
 def _conservation(results: Results) -> Iterator[tuple[str, Any]]:
@@ -58,13 +60,19 @@ def _event_display(results: Results) -> Iterator[tuple[str, Any]]:
         yield "event_display", event_display(events)
 
 
+WITHOUT_LAST_STEP = "Open symbols: a model's events without the last step, which gives each of them its sums of momentum and energy."
 figures = {
-    "spectra": Figure(
-        _spectra,
-        "Spectra",
-        "dN/dy in the nucleon–nucleon centre of mass and dN/dp_T over all rapidities, spectators included, means over"
-        " events, of the common species. Open symbols: a model's events without the last step, which gives each of"
-        " them its sums of momentum and energy.",
+    "spectra_rapidity": Figure(
+        partial(_spectra, "rapidity", RAPIDITY_EDGES),
+        "Rapidity spectra",
+        "dN/dy in the nucleon–nucleon centre of mass, spectators included, means over events, of the common species."
+        f" {WITHOUT_LAST_STEP}",
+    ),
+    "spectra_pt": Figure(
+        partial(_spectra, "pt", PT_EDGES),
+        "Spectra in transverse momentum",
+        "dN/dp_T over all rapidities, spectators included, means over events, of the common species."
+        f" {WITHOUT_LAST_STEP}",
     ),
     "conservation": Figure(
         _conservation,
