@@ -10,6 +10,8 @@ from emulant.configuration.names import check_name
 from emulant.errors import InputError
 
 PEAKS = {
+    "title": "Two peaks",
+    "about": "Of names.",
     "system": {"kind": "two_peak", "mean": 1.0, "width": 0.25},
     "reference": {"sampler": "file", "file": "mine.npy"},
     "models": [],

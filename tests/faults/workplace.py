@@ -20,27 +20,37 @@ PARTS = ("Snakefile", "config", "workflow", "profiles", "resources", "envs")
 # Together these run every script. Few chains reach their checkpoints soon.
 EXPERIMENTS = {
     "field": """
+title: A test
+about: Of the workflow itself.
 system: {kind: phi4, shape: [4, 4], kappa: 0.2, lambda: 0.02}
 reference: {sampler: hmc, chains: 64, samples: 8192, training_samples: 8192}
 models: [{name: ve_diffusion, network: {channels: 4}}]
 """,
     "plane": """
+title: A test
+about: Of the workflow itself.
 system: {kind: planar_peaks, mean: 1.0, width: 0.25}
 reference: {sampler: exact, samples: 4096, training_samples: 4096}
 models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 8}}]
 """,
     "events": """
+title: A test
+about: Of the workflow itself.
 system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
 reference: {sampler: surrogate, samples: 80, training_samples: 64}
 training: {batch: 8}
 models: [{name: heidi, network: {channels: 8, blocks: 1, heads: 2}, generation: {steps: 2, batch: 32}}]
 """,
     "cascade": """
+title: A test
+about: Of the workflow itself.
 system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
 reference: {sampler: urqmd, samples: 64, training_samples: 64, shard: 40}
 models: []
 """,
     "gas": """
+title: A test
+about: Of the workflow itself.
 system: {kind: bose_gas, mass: 1.0, lambda: 1.0, shape: [2, 4], mu: [0.6]}
 reference:
   sampler: complex_langevin
@@ -51,6 +61,8 @@ studies: {silver_blaze: {extents: [2], sweeps: 64, walkers: 8, time: 5.0}}
 models: []
 """,
     "well": """
+title: A test
+about: Of the workflow itself.
 system: {kind: quartic_well, mu2: -1.0, g: 0.4}
 reference: {sampler: exact, samples: 4096, training_samples: 4096}
 models: [{name: ve_diffusion, family: single_site, network: {kind: pointwise, channels: 8, blocks: 1, embedding: 8}}]

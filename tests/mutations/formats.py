@@ -38,6 +38,8 @@ Files of the 128 events that users must have would be read no otherwise, in ten 
 ATTRIBUTES = {"system": "none", "parameters": "{}", "sampler": "file", "seed": "1", "library_versions": "{}"}
 PAIRS = SimpleNamespace(kind="none", parameters={}, site_shape=(2,), input_shape=(3,), output_shape=(2,))
 EXPERIMENT = b"""\
+title: A test
+about: Of the workflow itself.
 system: {kind: phi4, shape: [8, 8], kappa: 0.26, lambda: 0.022}
 reference: &reference
   sampler: hmc

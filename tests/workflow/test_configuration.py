@@ -35,6 +35,8 @@ def test_a_fault_is_one_line_before_any_job(checkout, edit, old, new, words):
 
 
 PEAKS = """
+title: A test
+about: Of the workflow itself.
 system: {kind: planar_peaks, mean: 1.0, width: 0.25}
 reference: {sampler: exact}
 models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 4}}, x-1, metropolis_energy.2]

@@ -21,10 +21,14 @@ pytestmark = [
 # Together these run every rule; the ledger and the report gather the first.
 EXPERIMENTS = {
     "plane-k0.26": """
+title: A test
+about: Of the workflow itself.
 system: {kind: planar_peaks, mean: 1.0, width: 0.25}
 models: [energy, {name: metropolis_energy, generation: {metropolis_steps: 4}}]
 """,
     "well": """
+title: A test
+about: Of the workflow itself.
 system: {kind: quartic_well, mu2: -1.0, g: 0.4}
 models:
   - name: single-site.v2
@@ -34,6 +38,8 @@ models:
     generation: {solver: latent_flow, steps: 24}
 """,
     "gas": """
+title: A test
+about: Of the workflow itself.
 system: {kind: bose_gas, mass: 1.0, lambda: 1.0, shape: [2, 4], mu: [0.6]}
 reference:
   sampler: complex_langevin
@@ -44,11 +50,15 @@ studies: {silver_blaze: {extents: [2], sweeps: 64, walkers: 8, time: 5.0}}
 models: []
 """,
     "cascade": """
+title: A test
+about: Of the workflow itself.
 system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
 reference: {sampler: urqmd, samples: 64, training_samples: 64, shard: 10}
 models: []
 """,
     "events": """
+title: A test
+about: Of the workflow itself.
 system: {kind: collision, projectile: [16, 8], target: [16, 8], energy: 10.0, impact: [0.0, 1.0]}
 reference: {sampler: surrogate, samples: 80, training_samples: 64}
 training: {batch: 8, steps: 10}
@@ -58,6 +68,8 @@ models:
     generation: {steps: 2, samples: 64, batch: 32, unprojected: 32}
 """,
     "links": """
+title: A test
+about: Of the workflow itself.
 system: {kind: u1, beta: 1.0, shape: [4, 4]}
 reference: {sampler: exact, samples: 128, training_samples: 128}
 conditions: {beta: [0.8, 1.2]}
@@ -69,6 +81,8 @@ models:
 studies: {sweeps: {samples: 64, sweeps: [0, 1]}}
 """,
     "charges": """
+title: A test
+about: Of the workflow itself.
 system:
   kind: charge_transport
   projectile: [16, 8]
@@ -88,6 +102,8 @@ studies: {background: {events: 32}}
 models: [{name: survival_ratio, generation: {samples: 64, batch: 64}}]
 """,
     "parameters": """
+title: A test
+about: Of the workflow itself.
 system: {kind: linear_gaussian, prior: {a: {normal: [0.0, 1.0]}}, response: [[1.0], [0.5]], noise: [0.5, 0.5]}
 reference: {sampler: prior, samples: 64, training_samples: 64}
 models: [{name: linear_posterior, generation: {samples: 64, batch: 64}}]

@@ -8,12 +8,16 @@ import pytest
 pytestmark = pytest.mark.pipeline
 
 EXPERIMENT = """
+title: A test
+about: Of the workflow itself.
 system: {{kind: two_peak, mean: {mean}, width: 0.25}}
 reference: {{sampler: file, file: {file}}}
 models: []
 """
 
 FIELD = """
+title: A test
+about: Of the workflow itself.
 system: {kind: phi4, kappa: 0.24, lambda: 0.022}
 reference: {sampler: file, file: field.npy, chains: 256}
 models: []

@@ -26,6 +26,8 @@ pytestmark = [
 
 PATIENCE, HARD_LIMIT = 30, 420
 EXPERIMENT = """
+title: A test
+about: Of the workflow itself.
 system: {kind: two_peak, mean: 1.0, width: 0.5}
 reference: {sampler: exact, samples: 4096, training_samples: 4096}
 models:

@@ -18,6 +18,8 @@ RELATIONS = {
     "maximum": "at most",
     "exclusiveMinimum": "above",
     "exclusiveMaximum": "below",
+    "minLength": "at least this many characters:",
+    "maxLength": "at most this many characters:",
     "minItems": "at least this many entries:",
     "maxItems": "at most this many entries:",
 }
