@@ -289,8 +289,8 @@ def announce():
     ]
     if jobs and workflow.local_exec and not workflow.touch:
         plan = forecast(jobs, int(workflow.cores), shipped_costs(COSTS))
-        warn(f"Plan: {plan}.")
         plan.write(PLAN)
+        warn(f"Plan: {plan}.")
 
 
 def print_summary():

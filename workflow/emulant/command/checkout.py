@@ -41,5 +41,6 @@ def check_experiments(folder: Path, wanted: Sequence[str]) -> list[str]:
     names = names_in(folder / "config" / "experiments")
     for name in wanted:
         if name not in names:
-            raise InputError("emulant", "experiment", *unknown(name, names))
+            _, got = unknown(name, names)
+            raise InputError("emulant", "experiment", "a name that `emulant list` shows", got)
     return list(dict.fromkeys(wanted))

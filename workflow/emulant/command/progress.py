@@ -27,7 +27,7 @@ class Progress:
     """What a run has done and what is left of it.
 
     Arguments:
-        stream: where it is shown.
+        stream: where it is shown; stderr unless given.
         plan: file of the forecast, which appears when the jobs are known.
         clock: seconds.
 
@@ -35,8 +35,13 @@ class Progress:
         errors: lines that say what went wrong.
     """
 
-    def __init__(self, stream: TextIO = sys.stderr, plan: Path | None = None, clock: Callable = time.monotonic):
-        self.stream, self.plan, self.clock = stream, plan, clock
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        plan: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.stream, self.plan, self.clock = stream or sys.stderr, plan, clock
         self.weights: Mapping[str, float] = {}
         self.expected = 0.0
         self.finished: dict[str, float] = {}
