@@ -24,7 +24,7 @@ from emulant.storage.records import read_json
 __all__ = ["Ensemble", "ensemble", "halves", "reference"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ensemble:
     """Samples of a system.
 
@@ -39,7 +39,10 @@ class Ensemble:
     file: Path
     name: str = "samples"
     record: Mapping[str, Any] = field(default_factory=dict)
-    scratch: Scratch | None = field(default=None, repr=False)
+    scratch: Scratch | None = None
+
+    def __repr__(self) -> str:
+        return f"Ensemble({self.name}: {len(self)} samples of {self.system.kind} {self.system.parameters})"
 
     @cached_property
     def values(self) -> Any:

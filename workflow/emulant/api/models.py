@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ __all__ = ["Model", "fit", "models", "sample"]
 FILES = ("model.json", "weights.safetensors")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """A trained model.
 
@@ -40,8 +40,11 @@ class Model:
 
     system: System
     folder: Path
-    settings: Mapping[str, Any] = field(repr=False)
-    scratch: Scratch | None = field(default=None, repr=False)
+    settings: Mapping[str, Any]
+    scratch: Scratch | None = None
+
+    def __repr__(self) -> str:
+        return f"Model({self.name}, of {self.system.kind} {self.system.parameters})"
 
     @property
     def name(self) -> str:
