@@ -1,28 +1,37 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-SCALE ?= tour
 BIN = .venv/bin
+EXPERIMENTS = $(basename $(notdir $(wildcard config/experiments/*.yaml)))
 # One thread a job: jobs run side by side, and small tensors gain nothing from more.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run laptop smoke paper help test lint drawings envs faults clean
+.PHONY: run laptop smoke paper list help test lint docs notebooks drawings envs faults clean $(EXPERIMENTS)
 run: .venv/ready ## the tour: one experiment for each kind of physics, to results/tour/report.html; SCALE=... for another scale
-	$(BIN)/snakemake --quiet rules host reason --config scale=$(SCALE)
+	@$(BIN)/emulant run --scale $(or $(SCALE),tour)
 
-laptop: ## every experiment with real physics at L = 16, an hour or less on two cores
+laptop: ## every experiment with real physics at L = 16
 smoke: ## every experiment in minutes; nothing is learned well
 paper: ## every experiment at the published size, on a GPU
 laptop smoke paper:
-	$(MAKE) run SCALE=$@
+	@$(MAKE) --no-print-directory run SCALE=$@
+
+$(EXPERIMENTS): .venv/ready ## (its name) one experiment at laptop scale, SCALE=... for another; make list names them
+	@$(BIN)/emulant run $@ --scale $(or $(SCALE),laptop)
+
+list: .venv/ready ## the experiments, a sentence each
+	@$(BIN)/emulant list
 
 help: ## this list
-	@awk -F ' *:[^#]*## ' '/^[a-z].*:.*## / {printf "make %-20s %s\n", $$1, $$2}' Makefile
+	@awk -F ' *:[^#]*## ' '/^[$$a-z].*:.*## / {sub(/\$$\(EXPERIMENTS\)/, "NAME", $$1); printf "make %-12s %s\n", $$1, $$2}' Makefile
 
-.venv/ready: requirements.lock pyproject.toml
+# pip says what it does: on a slow line this is minutes.
+.venv/ready: requirements.lock pyproject.toml setup.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+	@echo "Installing into .venv, 2 GB: a minute or two on a fast line, once."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-cache-dir --progress-bar on -r requirements.lock \
+	  | awk '/^Collecting|^Installing/ {n++; printf "  %s\n", substr($$0, 1, 100); fflush()}'; test $${PIPESTATUS[0]:-0} -eq 0
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
 
 lint: .venv/ready ## style of the code and of the rules
 	$(BIN)/ruff check .
@@ -35,6 +44,17 @@ test: lint ## everything that must hold before a commit
 	$(BIN)/python -m pytest -m "not serial" --numprocesses auto --dist loadfile --no-loadscope-reorder \
 	  --max-worker-restart 0 --durations 15
 	$(BIN)/python -m pytest -m serial --durations 15
+
+.venv-docs/ready: docs/requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@echo "Installing Sphinx into .venv-docs, 130 MB."
+	@$(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.lock
+	@touch $@
+
+docs: .venv/ready .venv-docs/ready ## the site, to docs/_build/index.html; a broken link or reference fails
+	$(BIN)/python docs/pages.py
+	.venv-docs/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build
 
 # Needs graphviz for the graph of the rules, chromium for the report.
 drawings: SCALE = laptop
@@ -54,5 +74,5 @@ faults: .venv/ready ## kill, starve and truncate every rule at random, then fini
 	$(BIN)/python tests/faults/run.py --faults $(FAULTS)
 	$(BIN)/python -m tests.mutations.run --files $(MUTATIONS)
 
-clean: ## remove everything that was computed
-	rm -rf results logs timings checkpoints
+clean: .venv/ready ## remove what was computed: NAME=... of an experiment, SCALE=... of a scale, ALL=1 everything
+	@$(BIN)/emulant clean $(NAME) $(if $(SCALE),--scale $(SCALE)) $(if $(ALL),--all)

@@ -31,6 +31,7 @@ rule all:
 
 
 onstart:
+    announce()
     start_server()
 
 

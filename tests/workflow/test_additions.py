@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emulant.command.scaffold import scaffold
 from emulant.reporting.parts import parts_of
 from emulant.storage.listing import listed
 from tests.audit import audited, undeclared
@@ -20,13 +21,17 @@ pytestmark = pytest.mark.pipeline
 
 ROOT = Path(__file__).parents[2]
 ADDITIONS = Path(__file__).parent / "additions"
-NAMES = ("coupled_gaussian", "enumerated_ising", "linear_response", "own_family")
+NAMES = ("coupled_gaussian", "enumerated_ising", "linear_response", "own_family", "ring")
+SCAFFOLDS = {"system": "ring", "family": "sites", "observable": "mean_modulus"}
+"""What `emulant new` writes: its experiment of the system is run, its family learns in `own_family`."""
 
 
 @pytest.fixture(scope="module")
 def added(checkout, tmp_path_factory):
-    """A copy of the checkout with all additions, and its results at smoke scale."""
+    """A copy of the checkout with all additions and scaffolds, and its results at smoke scale."""
     folder = checkout.copy(tmp_path_factory.mktemp("added"))
+    for kind, name in SCAFFOLDS.items():
+        scaffold(folder.path, kind, name)
     for file in listed(ADDITIONS, "**/*.*"):
         copy = folder.path.joinpath(*file.relative_to(ADDITIONS).parts[1:])
         assert not copy.exists(), f"{copy} is edited"
@@ -89,11 +94,22 @@ def test_a_folder_is_a_system(results, page, verdicts):
 
 def test_added_families_pass_the_tests_of_all_families(added):
     """With the file that each brings, and nothing edited: the copy's own library, declarations and tests."""
+    chosen = "affine or gaussian or sites or every_family"
+    check_tests(added, "tests/families/test_all_families.py", "tests/families/test_sites.py", "-k", chosen)
+
+
+def test_scaffolds_pass_the_tests_that_they_bring(added):
+    """Those of all systems too."""
+    files = ("tests/systems/test_all_systems.py", "tests/systems/test_ring.py")
+    check_tests(added, *files, "tests/observables/test_mean_modulus.py", "-k", "ring or modulus or constant")
+
+
+def check_tests(added, *arguments):
+    """Run tests of the copy on its own library."""
     copied = shutil.ignore_patterns(".*", "__pycache__", "additions")
     shutil.copytree(ROOT / "tests", added.path / "tests", dirs_exist_ok=True, ignore=copied)
     shutil.copy(ROOT / "pyproject.toml", added.path)
-    chosen = "affine or gaussian or every_family"
-    command = [sys.executable, "-m", "pytest", "-q", "tests/families/test_all_families.py", "-k", chosen]
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
     options = {"cwd": added.path, "env": added.environment(), "capture_output": True, "text": True}
     done = subprocess.run(command, timeout=600, check=False, **options)
     assert done.returncode == 0, done.stdout[-4000:]
@@ -155,12 +171,23 @@ def test_a_file_is_a_family_and_a_wrong_model_fails(verdicts):
 
 
 def test_a_file_is_an_observable(results):
+    """The scaffold's mean of |x|, of peaks at 1 of width 1/2 that of a folded Gaussian; false alarm 6e-7."""
     observables = table(results / "own_family/observables.csv")
-    rows = observables[observables["observable"] == "sixth_moment"].set_index(["model", "variant"])
-    exact = 1 + 15 * 0.5**2 + 45 * 0.5**4 + 15 * 0.5**6
+    rows = observables[observables["observable"] == "mean_modulus"].set_index(["model", "variant"])
+    exact = math.sqrt(2 / math.pi) * 0.5 * math.exp(-2) + math.erf(math.sqrt(2))
     value, error = rows.loc[("reference", ""), ["value", "error"]]
     assert abs(value - exact) < 5 * error
-    assert "sixth_moment" in set(table(results / "own_family/comparison.csv")["observable"])
+    assert "mean_modulus" in set(table(results / "own_family/comparison.csv")["observable"])
+
+
+def test_a_scaffold_reaches_its_verdict(results, verdicts):
+    """The system's samples are those of its exact values, and a family of one Gaussian fails on two peaks."""
+    compared = table(results / "ring/comparison.csv")
+    exact = compared[(compared["against"] == "exact") & (compared["model"] == "reference")]
+    assert set(exact["observable"]) == {"field_squared", "neighbours"}
+    assert verdicts["ring", "reference", ""] == "pass"
+    assert ("ring", "flow_matching", "") in verdicts.index
+    assert verdicts["own_family", "sites", ""] == "fail"
 
 
 def test_the_spread_of_two_trainings_enters_the_comparison(results):

@@ -1,6 +1,7 @@
 """The pip lock, the conda environments, the requirements and what is installed name the same versions."""
 
 import re
+import tomllib
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -62,10 +63,37 @@ def _rules():
     return [file.read_text() for file in listed(ROOT / "workflow/rules", "*.smk")]
 
 
-def test_the_lock_has_every_requirement(lock):
-    for wanted in map(Requirement, _lines(ROOT / "requirements.in")):
-        pin = next(iter(lock[canonicalize_name(wanted.name)].specifier))
+def _wanted(*extras):
+    """What the library and some of its extras require, the library itself left out."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [line for extra in extras for line in project["optional-dependencies"][extra]]
+    wanted = map(Requirement, [*project["dependencies"], *lines] if "docs" not in extras else lines)
+    return [requirement for requirement in wanted if requirement.name != "emulant"]
+
+
+@pytest.mark.parametrize(
+    ("file", "extras"),
+    [("requirements.lock", ("workflow", "events", "test")), ("docs/requirements.lock", ("docs",))],
+)
+def test_a_lock_has_every_requirement(file, extras):
+    pins = _versions(_lines(ROOT / file))
+    for wanted in _wanted(*extras):
+        pin = next(iter(pins[canonicalize_name(wanted.name)].specifier))
         assert wanted.specifier.contains(pin.version), wanted
+
+
+def test_the_library_alone_needs_no_workflow_and_no_tests():
+    names = {canonicalize_name(requirement.name) for requirement in _wanted()}
+    assert not names & {
+        "snakemake",
+        "ruff",
+        "snakefmt",
+        "pytest",
+        "hypothesis",
+        "chromo",
+        "pyhepmc",
+        "sphinx",
+    }
 
 
 def test_what_is_installed_is_the_lock(lock):

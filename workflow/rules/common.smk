@@ -18,6 +18,7 @@ from emulant.configuration.listing import (
     scales,
     sharing_models,
 )
+from emulant.configuration.forecast import forecast, shipped_costs
 from emulant.configuration.forked_jobs import FEWEST, JobServer, fork_jobs
 from emulant.configuration.gpu import fallback
 from emulant.configuration.interpreter import in_commands
@@ -60,6 +61,8 @@ WRITTEN = [
 ]
 CONFIG_FILE = Path((workflow.overwrite_configfiles or workflow.configfiles)[-1])
 SCHEMAS = Path(workflow.basedir) / "workflow" / "schemas"
+COSTS = Path(workflow.basedir) / "resources" / "job_costs.csv"
+PLAN = Path(".snakemake") / "emulant" / "plan.json"
 EXPERIMENTS = {}
 FOLDER = "results/{scale}/{experiment}"
 
@@ -283,6 +286,19 @@ def start_server():
     jobs = len(list(workflow.dag.needrun_jobs()))
     if workflow.local_exec and not workflow.touch and jobs >= FEWEST:
         fork_jobs(PythonScript, JobServer())
+
+
+def announce():
+    """Say what this run is going to take, and leave it for whoever follows the run."""
+    jobs = [
+        (job.log[0], job.benchmark, job.resources.get("mem_mb", 0))
+        for job in workflow.dag.needrun_jobs()
+        if job.log and job.benchmark
+    ]
+    if jobs and workflow.local_exec and not workflow.touch:
+        plan = forecast(jobs, int(workflow.cores), shipped_costs(COSTS))
+        plan.write(PLAN)
+        warn(f"Plan: {plan}.")
 
 
 def print_summary():

@@ -24,10 +24,10 @@ from emulant.collisions.windows import Window
 from emulant.contracts.observable import Observable
 
 __all__ = [
+    "bin_centre",
     "conserved_sum",
     "count_correlation",
     "count_covariance",
-    "bin_centre",
     "count_shape",
     "mean_and_deviation",
     "net_charge_cumulants",

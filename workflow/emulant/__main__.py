@@ -1,0 +1,7 @@
+"""`python -m emulant` is `emulant`."""
+
+import sys
+
+from emulant.command.main import main
+
+sys.exit(main())

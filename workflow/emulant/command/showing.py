@@ -1,0 +1,50 @@
+"""`emulant show`: the verdict of an experiment in the terminal."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from emulant.command.listing import sentence_of
+from emulant.errors import InputError
+
+__all__ = ["shown"]
+
+MARKS = {"pass": "✓", "fail": "✗"}
+
+
+def shown(folder: Path, name: str, scale: str | None) -> str:
+    """Format the verdict of an experiment, at a scale or at each that has one.
+
+    Raises:
+        InputError: where it was not run.
+    """
+    pattern = f"results/{scale or '*'}/{name}/verdict.csv"
+    files = sorted(folder.glob(pattern))
+    if not files:
+        at = f" --scale {scale}" if scale else ""
+        raise InputError(folder / pattern, "file", f"a verdict (emulant run {name}{at} makes it)", "none")
+    about = sentence_of(folder / "config" / "experiments" / f"{name}.yaml")
+    return "\n\n".join([f"{name}: {about}", *(_at_scale(folder, file) for file in files)])
+
+
+def _at_scale(folder: Path, file: Path) -> str:
+    """One scale: a line for each source, and where the pages lie."""
+    with file.open(encoding="utf-8", newline="") as table:
+        lines = [_line(row) for row in csv.DictReader(table)]
+    where = file.parent.relative_to(folder)
+    report = where.parent / "report.html"
+    pages = [f"tables: {where}"]
+    pages += [f"report: {report}"] if (folder / report).exists() else []
+    return "\n".join([f"at scale {where.parent.name}", *lines, *pages])
+
+
+def _line(row: Mapping[str, str]) -> str:
+    """A source: its verdict, the number of tests, the worst of them and its limit, remarks."""
+    source = " ".join(filter(None, (row["model"], row["variant"])))
+    mark = MARKS.get(row["verdict"], "○")
+    worst = ""
+    if row["worst_pull"]:
+        worst = f"{row['tests']:>4} tests, worst {row['worst_observable']} {float(row['worst_pull']):+.1f}"
+        worst += f" (limit {float(row['limit']):.1f})" if row["limit"] else ""
+    remark = f"  {row['note']}" if row["note"] else ""
+    return f"  {mark} {source:28} {row['verdict']:12}{worst}{remark}"
