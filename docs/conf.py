@@ -38,7 +38,12 @@ def escaped(app, name, source):
     """Escape them on the pages that are made of docstrings, but for the signatures."""
     if name.startswith("autoapi/"):
         lines = source[0].splitlines()
-        source[0] = "\n".join(line if line.lstrip().startswith((".. ", ":type", ":module", ":rtype")) else PLAIN.sub(r"\\\g<0>", line) for line in lines)
+        source[0] = "\n".join(
+            line
+            if line.lstrip().startswith((".. ", ":type", ":module", ":rtype"))
+            else PLAIN.sub(r"\\\g<0>", line)
+            for line in lines
+        )
 
 
 def setup(app):

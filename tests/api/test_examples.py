@@ -8,7 +8,9 @@ import pytest
 import emulant
 
 PAGE = Path(__file__).parents[2] / "docs/api.md"
-BLOCKS = re.findall(r"^## ([^\n]*)\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(
+    r"^## ([^\n]*)\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 LONGEST = 10
 
 

@@ -5,7 +5,13 @@ import io
 from emulant.command.progress import Progress
 from emulant.configuration.forecast import Forecast
 
-CHATTER = ["Select jobs to execute...", "rule train:", "    jobid: 3", "4 of 9 steps (44%) done", "Finished jobid: 3"]
+CHATTER = [
+    "Select jobs to execute...",
+    "rule train:",
+    "    jobid: 3",
+    "4 of 9 steps (44%) done",
+    "Finished jobid: 3",
+]
 
 
 class Terminal(io.StringIO):

@@ -8,8 +8,14 @@ import pytest
 from emulant.configuration.forecast import forecast, shipped_costs, spoken
 
 TABLE = Path(__file__).parents[2] / "resources/job_costs.csv"
-JOBS = [(f"logs/smoke/a/{name}.log", f"timings/smoke/a/{name}.tsv", 3000.0) for name in ("reference", "x.train", "measure")]
-SHIPPED = {("smoke", "a x train"): {"seconds": "40", "memory_mb": "500", "disk_mb": ""}, ("smoke", "a"): {"disk_mb": "12"}}
+JOBS = [
+    (f"logs/smoke/a/{name}.log", f"timings/smoke/a/{name}.tsv", 3000.0)
+    for name in ("reference", "x.train", "measure")
+]
+SHIPPED = {
+    ("smoke", "a x train"): {"seconds": "40", "memory_mb": "500", "disk_mb": ""},
+    ("smoke", "a"): {"disk_mb": "12"},
+}
 
 
 @pytest.fixture
@@ -28,14 +34,18 @@ def test_timings_of_here_come_before_those_of_elsewhere(timed):
     assert plan.seconds == {"a reference": 20.0, "a x train": 40.0, "a measure": None}
     assert plan.duration == 40 and plan.elsewhere == 1 and plan.disk == 12
     assert str(plan) == (
-        "3 jobs on 2 cores, more than 40 s (1 never ran before) by timings of another machine, 3.5 GB of memory, 12 MB of disk"
+        "3 jobs on 2 cores, more than 40 s (1 never ran before) by timings of another machine, "
+        "3.5 GB of memory, 12 MB of disk"
     )
 
 
 def test_where_nothing_is_known_nothing_is_promised(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = str(forecast(JOBS, 1, {}))
-    assert said == "3 jobs on 1 core, time unknown, as none of them ran before, up to 3.0 GB of memory, disk unknown"
+    assert (
+        said
+        == "3 jobs on 1 core, time unknown, as none of them ran before, up to 3.0 GB of memory, disk unknown"
+    )
 
 
 def test_a_forecast_is_read_as_it_was_written(timed, tmp_path):
@@ -45,13 +55,17 @@ def test_a_forecast_is_read_as_it_was_written(timed, tmp_path):
     assert plan.weights["a measure"] == 30, "the median of the others"
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.2, "1 s"), (80, "80 s"), (600, "10 minutes"), (7000, "1.9 hours")])
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.2, "1 s"), (80, "80 s"), (600, "10 minutes"), (7000, "1.9 hours")]
+)
 def test_times_are_told_in_their_unit(seconds, said):
     assert spoken(seconds) == said
 
 
 def test_the_table_that_is_shipped_covers_smoke():
     costs = shipped_costs(TABLE)
-    smoke = [float(row["seconds"]) for (scale, _), row in costs.items() if scale == "smoke" and row["seconds"]]
+    smoke = [
+        float(row["seconds"]) for (scale, _), row in costs.items() if scale == "smoke" and row["seconds"]
+    ]
     assert len(smoke) > 200 and 100 < sum(smoke) < 2000
     assert shipped_costs(TABLE.with_name("no.csv")) == {}

@@ -14,7 +14,9 @@ NOTEBOOKS = listed(Path(__file__).parents[2] / "docs/notebooks", "*.ipynb")
 def test_every_cell_runs(file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    cells = [cell for cell in json.loads(file.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    cells = [
+        cell for cell in json.loads(file.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
+    ]
     assert len(cells) > 4
     for number, cell in enumerate(cells):
         exec(compile("".join(cell["source"]), f"{file.stem}, cell {number}", "exec"), names)
@@ -23,6 +25,8 @@ def test_every_cell_runs(file, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
 def test_a_notebook_shows_what_its_cells_gave(file):
-    cells = [cell for cell in json.loads(file.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    cells = [
+        cell for cell in json.loads(file.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
+    ]
     assert any(cell["outputs"] for cell in cells)
     assert not any(output["output_type"] == "error" for cell in cells for output in cell["outputs"])

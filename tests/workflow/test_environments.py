@@ -84,7 +84,16 @@ def test_a_lock_has_every_requirement(file, extras):
 
 def test_the_library_alone_needs_no_workflow_and_no_tests():
     names = {canonicalize_name(requirement.name) for requirement in _wanted()}
-    assert not names & {"snakemake", "ruff", "snakefmt", "pytest", "hypothesis", "chromo", "pyhepmc", "sphinx"}
+    assert not names & {
+        "snakemake",
+        "ruff",
+        "snakefmt",
+        "pytest",
+        "hypothesis",
+        "chromo",
+        "pyhepmc",
+        "sphinx",
+    }
 
 
 def test_what_is_installed_is_the_lock(lock):

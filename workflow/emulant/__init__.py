@@ -37,7 +37,7 @@ ROOMS = {
 }
 """Name -> module of `emulant.api` that has it."""
 
-__all__ = [*ROOMS, "InputError"]  # noqa: PLE0604
+__all__ = [*ROOMS, "InputError"]
 
 
 def __getattr__(name: str) -> Any:

@@ -101,11 +101,11 @@ def reference(
         InputError: for an unknown sampler or key, or an ensemble that breaks an identity.
     """
     block = reference_block(of, sampler, samples, settings)
-    made = Ensemble.scratched(of, "reference")
-    folder = made.file.parent
+    drawn = Ensemble.scratched(of, "reference")
+    folder = drawn.file.parent
     with optional_libraries(of.kind), quiet():
         write_reference(
-            made.file,
+            drawn.file,
             folder / "record.json",
             folder / "cost.json",
             role="reference",
@@ -115,10 +115,12 @@ def reference(
             checkpoint=folder / "checkpoint.npz",
             threads=threads,
         )
-    return Ensemble(of, made.file, made.name, read_json(folder / "record.json"), made.scratch)
+    return Ensemble(of, drawn.file, drawn.name, read_json(folder / "record.json"), drawn.scratch)
 
 
-def halves(of: System, source: str | Path | np.ndarray, *, seed: int = 1, **settings: Any) -> tuple[Ensemble, Ensemble]:
+def halves(
+    of: System, source: str | Path | np.ndarray, *, seed: int = 1, **settings: Any
+) -> tuple[Ensemble, Ensemble]:
     """Take samples of one's own that are to be trusted: one half to train, one to judge.
 
     They are checked as those of a sampler `file` are: numbers, shapes, order of chains, identities, charges of events.
@@ -144,12 +146,15 @@ def halves(of: System, source: str | Path | np.ndarray, *, seed: int = 1, **sett
             record = form.import_file(of, part.file, settings=block, seed=seed, half=part.name)
             records.append(record | checked_identities(part.file, of, block))
     training, judging = (
-        Ensemble(of, part.file, part.name, record, part.scratch) for part, record in zip(parts, records, strict=True)
+        Ensemble(of, part.file, part.name, record, part.scratch)
+        for part, record in zip(parts, records, strict=True)
     )
     return training, judging
 
 
-def ensemble(of: System, values: Any, *, name: str = "samples", chain: Sequence[int] | None = None) -> Ensemble:
+def ensemble(
+    of: System, values: Any, *, name: str = "samples", chain: Sequence[int] | None = None
+) -> Ensemble:
     """Wrap samples that are to be judged, whoever made them.
 
     Arguments:
@@ -161,13 +166,16 @@ def ensemble(of: System, values: Any, *, name: str = "samples", chain: Sequence[
     Raises:
         InputError: for another shape, or numbers that are not finite.
     """
-    made, form = Ensemble.scratched(of, name), form_of(of.kind)
+    drawn, form = Ensemble.scratched(of, name), form_of(of.kind)
     values = _admitted(of, values) if form.name == "fields" else values
     attributes = provenance(system=of.kind, parameters=of.parameters, sampler=name, seed=0)
     columns = {} if chain is None else {"chain": np.asarray(chain)}
-    with optional_libraries(of.kind), form.writer(made.file, attributes, values, columns=tuple(columns)) as writer:
+    with (
+        optional_libraries(of.kind),
+        form.writer(drawn.file, attributes, values, columns=tuple(columns)) as writer,
+    ):
         writer.append(values, **columns)
-    return made
+    return drawn
 
 
 def _as_file(source: str | Path | np.ndarray, folder: Path) -> Path:
@@ -187,7 +195,9 @@ def _admitted(of: System, values: Any) -> np.ndarray:
     if array.dtype.kind not in "fciu" or array.ndim == 0 or array.shape[1:] != tuple(of.site_shape):
         raise InputError("emulant.ensemble", "values", expected, f"{array.dtype} of shape {array.shape}")
     if not len(array) or not np.isfinite(array).all():
-        raise InputError("emulant.ensemble", "values", "finite numbers", "none" if not len(array) else "NaN or infinity")
+        raise InputError(
+            "emulant.ensemble", "values", "finite numbers", "none" if not len(array) else "NaN or infinity"
+        )
     if isinstance(of, HasAdmission):
         array, _ = of.admit(array)
     dtype = of.dtype if isinstance(of, HasDtype) else "float32"

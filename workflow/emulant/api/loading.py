@@ -26,7 +26,9 @@ def load(path: str | Path) -> Ensemble | Model:
     if path.is_dir():
         missing = [name for name in FILES if not (path / name).is_file()]
         if missing:
-            raise InputError(path, "folder", f"a trained model, with {' and '.join(FILES)}", f"no {missing[0]}")
+            raise InputError(
+                path, "folder", f"a trained model, with {' and '.join(FILES)}", f"no {missing[0]}"
+            )
         record = read_json(path / "model.json")
         return Model(_system(path, record.get("provenance", {})), path, record["settings"])
     if not path.is_file():

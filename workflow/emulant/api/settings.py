@@ -61,10 +61,17 @@ def model_block(of: System, model: str | Mapping[str, Any], settings: Mapping[st
     entry = {"name": model} if isinstance(model, str) else {"name": "model", **plain(dict(model))}
     steps, conditions = told.pop("steps", None), told.pop("conditions", None)
     entry = merged(entry, told, {"training": {"steps": steps}} if steps else {})
-    scale = {key: value for key, value in read_yaml(config / "scales" / f"{SCALE}.yaml").items() if key != OPT_IN}
+    scale = {
+        key: value for key, value in read_yaml(config / "scales" / f"{SCALE}.yaml").items() if key != OPT_IN
+    }
     written = {"system": block_of(of), "models": [entry]} | ({"conditions": conditions} if conditions else {})
     layers = [Layer(Path("emulant"), scale), Layer(Path("emulant.fit"), written)]
     blocks = model_blocks(config, layers, frame(), merged(scale, written))
     if "weights_of" in (block := next(iter(blocks.values()))):
-        raise InputError("emulant.fit", "model", "one that is trained", f"{model}, which takes its weights of {block['weights_of']}")
+        raise InputError(
+            "emulant.fit",
+            "model",
+            "one that is trained",
+            f"{model}, which takes its weights of {block['weights_of']}",
+        )
     return block

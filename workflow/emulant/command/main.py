@@ -22,7 +22,9 @@ TOUR, LAPTOP = "tour", "laptop"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    words, options = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, [])
+    words, options = (
+        (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, [])
+    )
     chosen = _parser().parse_args(words)
     try:
         return chosen.call(chosen, options)
@@ -43,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     part = _command(commands, "list", _list, "experiments, models, systems or scales, a line each")
     part.add_argument("kind", nargs="?", default=KINDS[0], choices=KINDS)
     part.add_argument("--scale", help="experiments of this scale alone")
-    part = _command(commands, "run", _run, "run experiments to their verdicts and the report; what follows -- is Snakemake's")
+    part = _command(
+        commands,
+        "run",
+        _run,
+        "run experiments to their verdicts and the report; what follows -- is Snakemake's",
+    )
     part.add_argument("names", nargs="*", metavar="NAME", help="experiments; all of the scale without")
     part.add_argument("--scale", help=f"how big: {LAPTOP} for named experiments, else {TOUR}")
     part.add_argument("--cores", help="how many; all without")
@@ -62,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: argparse._SubParsersAction, name: str, call: Callable, words: str) -> argparse.ArgumentParser:
+def _command(
+    commands: argparse._SubParsersAction, name: str, call: Callable, words: str
+) -> argparse.ArgumentParser:
     part = commands.add_parser(name, help=words, description=words)
     part.set_defaults(call=call)
     return part

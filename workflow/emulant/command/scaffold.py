@@ -13,8 +13,8 @@ __all__ = ["TEMPLATES", "scaffold"]
 FOLDER = Path(__file__).parent / "templates"
 SUFFIX, PLACEHOLDER = ".template", "NAME"
 TEMPLATES = {
-    "system": "Run it: emulant run {name}. Its tests: pytest tests/systems -k {name}. What a system may have: docs/extend.md.",
-    "family": "Run it: emulant run {name}. Its tests: pytest tests/families -k {name}. What a family may have: docs/extend.md.",
+    "system": "Run it: emulant run {name}. Tests: pytest tests/systems -k {name}. What a system may have: docs/extend.md.",
+    "family": "Run it: emulant run {name}. Tests: pytest tests/families -k {name}. What a family may have: docs/extend.md.",
     "observable": "Every real scalar field has it from now on. Its test: pytest tests/observables -k {name}.",
     "experiment": "Run it: emulant run {name}. Every key: docs/config.md.",
 }
@@ -34,7 +34,9 @@ def scaffold(folder: Path, kind: str, name: str) -> list[Path]:
         InputError: where it cannot have this name, or a file of it exists.
     """
     if kind != "experiment" and (not MODULE.fullmatch(name) or keyword.iskeyword(name)):
-        raise InputError("emulant", f"new {kind}", "a name of small letters, digits and _, as of a module", name)
+        raise InputError(
+            "emulant", f"new {kind}", "a name of small letters, digits and _, as of a module", name
+        )
     check_name(name, Path("emulant"), f"new {kind}", reserved=RESERVED["experiment"])
     files = {folder / _named(file, kind, name): file for file in listed(FOLDER / kind, f"**/*{SUFFIX}")}
     for target in files:

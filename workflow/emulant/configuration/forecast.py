@@ -77,7 +77,10 @@ class Forecast:
 
     def __str__(self) -> str:
         count = len(self.seconds)
-        parts = [f"{count} job{'s' * (count != 1)} on {self.cores} core{'s' * (self.cores != 1)}", self._time()]
+        parts = [
+            f"{count} job{'s' * (count != 1)} on {self.cores} core{'s' * (self.cores != 1)}",
+            self._time(),
+        ]
         least = "" if self.measured else "up to "
         parts.append(f"{least}{_size(self.memory)} of memory")
         parts.append("disk unknown" if self.disk is None else f"{_size(self.disk)} of disk")

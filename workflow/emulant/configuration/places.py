@@ -16,4 +16,8 @@ def config_folder() -> Path:
 
 def schema_folder() -> Path:
     """Folder of the frames of the schemas."""
-    return CHECKOUT / "workflow" / "schemas" if (CHECKOUT / "workflow" / "schemas").is_dir() else SHIPPED / "schemas"
+    return (
+        CHECKOUT / "workflow" / "schemas"
+        if (CHECKOUT / "workflow" / "schemas").is_dir()
+        else SHIPPED / "schemas"
+    )
