@@ -29,8 +29,8 @@ ROOT = DOCS.parent
 MEASURED = """\
 On two shared CPU cores, without a GPU; ratios are to a yardstick in the same run. Benchmarks run with
 `OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1` and `.venv/bin/python`. `emulant run NAME` is the laptop scale. What an experiment
-found lies in its folder: `comparison.csv` and `verdict.csv`, distances in `two_sample.csv`, what is known of the reference in
-`reference.json`. Rows stand on the pages that are linked, most of them with their context.
+found lies in its folder: `comparison.csv` and `verdict.csv`, distances in `two_sample.csv`, what is known of the reference
+in `reference.json`. Rows stand on the pages that are linked, most of them with their context.
 """
 CONFIGURATION = """\
 An experiment is `config/experiments/<name>.yaml`. Its settings lie in layers, later over earlier: the scale
