@@ -1,5 +1,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN = .venv/bin
+# Snakemake needs bash too.
+SHELL = bash
+.SHELLFLAGS = -o pipefail -c
 EXPERIMENTS = $(basename $(notdir $(wildcard config/experiments/*.yaml)))
 # One thread a job: jobs run side by side, and small tensors gain nothing from more.
 export OMP_NUM_THREADS ?= 1
@@ -28,8 +31,9 @@ help: ## this list
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@echo "Installing into .venv, 2 GB: a minute or two on a fast line, once."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-cache-dir --progress-bar on -r requirements.lock \
-	  | awk '/^Collecting|^Installing/ {n++; printf "  %s\n", substr($$0, 1, 100); fflush()}'; test $${PIPESTATUS[0]:-0} -eq 0
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r requirements.lock \
+	  | awk '/^Collecting|^Downloading|^  Downloading/ {printf "  %s\n", substr($$0, 1, 100); fflush()} \
+	    /^Installing/ {print "  Writing what was collected ..."; fflush()}'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

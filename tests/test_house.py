@@ -63,7 +63,8 @@ ROOMS = (
     ),
     ("systems", "forms", "families"),
     ("configuration", "judging", "training", "stages"),
-    ("reporting",),
+    ("reporting", "api"),
+    ("command", "__main__"),
 )
 """Imports go from a later line to an earlier one, or stay in it."""
 

@@ -148,7 +148,8 @@ def test_new_writes_files_that_name_what_is_new(small, capsys):
 
 FAKE = """
 import sys
-print("Plan: 2 jobs.", "Select jobs to execute...", "mine x | Error: mine.npy: file: expected numbers", sep="\\n", file=sys.stderr)
+lines = "Plan: 2 jobs.", "Select jobs to execute...", "mine x | Error: mine.npy: file: expected numbers"
+print(*lines, sep="\\n", file=sys.stderr)
 print("The closing table")
 sys.exit(int(sys.argv[1]))
 """

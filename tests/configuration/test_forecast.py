@@ -34,7 +34,8 @@ def test_timings_of_here_come_before_those_of_elsewhere(timed):
     assert plan.seconds == {"a reference": 20.0, "a x train": 40.0, "a measure": None}
     assert plan.duration == 40 and plan.elsewhere == 1 and plan.disk == 12
     assert str(plan) == (
-        "3 jobs on 2 cores, more than 40 s (1 never ran before) by timings of another machine, 3.5 GB of memory, 12 MB of disk"
+        "3 jobs on 2 cores, more than 40 s (1 never ran before) by timings of another machine, "
+        "3.5 GB of memory, 12 MB of disk"
     )
 
 

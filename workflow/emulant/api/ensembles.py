@@ -101,11 +101,11 @@ def reference(
         InputError: for an unknown sampler or key, or an ensemble that breaks an identity.
     """
     block = reference_block(of, sampler, samples, settings)
-    made = Ensemble.scratched(of, "reference")
-    folder = made.file.parent
+    drawn = Ensemble.scratched(of, "reference")
+    folder = drawn.file.parent
     with optional_libraries(of.kind), quiet():
         write_reference(
-            made.file,
+            drawn.file,
             folder / "record.json",
             folder / "cost.json",
             role="reference",
@@ -115,7 +115,7 @@ def reference(
             checkpoint=folder / "checkpoint.npz",
             threads=threads,
         )
-    return Ensemble(of, made.file, made.name, read_json(folder / "record.json"), made.scratch)
+    return Ensemble(of, drawn.file, drawn.name, read_json(folder / "record.json"), drawn.scratch)
 
 
 def halves(
@@ -166,16 +166,16 @@ def ensemble(
     Raises:
         InputError: for another shape, or numbers that are not finite.
     """
-    made, form = Ensemble.scratched(of, name), form_of(of.kind)
+    drawn, form = Ensemble.scratched(of, name), form_of(of.kind)
     values = _admitted(of, values) if form.name == "fields" else values
     attributes = provenance(system=of.kind, parameters=of.parameters, sampler=name, seed=0)
     columns = {} if chain is None else {"chain": np.asarray(chain)}
     with (
         optional_libraries(of.kind),
-        form.writer(made.file, attributes, values, columns=tuple(columns)) as writer,
+        form.writer(drawn.file, attributes, values, columns=tuple(columns)) as writer,
     ):
         writer.append(values, **columns)
-    return made
+    return drawn
 
 
 def _as_file(source: str | Path | np.ndarray, folder: Path) -> Path:

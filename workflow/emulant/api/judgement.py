@@ -65,7 +65,8 @@ class Weights:
     minus_log_z: tuple[float, float]
 
     def __str__(self) -> str:
-        return f"effective part {self.ess[0]:.4f} ± {self.ess[1]:.4f}, -ln Z {self.minus_log_z[0]:.5f} ± {self.minus_log_z[1]:.5f}"
+        (part, error), (value, its_error) = self.ess, self.minus_log_z
+        return f"effective part {part:.5f} ± {error:.1g}, -ln Z {value:.5f} ± {its_error:.1g}"
 
 
 def measure(of: Ensemble, names: Iterable[str] | None = None) -> pd.DataFrame:

@@ -103,14 +103,14 @@ def fit(model: str | Mapping[str, Any], to: Ensemble | System, *, seed: int = 1,
 
 
 def sample(
-    model: Model, count: int | None = None, *, given: Ensemble | None = None, seed: int = 1
+    model: Model, count: int | None = None, *, inputs: Ensemble | None = None, seed: int = 1
 ) -> Ensemble:
     """Draw samples of a model; where it knows log q and the system has an action, with their weights.
 
     Arguments:
         model: of `fit` or `load`.
-        count: how many; as many as its settings say unless given.
-        given: pairs whose inputs the model is shown, one after another and again from the first: observations, initial
+        count: how many; as many as its settings say where left out.
+        inputs: pairs whose inputs the model is shown, one after another and again from the first: observations, initial
             states. Needed by models of pairs alone.
         seed: of all random numbers.
 
@@ -118,18 +118,18 @@ def sample(
         InputError: for a model of pairs without inputs.
     """
     pairs = declared_family(model.settings["family"])["needs"] == "pairs"
-    if pairs != (given is not None):
+    if pairs != (inputs is not None):
         expected = (
             "an ensemble of pairs, whose inputs it is shown"
             if pairs
             else "nothing: the model takes no inputs"
         )
-        raise InputError("emulant.sample", "given", expected, "none" if pairs else "an ensemble")
-    made, folder = Ensemble.scratched(model.system, model.name), _resized(model, count)
+        raise InputError("emulant.sample", "inputs", expected, "none" if pairs else "an ensemble")
+    drawn, folder = Ensemble.scratched(model.system, model.name), _resized(model, count)
     with optional_libraries(model.system.kind), quiet():
-        held_out = held_out_pairs([given.file] if given else [], model.system)
-        Generation(folder.path, model.system, seed, held_out=held_out).write(made.file)
-    return made
+        held_out = held_out_pairs([inputs.file] if inputs else [], model.system)
+        Generation(folder.path, model.system, seed, held_out=held_out).write(drawn.file)
+    return drawn
 
 
 def _resized(model: Model, count: int | None) -> Scratch:

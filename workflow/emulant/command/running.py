@@ -44,23 +44,23 @@ def run(folder: Path, names: Sequence[str], scale: str, options: Sequence[str], 
         options: of Snakemake.
         verbose: whether everything that Snakemake says is shown.
     """
-    command, place = command_of(names, scale, options), {"cwd": folder, "env": _environment()}
+    command, where = command_of(names, scale, options), {"cwd": folder, "env": _environment()}
     if verbose or "-n" in options or "--dry-run" in options:
-        return subprocess.run(command, check=False, **place).returncode
+        return subprocess.run(command, check=False, **where).returncode
     log = folder / "logs" / scale / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     (folder / PLAN).unlink(missing_ok=True)
     print(f"Planning; everything that Snakemake says goes to {log.relative_to(folder)}.", file=sys.stderr)
     with log.open("a", encoding="utf-8") as file:
         file.write(f"\n{time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(command)}\n")
-        return _followed(command, place, file, Progress(plan=folder / PLAN), log)
+        return _followed(command, where, file, Progress(plan=folder / PLAN), log)
 
 
-def _followed(command: list[str], place: dict, log: TextIO, progress: Progress, file: Path) -> int:
+def _followed(command: list[str], where: dict, log: TextIO, progress: Progress, file: Path) -> int:
     """Run a command, its output in the log and as progress; returns the exit status."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "replace"}
     interrupted = False
-    with subprocess.Popen(command, **place, **pipes) as process:
+    with subprocess.Popen(command, **where, **pipes) as process:
         said: list[str] = []
         # Two pipes: what the run says in the end comes by one, everything else by the other.
         listener = Thread(target=lambda: said.extend(process.stdout), daemon=True)

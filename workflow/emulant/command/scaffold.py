@@ -13,8 +13,8 @@ __all__ = ["TEMPLATES", "scaffold"]
 FOLDER = Path(__file__).parent / "templates"
 SUFFIX, PLACEHOLDER = ".template", "NAME"
 TEMPLATES = {
-    "system": "Run it: emulant run {name}. Its tests: pytest tests/systems -k {name}. What a system may have: docs/extend.md.",
-    "family": "Run it: emulant run {name}. Its tests: pytest tests/families -k {name}. What a family may have: docs/extend.md.",
+    "system": "Run it: emulant run {name}. Tests: pytest tests/systems -k {name}. What a system may have: docs/extend.md.",
+    "family": "Run it: emulant run {name}. Tests: pytest tests/families -k {name}. What a family may have: docs/extend.md.",
     "observable": "Every real scalar field has it from now on. Its test: pytest tests/observables -k {name}.",
     "experiment": "Run it: emulant run {name}. Every key: docs/config.md.",
 }
