@@ -15,7 +15,13 @@ def table(tmp_path):
     def table(name, verdict, age=0):
         file = tmp_path / name / "verdict.csv"
         file.parent.mkdir(parents=True, exist_ok=True)
-        row = {"experiment": name or "all", "model": "m", "variant": "", "verdict": verdict, "reason": "too few"}
+        row = {
+            "experiment": name or "all",
+            "model": "m",
+            "variant": "",
+            "verdict": verdict,
+            "reason": "too few",
+        }
         row |= {"worst_observable": "kappa", "worst_index": 4, "worst_together": True}
         pd.DataFrame([row]).to_csv(file, index=False)
         report = file.with_name("report.html")
@@ -54,10 +60,28 @@ def test_a_run_that_judged_nothing_says_nothing(table):
 
 def test_an_experiment_has_one_line(table, tmp_path):
     rows = [
-        {"model": "reference", "variant": "", "verdict": "pass", "worst_observable": "binder", "worst_index": 0},
-        {"model": "training", "variant": "", "verdict": "fail", "worst_observable": "binder", "worst_index": 0},
+        {
+            "model": "reference",
+            "variant": "",
+            "verdict": "pass",
+            "worst_observable": "binder",
+            "worst_index": 0,
+        },
+        {
+            "model": "training",
+            "variant": "",
+            "verdict": "fail",
+            "worst_observable": "binder",
+            "worst_index": 0,
+        },
         {"model": "flow", "variant": "", "verdict": "pass", "worst_observable": "binder", "worst_index": 0},
-        {"model": "flow", "variant": "weighted", "verdict": "fail", "worst_observable": "kappa", "worst_index": 4},
+        {
+            "model": "flow",
+            "variant": "weighted",
+            "verdict": "fail",
+            "worst_observable": "kappa",
+            "worst_index": 4,
+        },
     ]
     file = tmp_path / "verdict.csv"
     pd.DataFrame(rows).assign(experiment="gas", reason="", worst_together=False).to_csv(file, index=False)

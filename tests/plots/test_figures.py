@@ -128,7 +128,12 @@ def test_large_sets_share_a_line_and_exact_values_a_block():
 
 def test_sets_have_a_line_of_their_own_test_and_small_members():
     """kappa_2 and kappa_4 lie inside, and fail together; the correlator has many members and one line."""
-    rows = [("kappa", 2, False, 1.0), ("kappa", 4, False, -0.5), ("kappa", 0, True, 5.0), ("binder", 0, False, 2.0)]
+    rows = [
+        ("kappa", 2, False, 1.0),
+        ("kappa", 4, False, -0.5),
+        ("kappa", 0, True, 5.0),
+        ("binder", 0, False, 2.0),
+    ]
     rows += [("correlator", r, False, 0.1 * r) for r in range(9)] + [("correlator", 0, True, 1.5)]
     table = pd.DataFrame(rows, columns=["observable", "index", "together", "pull"]).assign(
         model="a", variant="", against="reference"
@@ -144,9 +149,9 @@ def test_sets_have_a_line_of_their_own_test_and_small_members():
 
 
 def test_tests_that_know_no_physics_are_a_block_of_their_own():
-    table = pd.DataFrame({"observable": ["binder", "event_frechet"], "against": ["reference", "blind"]}).assign(
-        model="a", variant="", index=0, pull=[0.5, 4.4]
-    )
+    table = pd.DataFrame(
+        {"observable": ["binder", "event_frechet"], "against": ["reference", "blind"]}
+    ).assign(model="a", variant="", index=0, pull=[0.5, 4.4])
     axis = pulls(table, 3.0, ["a"], KNOWN).axes[0]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["$U_L$", "event Fréchet"]
 
@@ -237,7 +242,11 @@ def test_dense_points_are_a_picture_inside_a_small_vector_figure(tmp_path):
     save(figure, tmp_path / "figure.svg")
     text = (tmp_path / "figure.svg").read_text()
     assert text.count("<image") == 1 and len(text) < 100_000
-    assert "<metadata" not in text and "<!--" not in text and not re.search(r"\d\.\d{5}", text.split("<image")[0])
+    assert (
+        "<metadata" not in text
+        and "<!--" not in text
+        and not re.search(r"\d\.\d{5}", text.split("<image")[0])
+    )
 
 
 def test_logarithmic_labels_do_not_overlap():

@@ -45,7 +45,13 @@ def folder(tmp_path_factory):
     pd.concat(rows).to_csv(folder / "observables.csv", index=False)
     files = {source: folder / file for source, file in FILES.items()}
     script("figures").main(folder / "figures/index.json", NUCLEI, list(files), list(files.values()), {})
-    settings = {"title": "C+C", "about": "C+C at 10 GeV a nucleon.", "system": NUCLEI, "reference": settings, "models": {"heidi": {"family": "heidi"}}}
+    settings = {
+        "title": "C+C",
+        "about": "C+C at 10 GeV a nucleon.",
+        "system": NUCLEI,
+        "reference": settings,
+        "models": {"heidi": {"family": "heidi"}},
+    }
     ensembles = [[*source, file] for source, file in files.items()]
     page = folder.parent / "report.html"
     script("report").main(TEMPLATE, page, [], page.parent, {"carbon": settings}, {"carbon": ensembles}, {}, 1)

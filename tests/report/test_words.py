@@ -13,9 +13,20 @@ def test_a_system_is_described_by_its_own_symbols():
 
 
 def test_units_are_written_and_what_takes_more_than_a_line_is_left_out():
-    gold = {"kind": "collision", "projectile": [197, 79], "target": [197, 79], "energy": 10.0, "impact": [1.0, 1.0]}
+    gold = {
+        "kind": "collision",
+        "projectile": [197, 79],
+        "target": [197, 79],
+        "energy": 10.0,
+        "impact": [1.0, 1.0],
+    }
     assert described(gold).endswith("E_lab = 10 GeV a nucleon, b = 1 fm")
-    posterior = {"kind": "linear_gaussian", "prior": {"a": {"normal": [0, 1]}}, "response": [[1.0]], "noise": [0.5]}
+    posterior = {
+        "kind": "linear_gaussian",
+        "prior": {"a": {"normal": [0, 1]}},
+        "response": [[1.0]],
+        "noise": [0.5],
+    }
     assert described(posterior).endswith("solved, noise = 0.5")
 
 

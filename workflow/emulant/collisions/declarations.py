@@ -24,10 +24,10 @@ from emulant.collisions.windows import Window
 from emulant.contracts.observable import Observable
 
 __all__ = [
+    "bin_centre",
     "conserved_sum",
     "count_correlation",
     "count_covariance",
-    "bin_centre",
     "count_shape",
     "mean_and_deviation",
     "net_charge_cumulants",
@@ -172,7 +172,9 @@ def spectrum(axis: str, pdg: int) -> Observable:
         tuple(range(1, len(edges))),
         correlated=True,
         unit=unit,
-        member=lambda number: f"{quantity}({species_symbol(pdg)}),\\,{shown}={bin_centre(edges, number)}{of_axis}",
+        member=lambda number: (
+            f"{quantity}({species_symbol(pdg)}),\\,{shown}={bin_centre(edges, number)}{of_axis}"
+        ),
     )
 
 
@@ -186,9 +188,9 @@ def bin_centre(edges: np.ndarray, number: int) -> str:
     return f"{edges[number - 1 : number + 1].mean():.3g}"
 
 
-def _common(place: int) -> str:
-    """Return the symbol of a common species by its place, from 1."""
-    return species_symbol(COMMON[(place - 1) % len(COMMON)])
+def _common(number: int) -> str:
+    """Return the symbol of a common species by its number, from 1."""
+    return species_symbol(COMMON[(number - 1) % len(COMMON)])
 
 
 def species_symbol(pdg: int) -> str:

@@ -73,7 +73,9 @@ def density(system: HasDensity, inputs: StudyInputs) -> StudyTable:
         },
         "histogram_points": len(compared),
         "grid": _described(grid, points),
-        "outside": {name: _outside(grid, part) for name, part in {"reference": compared, **generated}.items()},
+        "outside": {
+            name: _outside(grid, part) for name, part in {"reference": compared, **generated}.items()
+        },
     }
     return StudyTable(pd.DataFrame({name: values.ravel() for name, values in columns.items()}), record)
 

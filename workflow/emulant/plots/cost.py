@@ -42,7 +42,9 @@ def cost_ledger(
             axis.hlines(line, least, most, color=look.colour, lw=1)
             axis.plot([most], [line], look.marker, color=look.colour, mfc="white", ms=5)
             axis.plot([least], [line], look.marker, color=look.colour, ms=5, label=look.label)
-            axis.annotate(look.label, (most, line), (6, 0), textcoords="offset points", va="center", fontsize=8)
+            axis.annotate(
+                look.label, (most, line), (6, 0), textcoords="offset points", va="center", fontsize=8
+            )
             line += 1
         axis.axhline(line, color=QUIET, lw=0.4)
         line += 1

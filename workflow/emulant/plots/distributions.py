@@ -36,9 +36,7 @@ def distributions(
     width = 9.4 / max(len(quantities), 2)
     # Without a model there is nothing to compare.
     ratios = [1, 1, 0.7] if any(source != REFERENCE for source in sources) else [1, 1]
-    figure, axes = panels(
-        len(ratios), len(quantities), width=width, height=2.5, ratios=ratios, sharex="col"
-    )
+    figure, axes = panels(len(ratios), len(quantities), width=width, height=2.5, ratios=ratios, sharex="col")
     for column, (name, quantity) in zip(axes.T, quantities.items(), strict=True):
         parts = {s: part for s, part in by_source(table[table["quantity"] == name]) if s in sources}
         for source in (source for source in sources if source in parts):

@@ -113,7 +113,13 @@ def _lines(
 
 
 def _points(
-    axis: Axes, rows: pd.DataFrame, lines: Sequence[Line], source: Source, look: Look, shift: float, edge: float
+    axis: Axes,
+    rows: pd.DataFrame,
+    lines: Sequence[Line],
+    source: Source,
+    look: Look,
+    shift: float,
+    edge: float,
 ) -> None:
     """Draw the rows that have a line here: small where they are no test of their own, as arrows beyond the edge."""
     order = {line: number for number, line in enumerate(lines)}

@@ -13,6 +13,7 @@ from typing import NamedTuple, ParamSpec
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -32,8 +33,8 @@ __all__ = [
     "Look",
     "Looks",
     "label_of",
-    "look_of",
     "logarithmic",
+    "look_of",
     "looking",
     "noted",
     "panels",
@@ -198,10 +199,12 @@ def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a small SVG atomically, the same bytes for the same figure; dense points are a picture inside it."""
+    """Write a small SVG atomically, the same bytes for the same figure; dense points and maps are pictures inside it."""
     for points in figure.findobj(Line2D):
         if np.size(points.get_xdata()) > DENSE and points.get_linestyle() == "None":
             points.set_rasterized(True)
+    for cells in figure.findobj(QuadMesh):
+        cells.set_rasterized(True)
     text = io.StringIO()
     with mpl.rc_context(SETTINGS):
         figure.savefig(text, format="svg", dpi=PIXELS, metadata={"Date": None, "Creator": "emulant"})

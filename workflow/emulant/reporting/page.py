@@ -104,7 +104,9 @@ def cost_picture(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cost.svg"
         save(cost_ledger(costs, models, titles), file)
-        words = "seconds per independent configuration of every source in every experiment, as in the table below"
+        words = (
+            "seconds per independent configuration of every source in every experiment, as in the table below"
+        )
         return picture(file, "cost/ledger") | {
             "half": False,
             "title": "The cost ledger",

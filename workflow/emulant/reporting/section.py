@@ -88,8 +88,7 @@ def _without(record: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _tables(folder: Path, beside: Path) -> dict[str, str]:
     """Every table that the experiment has -> its address from the page."""
     return {
-        file.name: Path(os.path.relpath(file, beside)).as_posix()
-        for file in sorted(folder.glob("*.csv"))
+        file.name: Path(os.path.relpath(file, beside)).as_posix() for file in sorted(folder.glob("*.csv"))
     }
 
 

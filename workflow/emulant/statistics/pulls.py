@@ -6,7 +6,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-__all__ = ["LARGEST", "Chi2", "correlated_chi2", "degrees_of_freedom", "equivalent_pull", "limit", "p_value", "pull"]
+__all__ = [
+    "LARGEST",
+    "Chi2",
+    "correlated_chi2",
+    "degrees_of_freedom",
+    "equivalent_pull",
+    "limit",
+    "p_value",
+    "pull",
+]
 
 LARGEST = 37.0
 """Of the pulls that a p-value of a double can have, of which the smallest is 2.2e-308."""

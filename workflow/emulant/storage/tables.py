@@ -22,7 +22,16 @@ _OBSERVABLES = (
 )
 COLUMNS = {
     "observables": _OBSERVABLES,
-    "comparison": (*_OBSERVABLES, "against", "target", "target_error", "pull", "p_value", "correlated", "verdict"),
+    "comparison": (
+        *_OBSERVABLES,
+        "against",
+        "target",
+        "target_error",
+        "pull",
+        "p_value",
+        "correlated",
+        "verdict",
+    ),
 }
 
 

@@ -45,7 +45,12 @@ def event_display(events: Mapping[Source, Events]) -> Figure:
         below.set(xlabel="$y$")
         # Below the panel, where it hides no particle.
         below.legend(
-            fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, markerscale=2, handletextpad=0.1
+            fontsize=8,
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.22),
+            ncols=2,
+            markerscale=2,
+            handletextpad=0.1,
         )
     reach = 1.05 * max(np.abs(event.momenta[:, :2]).max(initial=0.1) for event in events.values())
     axes[0, 0].set(xlim=(-reach, reach), ylim=(-reach, reach), ylabel="$p_y$ [GeV]")

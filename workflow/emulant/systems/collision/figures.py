@@ -61,7 +61,8 @@ def _event_display(results: Results) -> Iterator[tuple[str, Any]]:
 
 
 WITHOUT_LAST_STEP = (
-    "Open symbols: a model's events without the last step, which gives each of them its sums of momentum and energy."
+    "Open symbols: a model's events without the last step, which"
+    " gives each of them its sums of momentum and energy."
 )
 figures = {
     "spectra_rapidity": Figure(
