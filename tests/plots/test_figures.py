@@ -148,6 +148,15 @@ def test_sets_have_a_line_of_their_own_test_and_small_members():
     assert len(small.get_xdata()) == 11
 
 
+def test_what_is_only_shown_is_small():
+    table = pd.DataFrame({"observable": ["binder", "susceptibility"], "tested": [True, False]}).assign(
+        model="a", variant="", index=0, pull=1.0, against="reference"
+    )
+    axis = pulls(table, 3.0, ["a"], KNOWN).axes[0]
+    sizes = {d.get_markersize(): len(d.get_xdata()) for d in axis.lines if len(d.get_xdata()) == 1}
+    assert len(line(axis, "a").get_xdata()) == 1 and sizes[2.8] == 1
+
+
 def test_tests_that_know_no_physics_are_a_block_of_their_own():
     table = pd.DataFrame(
         {"observable": ["binder", "event_frechet"], "against": ["reference", "blind"]}

@@ -13,7 +13,7 @@ from typing import NamedTuple, ParamSpec
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -203,6 +203,8 @@ def save(figure: Figure, path: Path) -> None:
     for points in figure.findobj(Line2D):
         if np.size(points.get_xdata()) > DENSE and points.get_linestyle() == "None":
             points.set_rasterized(True)
+    for bars in figure.findobj(LineCollection):
+        bars.set_rasterized(len(bars.get_segments()) > DENSE or None)
     for cells in figure.findobj(QuadMesh):
         cells.set_rasterized(True)
     text = io.StringIO()

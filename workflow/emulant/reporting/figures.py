@@ -111,7 +111,7 @@ first_figures = {
         "Difference over combined error, for every observable and every source. A source passes if the worst of its"
         " tests stays in the band, which a right one leaves in one of a hundred experiments, all its tests counted."
         " Open symbols are corrected ensembles; arrows lie beyond the frame. Numbers of one set (a correlator, a"
-        " spectrum, cumulants) are correlated and judged together through their covariance: the small ones are not"
+        " spectrum, cumulants) are correlated and judged together through their covariance: small ones are no"
         " tests of their own, and the set, marked “together”, may fail where each of them lies inside. It has no sign,"
         " and stands where a Gaussian has its p-value. The last block are tests that know no physics.",
     )
