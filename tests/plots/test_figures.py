@@ -16,7 +16,7 @@ from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
-from emulant.plots.style import INK, label_of, logarithmic, look_of, looking, noted, panels, save
+from emulant.plots.style import INK, label_of, look_of, looking, noted, panels, save
 from emulant.plots.training import training_curves
 from emulant.systems import observables_of
 
@@ -256,17 +256,6 @@ def test_dense_points_are_a_picture_inside_a_small_vector_figure(tmp_path):
         and "<!--" not in text
         and not re.search(r"\d\.\d{5}", text.split("<image")[0])
     )
-
-
-def test_logarithmic_labels_do_not_overlap():
-    figure, axes = panels(height=2.2)
-    axes[0, 0].plot([1, 2], [15.0, 70.0])
-    logarithmic(axes[0, 0])
-    figure.draw_without_rendering()
-    labels = [label for label in axes[0, 0].get_yticklabels(which="both") if label.get_text()]
-    boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.y0)
-    assert len(boxes) >= 2
-    assert all(below.y1 < above.y0 for below, above in zip(boxes[:-1], boxes[1:], strict=True))
 
 
 def test_sources_look_alike_in_all_figures_of_an_experiment():

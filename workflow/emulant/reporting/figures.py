@@ -122,8 +122,8 @@ last_figures = {
         "Distributions",
         "Probability densities of the quantities named on the axes, on linear and logarithmic scales. The"
         f" grey band is the {REFERENCE.name} with its error; what lies outside the frame counts in the normalisation"
-        " alone. Below, deviations from the reference in combined errors, with a band of ±2; bins where the reference"
-        " is too poor for a Gaussian error are left out.",
+        " alone. Below, deviations from the reference in combined errors, with a band of ±2; triangles lie beyond 12,"
+        " and bins where the reference is too poor for a Gaussian error are left out.",
     ),
     "cumulants": Figure(
         _cumulants,
