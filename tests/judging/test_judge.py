@@ -151,6 +151,11 @@ def test_too_few_configurations_and_yardsticks_are_shown_not_judged(free_fields,
     assert verdict(verdicts, "baseline")["verdict"] == "info"
     table = verdicts.comparison
     assert (table.loc[table["model"] == "baseline", "verdict"] == "info").all()
+    assert verdict(verdicts)["reason"] == "64 effective configurations are too few"
+    assert verdict(verdicts, "baseline")["reason"] == "shown beside the others"
+    untaught = judged(paths, unlearned="smoke").verdicts.set_index("model")
+    assert untaught.loc["baseline", "verdict"] == "info" and untaught.loc["baseline", "reason"] == "smoke"
+    assert untaught.loc["reference", "verdict"] != "info" and untaught.loc["reference", "reason"] == ""
 
 
 def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatch):

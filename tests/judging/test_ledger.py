@@ -1,9 +1,12 @@
 """The price of an independent configuration, of models and of the reference."""
 
+import warnings
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from emulant.judging.ledger import ledger
+from emulant.judging.ledger import gathered, ledger
 
 
 def entry(stage, model, seconds, device="cpu", configurations=100, tau_int=0.5, variant=""):
@@ -62,3 +65,16 @@ def test_a_further_training_has_a_price_of_its_own():
     rows = ledger("toy", entries).set_index("variant")
     assert rows["training_seconds"].to_dict() == {"": 100.0, "training2": 140.0}
     assert (rows["model"] == "flow").all()
+
+
+def test_tables_are_gathered_in_silence_though_one_of_them_has_nothing_in_a_column():
+    parts = [
+        pd.DataFrame({"experiment": ["a"], "note": [np.nan], "chi2_p": [0.5]}),
+        pd.DataFrame({"experiment": ["b"], "note": ["far"], "chi2_p": [np.nan]}),
+        pd.DataFrame({"experiment": [], "note": [], "chi2_p": []}),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = gathered(parts)
+        assert list(gathered(parts[2:]).columns) == list(table.columns) == ["experiment", "note", "chi2_p"]
+    assert table["experiment"].tolist() == ["a", "b"] and table["note"].isna().tolist() == [True, False]

@@ -16,7 +16,7 @@ from emulant.plots.fields import sample_fields
 from emulant.plots.indexed import indexed
 from emulant.plots.likelihood import likelihood
 from emulant.plots.pulls import pulls
-from emulant.plots.style import INK, label_of, logarithmic, look_of, looking, noted, panels, save
+from emulant.plots.style import INK, label_of, look_of, looking, noted, panels, save
 from emulant.plots.training import training_curves
 from emulant.systems import observables_of
 
@@ -148,6 +148,15 @@ def test_sets_have_a_line_of_their_own_test_and_small_members():
     assert len(small.get_xdata()) == 11
 
 
+def test_what_is_only_shown_is_small():
+    table = pd.DataFrame({"observable": ["binder", "susceptibility"], "tested": [True, False]}).assign(
+        model="a", variant="", index=0, pull=1.0, against="reference"
+    )
+    axis = pulls(table, 3.0, ["a"], KNOWN).axes[0]
+    sizes = {d.get_markersize(): len(d.get_xdata()) for d in axis.lines if len(d.get_xdata()) == 1}
+    assert len(line(axis, "a").get_xdata()) == 1 and sizes[2.8] == 1
+
+
 def test_tests_that_know_no_physics_are_a_block_of_their_own():
     table = pd.DataFrame(
         {"observable": ["binder", "event_frechet"], "against": ["reference", "blind"]}
@@ -247,17 +256,6 @@ def test_dense_points_are_a_picture_inside_a_small_vector_figure(tmp_path):
         and "<!--" not in text
         and not re.search(r"\d\.\d{5}", text.split("<image")[0])
     )
-
-
-def test_logarithmic_labels_do_not_overlap():
-    figure, axes = panels(height=2.2)
-    axes[0, 0].plot([1, 2], [15.0, 70.0])
-    logarithmic(axes[0, 0])
-    figure.draw_without_rendering()
-    labels = [label for label in axes[0, 0].get_yticklabels(which="both") if label.get_text()]
-    boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.y0)
-    assert len(boxes) >= 2
-    assert all(below.y1 < above.y0 for below, above in zip(boxes[:-1], boxes[1:], strict=True))
 
 
 def test_sources_look_alike_in_all_figures_of_an_experiment():

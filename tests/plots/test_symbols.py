@@ -44,8 +44,8 @@ def test_two_systems_give_the_same_name_symbols_of_their_own():
 def test_every_observable_can_be_written():
     for kind in system_kinds():
         observables = observables_of(kind)
-        for name, known in observables.items():
-            indices = known.indices(()) if known.member else (4,)
+        for name, observable in observables.items():
+            indices = observable.indices(()) if observable.member else (4,)
             for index in {indices[0], indices[-1], None}:
                 MathTextParser("path").parse(symbol_text(name, index, observables))
                 page = symbol_html(name, indices[0] if index is None else index, observables)

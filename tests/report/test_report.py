@@ -192,6 +192,7 @@ def test_neither_script_needs_torch():
 def test_a_browser_shows_every_figure_and_asks_for_nothing(page, tmp_path):
     check = """<script>location.hash = "all"; const look = setInterval(() => {
       const images = [...document.images];
+      images.forEach((i) => { i.loading = "eager"; });
       if (images.length < 8 || !images.every((i) => i.naturalWidth)) return;
       clearInterval(look);
       const local = (name) => name.startsWith("data:") || name.startsWith("blob:");

@@ -143,6 +143,7 @@ def test_the_report_opens_in_a_browser(road, tmp_path):
     probe = tmp_path / "probe.html"
     check = """<script>location.hash = "all"; const look = setInterval(() => {
       const images = [...document.images];
+      images.forEach((i) => { i.loading = "eager"; });
       if (images.length < 20 || !images.every((i) => i.src)) return;
       clearInterval(look);
       Promise.all(images.map((i) => i.decode())).then(() => {

@@ -44,7 +44,10 @@ async function show() {
 }
 
 addEventListener("hashchange", show);
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details").forEach((part) => { part.open = true; });
+  document.querySelectorAll("img").forEach((image) => { image.loading = "eager"; });
+});
 inflated("front").then((text) => {
   front.insertAdjacentHTML("beforeend", text);
   return Promise.all([draw(front), show()]);

@@ -233,7 +233,11 @@ def looks_of(wildcards):
 
 def looks_at(wildcards):
     """Colours and markers of the models of the page."""
-    models = {source.model for plan in plans_at(wildcards).values() for source in plan.ensembles()}
+    models = {
+        source.model
+        for plan in plans_at(wildcards).values()
+        for source in plan.ensembles()
+    }
     return {name: look for name, look in looks_of_models().items() if name in models}
 
 

@@ -25,17 +25,13 @@ def main(
     unlearned: str,
     seed: int,
 ) -> None:
-    """Judge the experiment and write its three tables; `exact` are tables of studies with exact values.
-
-    `unlearned` names the scale where models are not trained for long enough to be judged, and is empty elsewhere.
-    """
+    """Judge the experiment and write its tables; `exact` are tables of studies, `unlearned` a scale that does not learn."""
     physics, files = system_from(system), paired(sources, ensembles)
     measured = read_table(observables, "observables"), read_samples(jackknife, files)
     targets = {"exact": exact_values_of(physics, exact), "published": published}
     with opened(files, physics) as samples:
-        shown = {"yardsticks": yardsticks, "unlearned": unlearned}
-        judgement = judge(*measured, samples, physics, **targets, **shown, seed=seed)
-    judgement.write(comparison, verdict, two_sample)
+        shown = {"yardsticks": yardsticks, "unlearned": unlearned, "seed": seed}
+        judge(*measured, samples, physics, **targets, **shown).write(comparison, verdict, two_sample)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from emulant.contracts.source import Source
 from emulant.plots.style import looking
 from emulant.reporting.page import write_page
-from emulant.reporting.results import Results
+from emulant.reporting.results import results_of
 from emulant.storage.cost import costs_of
 
 
@@ -22,26 +21,17 @@ def main(
     """Fill `template` with the results of experiments in `folder`, whose tables lie beside `report`.
 
     Arguments:
-        template: a jinja file; the parts that it includes lie beside it.
-        report: the page to write.
+        template, report: a jinja file, beside which the parts that it includes lie, and the page to write.
         costs: records of what every job cost.
         folder: results/<scale>.
         settings: experiment -> its merged configuration, in the order to show them.
         ensembles: experiment -> list of model, variant and file of each of its ensembles.
-        looks: model -> name of its colour, and its marker.
-        seed: the root seed.
+        looks, seed: model -> name of its colour, and its marker; the root seed.
     """
-    results = {
-        name: Results(
-            folder / name,
-            block["system"],
-            {Source(model, variant): Path(file) for model, variant, file in ensembles[name]},
-        )
-        for name, block in settings.items()
-    }
-    records = {name: costs_of(name, costs) for name in settings}
+    prices = {name: costs_of(name, costs) for name in settings}
     with looking(looks):
-        write_page(template, report, folder.name, results, settings, records, seed)
+        results = results_of(folder, settings, ensembles)
+        write_page(template, report, folder.name, results, settings, prices, seed)
 
 
 if __name__ == "__main__":

@@ -188,9 +188,9 @@ def bin_centre(edges: np.ndarray, number: int) -> str:
     return f"{edges[number - 1 : number + 1].mean():.3g}"
 
 
-def _common(place: int) -> str:
-    """Return the symbol of a common species by its place, from 1."""
-    return species_symbol(COMMON[(place - 1) % len(COMMON)])
+def _common(number: int) -> str:
+    """Return the symbol of a common species by its number, from 1."""
+    return species_symbol(COMMON[(number - 1) % len(COMMON)])
 
 
 def species_symbol(pdg: int) -> str:

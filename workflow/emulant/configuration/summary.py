@@ -31,9 +31,9 @@ def _formatted(tables: Sequence[Path]) -> str:
 
     read = [pd.read_csv(file, keep_default_na=False) for file in tables]
     rows = [row for table in read for row in table.to_dict("records")]
-    lines = [("experiment", "reference", "models", "")]
-    for name in dict.fromkeys(row["experiment"] for row in rows):
-        lines.append(_line(name, [row for row in rows if row["experiment"] == name]))
+    names = dict.fromkeys(row["experiment"] for row in rows)
+    verdicts = {name: [row for row in rows if row["experiment"] == name] for name in names}
+    lines = [("experiment", "reference", "models", "failures"), *(_line(*item) for item in verdicts.items())]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip()

@@ -16,7 +16,7 @@ __all__ = ["distributions"]
 ACROSS = 5
 """Names in a line of the legend: what the width of the page holds."""
 SHOWN = 12.0
-"""Larger pulls are drawn at this edge: far beyond any that is chance, and pulls of 3 are still seen beside them."""
+"""Larger pulls are triangles at this edge: far beyond any that is chance, and pulls of 3 are still seen beside them."""
 LEAST = 3.0
 """Bins where the reference has less than this many errors are too poor for a Gaussian pull."""
 
@@ -81,6 +81,9 @@ def _deviation(axis: Axes, part: pd.DataFrame, reference: pd.DataFrame, look: Lo
     pull = np.divide(density - target, error, out=np.full(len(part), np.nan), where=rich & (error > 0))
     middle = 0.5 * (part["left"] + part["right"])
     axis.plot(middle, np.clip(pull, -SHOWN, SHOWN), look.marker, ms=2.6, color=look.colour)
+    for beyond, marker in ((pull > SHOWN, "^"), (pull < -SHOWN, "v")):
+        edges = np.full(beyond.sum(), np.sign(pull[beyond]) * SHOWN)
+        axis.plot(middle[beyond], edges, marker, ms=4, color=look.colour)
 
 
 def _densities_finished(

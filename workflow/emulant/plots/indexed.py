@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from emulant.contracts.observable import Observable
 from emulant.contracts.source import REFERENCE, Source, by_source
-from emulant.plots.style import BAND, INK, logarithmic, look_of, panels, styled
+from emulant.plots.axes import beyond_marked
+from emulant.plots.style import BAND, INK, look_of, panels, styled
 from emulant.plots.symbols import symbol_text
 
 __all__ = ["indexed"]
@@ -23,7 +24,7 @@ def indexed(
     observable: Observable,
     abscissa: str = "index",
 ) -> Figure:
-    """Values above, ratios to the reference below; the band is the error of the reference.
+    """Values above, ratios to the reference below; the band is the error of the reference, triangles lie beyond the frame.
 
     Arguments:
         table: an observables table.
@@ -52,10 +53,11 @@ def indexed(
         places = reference.index.to_numpy(dtype=float)
         bottom.fill_between(places, 1 - spread, 1 + spread, color=BAND, zorder=0)
         _limits(bottom, parts, reference)
+        beyond_marked(bottom)
     bottom.axhline(1, color=INK, lw=0.8)
     values = pd.concat([part["value"] for part in parts.values()])
     if (values > 0).all() and values.max() > 8 * values.min():
-        logarithmic(top)
+        top.set_yscale("log")
     top.set_ylabel(symbol_text(observable.name, None, {observable.name: observable}))
     bottom.set_ylabel("ratio to\nreference")
     bottom.set_xlabel(abscissa)

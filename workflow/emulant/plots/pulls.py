@@ -20,6 +20,8 @@ TOGETHER = 6
 LONGEST = 60
 """Lines of one column: with more the figure is taller than a screen shows legibly."""
 HEADINGS = {"reference": "", "exact": "  (exact)", "blind": ""}
+PLAIN = {"together": False, "tested": True}
+"""Of rows that do not say it: a number of its own, and a test."""
 SET = ["model", "variant", "against", "observable"]
 TALL = 24
 """Lines of a column whose scale is also written above it."""
@@ -43,13 +45,13 @@ def pulls(
     a set that is judged together.
 
     Arguments:
-        table: rows of a comparison table of one experiment, and with `together` those of sets.
+        table: rows of a comparison table of one experiment, with `together` those of sets, and `tested` unless only shown.
         limit: half-width of the band.
         models: all models of the experiment.
         observables: of the system, for their symbols.
         against: what to compare with, one block of lines each where there is such a comparison.
     """
-    table = table if "together" in table else table.assign(together=False)
+    table = table.assign(**{name: value for name, value in PLAIN.items() if name not in table})
     shown = table["against"].isin(against) & table["pull"].notna() & (table["model"] != TRAINING.model)
     rows = _with_members(table[shown])
     lines, sources = _lines(rows, against, observables), dict(by_source(rows))
@@ -79,10 +81,11 @@ def pulls(
 
 
 def _with_members(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with `member`: whether a row is no test of its own, but one of a set that is judged together."""
+    """Rows with `member`: whether a row is no test of its own, as it is one of a set, or is only shown."""
     together = rows["together"].astype(bool)
     of_set = together.groupby([rows[key] for key in SET]).transform("any")
-    return rows.assign(together=together, member=of_set & ~together)
+    untested = ~rows["tested"].astype(bool)
+    return rows.assign(together=together, member=(of_set & ~together) | untested)
 
 
 def _columns(lines: dict) -> list[dict]:

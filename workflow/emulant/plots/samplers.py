@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emulant.contracts.source import Source
+from emulant.plots.axes import beyond_marked
 from emulant.plots.style import INK, QUIET, Look, look_of, panels, styled
 
 __all__ = ["samplers"]
@@ -48,6 +49,7 @@ def samplers(table: pd.DataFrame, models: Sequence[str]) -> Figure:
     left.set_ylim(0, 1.05)
     for axis in (left, right):
         axis.set_xscale("log")
+        beyond_marked(axis)
         axis.set_xlabel("operations for each sample")
     left.set_ylabel("effective part of the samples")
     right.set_ylabel(r"$-\ln Z$")

@@ -13,12 +13,13 @@ from typing import NamedTuple, ParamSpec
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from emulant.contracts.source import REFERENCE, Source
+from emulant.plots.axes import tidied
 from emulant.plots.minify import minified
 from emulant.storage.atomic import atomic_path
 
@@ -32,7 +33,6 @@ __all__ = [
     "Look",
     "Looks",
     "label_of",
-    "logarithmic",
     "look_of",
     "looking",
     "noted",
@@ -63,8 +63,6 @@ Looks = Mapping[str, Sequence[str]]
 LOOKS: ContextVar[Looks] = ContextVar("looks", default=MappingProxyType({}))
 DENSE, PIXELS = 500, 160
 """More points than this of one kind are drawn as pixels, so many to an inch: as many shapes take longer to show."""
-DECADES = 300
-"""An axis of a smaller ratio has labels between the powers of ten."""
 ABBREVIATIONS = {"ve": "VE", "vp": "VP"}
 VARIANTS = {"": "", "metropolis": " + Metropolis", "weighted": ", reweighted"}
 NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
@@ -178,16 +176,6 @@ def panels(
     return figure, axes
 
 
-def logarithmic(axis: Axes) -> None:
-    """A logarithmic vertical axis whose labels do not overlap: 1, 2 and 5 of each decade where there are few."""
-    axis.set_yscale("log")
-    low, high = axis.get_ylim()
-    if high < DECADES * low:
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.yaxis.set_minor_formatter(NullFormatter())
-
-
 def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
     """The figure with each source's note in brackets after its name, in every legend."""
     remarks = {label_of(source): note for source, note in notes.items()}
@@ -198,10 +186,16 @@ def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a small SVG atomically, the same bytes for the same figure; dense points are a picture inside it."""
+    """Write a small SVG atomically, the same bytes for the same figure; dense points and maps are pictures inside it."""
     for points in figure.findobj(Line2D):
         if np.size(points.get_xdata()) > DENSE and points.get_linestyle() == "None":
             points.set_rasterized(True)
+    for bars in figure.findobj(LineCollection):
+        bars.set_rasterized(len(bars.get_segments()) > DENSE or None)
+    for cells in figure.findobj(QuadMesh):
+        cells.set_rasterized(True)
+    for axes in figure.axes:
+        tidied(axes)
     text = io.StringIO()
     with mpl.rc_context(SETTINGS):
         figure.savefig(text, format="svg", dpi=PIXELS, metadata={"Date": None, "Creator": "emulant"})

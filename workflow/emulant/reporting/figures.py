@@ -111,7 +111,7 @@ first_figures = {
         "Difference over combined error, for every observable and every source. A source passes if the worst of its"
         " tests stays in the band, which a right one leaves in one of a hundred experiments, all its tests counted."
         " Open symbols are corrected ensembles; arrows lie beyond the frame. Numbers of one set (a correlator, a"
-        " spectrum, cumulants) are correlated and judged together through their covariance: the small ones are not"
+        " spectrum, cumulants) are correlated and judged together through their covariance: small ones are no"
         " tests of their own, and the set, marked “together”, may fail where each of them lies inside. It has no sign,"
         " and stands where a Gaussian has its p-value. The last block are tests that know no physics.",
     )
@@ -122,8 +122,8 @@ last_figures = {
         "Distributions",
         "Probability densities of the quantities named on the axes, on linear and logarithmic scales. The"
         f" grey band is the {REFERENCE.name} with its error; what lies outside the frame counts in the normalisation"
-        " alone. Below, deviations from the reference in combined errors, with a band of ±2; bins where the reference"
-        " is too poor for a Gaussian error are left out.",
+        " alone. Below, deviations from the reference in combined errors, with a band of ±2; triangles lie beyond 12,"
+        " and bins where the reference is too poor for a Gaussian error are left out.",
     ),
     "cumulants": Figure(
         _cumulants,

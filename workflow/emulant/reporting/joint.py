@@ -17,12 +17,13 @@ __all__ = ["BLIND", "blind_tests", "every_test", "joint_tests", "worst_pull", "w
 BLIND = "blind"
 """Where two-sample tests stand in the figure of pulls: in a block of their own."""
 SET = ["model", "variant", "against", "observable"]
-COLUMNS = [*SET, "index", "pull", "together"]
+COLUMNS = [*SET, "index", "pull", "together", "tested"]
 
 
 def every_test(comparison: pd.DataFrame, two_sample: pd.DataFrame) -> pd.DataFrame:
     """Rows of the figure of pulls: numbers, sets that are judged together, and two-sample tests."""
-    parts = [comparison.assign(together=False), joint_tests(comparison), blind_tests(two_sample)]
+    numbers = comparison.assign(together=False, tested=comparison["p_value"].notna())
+    parts = [numbers, joint_tests(comparison), blind_tests(two_sample)]
     return pd.concat([part[COLUMNS] for part in parts if len(part)], ignore_index=True)
 
 
@@ -34,7 +35,9 @@ def joint_tests(comparison: pd.DataFrame) -> pd.DataFrame:
     judged = comparison[comparison["correlated"].astype(bool) & comparison["p_value"].notna()]
     sets = judged.groupby(SET, sort=False).agg(p_value=("p_value", "first"), members=("index", "size"))
     sets = sets[sets["members"] > 1].reset_index()
-    return sets.assign(index=0, together=True, pull=[equivalent_pull(p) for p in sets["p_value"]])
+    return sets.assign(
+        index=0, together=True, tested=True, pull=[equivalent_pull(p) for p in sets["p_value"]]
+    )
 
 
 def blind_tests(table: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +48,7 @@ def blind_tests(table: pd.DataFrame) -> pd.DataFrame:
     size = np.array([equivalent_pull(p) for p in judged["p_value"]], dtype=float)
     signed = np.copysign(size, judged["pull"].fillna(1.0))
     return judged.rename(columns={"test": "observable"}).assign(
-        against=BLIND, pull=signed, together=False, index=0
+        against=BLIND, pull=signed, together=False, tested=True, index=0
     )
 
 

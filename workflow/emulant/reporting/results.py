@@ -18,7 +18,7 @@ from emulant.storage.records import read_json
 from emulant.storage.tables import read_rows
 from emulant.systems import observables_of, system_from
 
-__all__ = ["NOT_EQUILIBRATED", "Results"]
+__all__ = ["NOT_EQUILIBRATED", "Results", "results_of"]
 
 NOT_EQUILIBRATED = "not equilibrated"
 VIEWED = 2
@@ -130,6 +130,23 @@ class Results:
     def _existing(self, sources: Sequence[Source]) -> dict[Source, Path]:
         files = {source: self.ensembles[source] for source in sources if source in self.ensembles}
         return {source: file for source, file in files.items() if file.exists()}
+
+
+def results_of(
+    folder: Path, settings: Mapping[str, Mapping], ensembles: Mapping[str, Sequence[Sequence[str]]]
+) -> dict[str, Results]:
+    """The files of every experiment below `folder`.
+
+    Arguments:
+        folder: results/<scale>.
+        settings: experiment -> its merged configuration.
+        ensembles: experiment -> model, variant and file of each of its ensembles.
+    """
+    files = {
+        name: {Source(model, variant): Path(file) for model, variant, file in ensembles[name]}
+        for name in settings
+    }
+    return {name: Results(folder / name, block["system"], files[name]) for name, block in settings.items()}
 
 
 def _note(attributes: Mapping[str, Any]) -> str:

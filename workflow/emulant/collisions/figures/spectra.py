@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from emulant.collisions.acceptance import NAMES
 from emulant.contracts.observable import Observable
 from emulant.contracts.source import REFERENCE, Source, by_source
-from emulant.plots.style import BAND, INK, logarithmic, look_of, panels, styled
+from emulant.plots.axes import beyond_marked
+from emulant.plots.style import BAND, INK, look_of, panels, styled
 
 __all__ = ["spectra"]
 
@@ -30,7 +31,8 @@ def spectra(
 ) -> Figure:
     """One panel a species, at most five in a row; the vertical scale of transverse momentum is logarithmic.
 
-    Where there are models, each panel has one of ratios below it, whose band is the reference's error.
+    Where there are models, each panel has one of ratios below it, whose band is the reference's error; triangles lie beyond
+    its frame.
 
     Arguments:
         table: an observables table.
@@ -66,7 +68,7 @@ def spectra(
         stack[-1].set_xlabel(LABELS[axis])
         # A species that does not occur has no place on a logarithmic axis.
         if axis == "pt" and (rows["value"] > 0).any():
-            logarithmic(stack[0])
+            stack[0].set_yscale("log")
     for stack in stacks[len(names) :]:
         for empty in stack:
             empty.set_visible(False)
@@ -107,3 +109,4 @@ def _species(
         column[1].axhline(1, color=INK, lw=0.8)
         low, high = column[1].get_ylim()
         column[1].set_ylim(max(low, 1 - WIDEST), min(high, 1 + WIDEST))
+        beyond_marked(column[1])

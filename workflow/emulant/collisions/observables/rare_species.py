@@ -15,7 +15,7 @@ observables = (
     of_events(
         "rare_species_mean",
         r"\langle N_{\mathrm{rare}}\rangle(i)",
-        "mean number of particles of each rare species; its index is the PDG number; too few for the error of a normal number",
+        "mean number of particles of each rare species; its index is the PDG number; too few for a normal error",
         lambda events: species_counts(events)[:, places(RARE)],
         lambda means: means,
         RARE,

@@ -60,7 +60,10 @@ def _event_display(results: Results) -> Iterator[tuple[str, Any]]:
         yield "event_display", event_display(events)
 
 
-WITHOUT_LAST_STEP = "Open symbols: a model's events without the last step, which gives each of them its sums of momentum and energy."
+WITHOUT_LAST_STEP = (
+    "Open symbols: a model's events without the last step, which"
+    " gives each of them its sums of momentum and energy."
+)
 figures = {
     "spectra_rapidity": Figure(
         partial(_spectra, "rapidity", RAPIDITY_EDGES),
