@@ -50,16 +50,18 @@ def decayed(matter: Matter, stream: Stream) -> Matter:
 @njit(cache=True, nogil=True)
 def _nearest(quarks, antiquarks):
     """Index of the nearest antiquark that is free, for one quark after the other."""
-    free, partner = np.arange(len(antiquarks)), np.empty(len(quarks), np.int64)
+    # What is still free lies in front, side by side in memory.
+    x, y = antiquarks[:, 0].copy(), antiquarks[:, 1].copy()
+    index, partner = np.arange(len(antiquarks)), np.empty(len(quarks), np.int64)
     for i in range(len(quarks)):
-        best, least = 0, np.inf
-        for k in range(len(quarks) - i):
-            dx, dy = antiquarks[free[k], 0] - quarks[i, 0], antiquarks[free[k], 1] - quarks[i, 1]
+        last, best, least = len(quarks) - i - 1, 0, np.inf
+        for k in range(last + 1):
+            dx, dy = x[k] - quarks[i, 0], y[k] - quarks[i, 1]
             distance = dx * dx + dy * dy
             if distance < least:
                 best, least = k, distance
-        partner[i] = free[best]
-        free[best] = free[len(quarks) - i - 1]
+        partner[i] = index[best]
+        x[best], y[best], index[best] = x[last], y[last], index[last]
     return partner
 
 

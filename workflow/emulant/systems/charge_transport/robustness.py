@@ -20,7 +20,7 @@ from emulant.systems.charge_transport.views import dipoles
 
 __all__ = ["study_robustness"]
 
-COPPER = {"projectile": [63, 29], "target": [63, 29], "impact": [5.5, 5.5]}
+COPPER = {"projectile": "Cu", "target": "Cu", "impact": [5.5, 5.5]}
 """Another size at the same impact parameter in units of the radii: a third of the participants."""
 
 
@@ -51,7 +51,7 @@ def study_robustness(system: ChargeTransport, inputs: StudyInputs) -> StudyTable
 
 def _cases(system: ChargeTransport, beyond: float) -> dict[str, dict[str, Any]]:
     """Name -> what differs from the training's parameters; the first is the training's own."""
-    cross_section = system.parameters["parton_cross_section"]
+    cross_section = sum(system.cross_sections) / 2
     return {
         "as trained": {},
         "half the cross section": {"parton_cross_section": 0.5 * cross_section},
