@@ -1,8 +1,8 @@
 """Bilinear unfolding: ridge regression on the last slice and on its product with the mean transverse momentum.
 
-Scattering takes transverse energy from matter that expands, and a charge separation from it: where cross sections differ from
-sample to sample, the mean p_T says how much of a separation survives. The mean changes under none of the symmetries, and so
-each sector of products is that of the slice.
+Scattering takes transverse energy from matter that expands, and a charge separation from it: where cross sections differ
+from sample to sample, the mean p_T says how much of a separation survives. None of the symmetries changes the mean, and so
+the sector of a product is that of the slice.
 """
 
 from typing import Any

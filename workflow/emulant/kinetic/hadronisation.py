@@ -81,10 +81,7 @@ def _partner(order, first, x, y, momentum, mass):
                 break
             j, distance = order[k], dx * dx + dy * dy
             # Above both thresholds they move in their centre of mass, before and after.
-            if (
-                distance < least
-                and invariant(momentum[i], momentum[j]) > (max(mass[i], PION) + mass[j]) ** 2
-            ):
+            if distance < least and invariant(momentum[i], momentum[j]) > (max(mass[i], PION) + mass[j]) ** 2:
                 best, least = j, distance
             k += step
     return best
