@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from emulant.initial.nuclei import NUCLEI
+from emulant.initial.trento import Trento
 from emulant.kinetic.cascade import Matter
 from emulant.kinetic.partons import thermal_momenta
 
@@ -24,6 +26,11 @@ def ellipse(count, generator):
     """Partons of a Gaussian of 2.0 and 2.6 fm at T = 0.3 GeV, whose eccentricity is ECCENTRICITY."""
     position = generator.standard_normal((count, 2)) * [2.0, 2.6]
     return neutral(position, thermal_momenta(count, 0.3, generator))
+
+
+def gold(impact):
+    """Initial states of two gold nuclei at this impact parameter, on cells of half a nucleon's width."""
+    return Trento(NUCLEI["Au"], NUCLEI["Au"], (impact, impact), 4.2, cells=64, spacing=0.25)
 
 
 def mixed(count, generator):

@@ -85,11 +85,14 @@ title: A test
 about: Of the workflow itself.
 system:
   kind: charge_transport
-  projectile: [16, 8]
-  target: [16, 8]
+  projectile: {mass_number: 16, radius: 2.608, diffuseness: 0.513}
+  target: {mass_number: 16, radius: 2.608, diffuseness: 0.513}
   impact: [0.0, 1.0]
-  nucleon_cross_section: 4.2
-  partons: 8.0
+  cross_section: 4.2
+  nucleon_width: 0.5
+  fluctuation: 1.6
+  reduced_p: 0.0
+  partons: 20.0
   temperature: 0.3
   flow: 0.3
   local_charges: 0.5

@@ -2,13 +2,17 @@
 
 from emulant.systems.charge_transport.system import from_settings
 
+OXYGEN = {"mass_number": 16, "radius": 2.608, "diffuseness": 0.513}
 SMALL = {
     "kind": "charge_transport",
-    "projectile": [16, 8],
-    "target": [16, 8],
+    "projectile": OXYGEN,
+    "target": OXYGEN,
     "impact": [0.0, 3.0],
-    "nucleon_cross_section": 4.2,
-    "partons": 14.0,
+    "cross_section": 4.2,
+    "nucleon_width": 0.5,
+    "fluctuation": 1.6,
+    "reduced_p": 0.0,
+    "partons": 37.0,
     "temperature": 0.3,
     "flow": 0.0,
     "local_charges": 0.0,

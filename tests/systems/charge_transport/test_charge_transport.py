@@ -130,6 +130,24 @@ def test_fields_of_either_sign_leave_no_dipole(tmp_path, pairs):
     np.testing.assert_allclose(*both, rtol=1e-6)
 
 
+def test_a_sample_is_the_mean_of_its_own_events(pairs):
+    """Slices of a fresh walk through each event of the last sample: the input is the last of them and nothing else."""
+    number, law = len(pairs) - 1, system().law
+    f = pairs.conditions["separation"][number]
+    events = [law.event(f, np.random.SeedSequence(5, spawn_key=(number, k))) for k in range(SMALL["events"])]
+    slices = np.mean([event.slices for event in events], axis=0).astype(np.float32)
+    np.testing.assert_array_equal(pairs.inputs[number], slices[-1])
+    np.testing.assert_array_equal(pairs.outputs[number], slices[:-1])
+
+
+def test_cross_sections_fill_their_range(tmp_path):
+    """Each sample has one of its own, uniform within the range; no other number depends on it."""
+    with open_pairs(whole(tmp_path, 40, parton_cross_section=[0.0, 0.2], events=1)) as file:
+        sizes = file.read().conditions["parton_cross_section"]
+    assert sizes.min() < 0.03 and sizes.max() > 0.17
+    assert abs(sizes.mean() - 0.1) < 4 * 0.2 / np.sqrt(12 * 40)
+
+
 def test_the_form_opens_what_the_sampler_writes(tmp_path):
     with form.open(whole(tmp_path), system()) as file:
         assert len(file) == 20
@@ -141,8 +159,10 @@ def test_the_form_opens_what_the_sampler_writes(tmp_path):
         ({"separation": [-1.0, 0.1]}, "system.separation"),
         ({"events": 0}, "system.events"),
         ({"partons": 0.0}, "system.partons"),
+        ({"nucleon_width": 0.01}, "system.nucleon_width"),
         ({"local_charges": 1.5}, "system.local_charges"),
         ({"parton_cross_section": -0.1}, "system.parton_cross_section"),
+        ({"parton_cross_section": [0.1]}, "system.parton_cross_section"),
         ({"reaction_plane": "random"}, "system.reaction_plane"),
     ],
 )
@@ -157,7 +177,8 @@ def test_what_no_schema_can_say_is_one_line(tmp_path):
     for block, words in (
         ({"separation": [0.1, -0.1]}, "separation: expected"),
         ({"impact": [40.0, 41.0]}, "impact: expected"),
-        ({"projectile": [16, 16]}, "projectile: expected"),
+        ({"projectile": "Ag"}, "projectile: expected"),
+        ({"parton_cross_section": [0.2, 0.1]}, r"parton_cross_section: expected \[lowest"),
     ):
         with pytest.raises(InputError, match=words):
             check(SMALL | block)

@@ -26,7 +26,6 @@ class Participants:
         protons_projectile, protons_target: masks of protons, of the same shapes.
         eccentricity: <y^2 - x^2> / <y^2 + x^2> of the hit nucleons about their centre, the reaction plane along x;
             0 if none was hit.
-        positions_projectile, positions_target: of all nucleons in the transverse plane, (events, mass number, 2) in fm.
     """
 
     projectile: np.ndarray
@@ -34,8 +33,6 @@ class Participants:
     protons_projectile: np.ndarray
     protons_target: np.ndarray
     eccentricity: np.ndarray
-    positions_projectile: np.ndarray
-    positions_target: np.ndarray
 
 
 def woods_saxon_radius(mass_number: int) -> float:
@@ -87,7 +84,7 @@ def collide(
     eccentricity = _eccentricity(
         np.concatenate([one, two], axis=1), np.concatenate([hit_one, hit_two], axis=1)
     )
-    return Participants(hit_one, hit_two, *protons, eccentricity, one, two)
+    return Participants(hit_one, hit_two, *protons, eccentricity)
 
 
 def _eccentricity(positions: np.ndarray, hit: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from particle import InvalidParticle, Particle, ParticleNotFound
 from emulant.collisions.urqmd_types import NUCLEON
 from emulant.errors import InputError
 
-__all__ = ["check_collision", "check_geometry", "nucleus_exists", "touching_distance"]
+__all__ = ["check_collision", "nucleus_exists", "touching_distance"]
 
 NUCLEONS = {(1, 1), (1, 0)}
 """Proton and neutron, which have no nuclear number in the PDG's scheme."""
@@ -53,12 +53,6 @@ def check_collision(source: str, collision: Any) -> None:
         raise InputError(
             source, "energy", f"a kinetic energy >= {lowest:.2f} GeV a nucleon", collision.energy
         )
-    _check_impact(source, collision)
-
-
-def check_geometry(source: str, collision: Any) -> None:
-    """Check `projectile`, `target` and `impact` of a collision at any energy; raises InputError as `check_collision`."""
-    _check_nuclei(source, collision)
     _check_impact(source, collision)
 
 

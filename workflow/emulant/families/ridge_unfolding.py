@@ -27,6 +27,8 @@ class Model(Unfolding):
 
     network: LinearLaw
     evaluations, rounds = 1, 1
+    measured = ("unit",)
+    """Names of what training measures beside the law."""
 
     def __init__(self, settings: dict[str, Any], shape: tuple[int, ...], law: LinearLaw) -> None:
         super().__init__(settings, shape)
@@ -37,6 +39,7 @@ class Model(Unfolding):
         """A model that knows what slices are like, and not yet what the last one says of them."""
         model = cls(settings, tuple(data.outputs.shape[1:]), LinearLaw(1, 1))
         model.pairs, model.unit = data, unit_of(data)
+        model.measure(in_units(data, model.unit).inputs)
         model.network = LinearLaw.of(*model._coordinates(data))
         return model
 
@@ -44,14 +47,22 @@ class Model(Unfolding):
     def load(cls, record: dict[str, Any], weights: Path) -> Self:
         """From model.json's record and the safetensors file."""
         with tensors_of(weights) as tensors:
-            shape, unit = tuple(tensors.pop("shape").tolist()), tensors.pop("unit")
+            shape = tuple(tensors.pop("shape").tolist())
+            parts = {name: tensors.pop(name) for name in cls.measured}
             model = cls(record["settings"], shape, LinearLaw(*tensors["response"].shape[1:]))
-            model.unit = unit
+            model.load_state_dict(parts, strict=False)
             return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
-        """The shape of the slices, and the unit."""
-        return {"shape": torch.tensor(self.shape), "unit": self.unit}
+        """The shape of the slices, and what was measured."""
+        return {"shape": torch.tensor(self.shape)} | {name: getattr(self, name) for name in self.measured}
+
+    def measure(self, inputs: Tensor) -> None:
+        """Measure on training inputs in units what `coordinates` need: nothing here."""
+
+    def coordinates(self, inputs: Tensor) -> Tensor:
+        """What the law sees of inputs (N, 2, p_T, azimuth) in units, sector by sector, (8, N, size)."""
+        return self.sectors.split(inputs)
 
     def fit_round(
         self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
@@ -65,15 +76,15 @@ class Model(Unfolding):
     def loss(self, batch: tuple[Tensor, Tensor, Tensor], generator: torch.Generator) -> Tensor:
         """Mean square of the errors over the variance of what is to be said."""
         inputs, outputs, separation = batch
-        return self.network.loss(self.sectors.split(inputs), targets_of(self.sectors, separation, outputs))
+        return self.network.loss(self.coordinates(inputs), targets_of(self.sectors, separation, outputs))
 
     def mean(self, inputs: Tensor) -> Answer:
         """The mean given inputs."""
-        return self._answer(self.network(self.sectors.split(inputs)))
+        return self._answer(self.network(self.coordinates(inputs)))
 
     def drawn(self, inputs: Tensor, generator: torch.Generator) -> Answer:
         """Mean and errors."""
-        mean = self.network(self.sectors.split(inputs))
+        mean = self.network(self.coordinates(inputs))
         normal = self.normal(len(inputs), mean.shape[2], generator)
         return self._answer(mean + self.network.spread(normal))
 
@@ -84,4 +95,4 @@ class Model(Unfolding):
         """Coordinates of inputs and targets in double precision."""
         pairs = in_units(data, self.unit)
         targets = targets_of(self.sectors, pairs.conditions["separation"].double(), pairs.outputs.double())
-        return self.sectors.split(pairs.inputs.double()), targets
+        return self.coordinates(pairs.inputs.double()), targets

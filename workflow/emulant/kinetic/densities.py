@@ -1,6 +1,7 @@
 """Densities rho^+-(p_T, phi) of charged particles, the slices of an evolution."""
 
 import numpy as np
+from numba import njit
 
 from emulant.kinetic.cascade import Matter
 
@@ -17,12 +18,21 @@ CELL = float((PT_EDGES[1] - PT_EDGES[0]) * (AZIMUTH_EDGES[1] - AZIMUTH_EDGES[0])
 
 def charge_density(matter: Matter) -> np.ndarray:
     """Compute d^2 N / dp_T dphi of positive and of negative particles, SHAPE, in 1/GeV."""
-    charged = np.flatnonzero(matter.charge)
-    px, py = matter.momentum[charged, 1], matter.momentum[charged, 2]
-    pt = np.minimum((np.hypot(px, py) / PT_EDGES[1]).astype(int), SHAPE[1] - 1)
-    phi = np.minimum(((np.arctan2(py, px) + np.pi) / (2 * np.pi) * SHAPE[2]).astype(int), SHAPE[2] - 1)
-    entry = np.ravel_multi_index(((matter.charge[charged] < 0).astype(int), pt, phi), SHAPE)
-    return np.bincount(entry, minlength=np.prod(SHAPE)).reshape(SHAPE) / CELL
+    density = np.zeros(SHAPE)
+    _count(matter.momentum, matter.charge, 1 / PT_EDGES[1], density)
+    return density / CELL
+
+
+@njit(cache=True)
+def _count(momentum, charge, scale, density):
+    """Add charged particles to their bins; those beyond the last bin of p_T are in it."""
+    _, pts, azimuths = density.shape
+    for i in range(len(charge)):
+        if charge[i] != 0:
+            px, py = momentum[i, 1], momentum[i, 2]
+            pt = min(int(np.sqrt(px * px + py * py) * scale), pts - 1)
+            phi = min(int((np.arctan2(py, px) / (2 * np.pi) + 0.5) * azimuths), azimuths - 1)
+            density[0 if charge[i] > 0 else 1, pt, phi] += 1
 
 
 def half_turned(density: np.ndarray) -> np.ndarray:

@@ -50,50 +50,62 @@ def decayed(matter: Matter, stream: Stream) -> Matter:
 @njit(cache=True, nogil=True)
 def _nearest(quarks, antiquarks):
     """Index of the nearest antiquark that is free, for one quark after the other."""
-    free, partner = np.arange(len(antiquarks)), np.empty(len(quarks), np.int64)
+    order, partner = np.argsort(antiquarks[:, 0]), np.empty(len(quarks), np.int64)
+    x, y = antiquarks[order, 0], antiquarks[order, 1]
+    taken = np.zeros(len(order), np.bool_)
     for i in range(len(quarks)):
-        best, least = 0, np.inf
-        for k in range(len(quarks) - i):
-            dx, dy = antiquarks[free[k], 0] - quarks[i, 0], antiquarks[free[k], 1] - quarks[i, 1]
-            distance = dx * dx + dy * dy
-            if distance < least:
-                best, least = k, distance
-        partner[i] = free[best]
-        free[best] = free[len(quarks) - i - 1]
+        middle, best, least = np.searchsorted(x, quarks[i, 0]), -1, np.inf
+        # Outwards along x, on either side until x alone is farther than the nearest.
+        for step in (1, -1):
+            k = middle if step == 1 else middle - 1
+            while 0 <= k < len(x):
+                dx, dy = x[k] - quarks[i, 0], y[k] - quarks[i, 1]
+                if dx * dx >= least:
+                    break
+                if not taken[k] and dx * dx + dy * dy < least:
+                    best, least = k, dx * dx + dy * dy
+                k += step
+        partner[i], taken[best] = order[best], True
     return partner
 
 
 @njit(cache=True)
-def _partner(position, momentum, mass, i):
-    """Nearest cluster with which cluster i can become a pion, or -1."""
-    best, least = -1, np.inf
-    for j in range(len(mass)):
-        dx, dy = position[j, 0] - position[i, 0], position[j, 1] - position[i, 1]
-        distance = dx * dx + dy * dy
-        if j == i or distance >= least:
-            continue
-        # Above both thresholds they move in their centre of mass, before and after.
-        if invariant(momentum[i], momentum[j]) > (max(mass[i], PION) + mass[j]) ** 2:
-            best, least = j, distance
+def _partner(order, first, x, y, momentum, mass):
+    """Nearest cluster with which cluster order[first] can become a pion, or -1; x and y in the order of x."""
+    i, best, least = order[first], -1, np.inf
+    for step in (1, -1):
+        k = first + step
+        while 0 <= k < len(x):
+            dx, dy = x[k] - x[first], y[k] - y[first]
+            if dx * dx >= least:
+                break
+            j, distance = order[k], dx * dx + dy * dy
+            # Above both thresholds they move in their centre of mass, before and after.
+            if distance < least and invariant(momentum[i], momentum[j]) > (max(mass[i], PION) + mass[j]) ** 2:
+                best, least = j, distance
+            k += step
     return best
 
 
 @njit(cache=True, nogil=True)
 def _light_to_pions(position, momentum, mass):
     """Put clusters that are lighter than two pions on the pion's mass shell; one without any partner keeps its mass."""
-    for i in range(len(mass)):
-        j = _partner(position, momentum, mass, i) if mass[i] < 2 * PION else -1
+    order = np.argsort(position[:, 0])
+    x, y = position[order, 0], position[order, 1]
+    for first in range(len(mass)):
+        i = order[first]
+        j = _partner(order, first, x, y, momentum, mass) if mass[i] < 2 * PION else -1
         if j < 0:
             continue
         total, root = momentum[i] + momentum[j], np.sqrt(invariant(momentum[i], momentum[j]))
         back = -total
         back[0] = total[0]
         p = momentum[i]
-        x, y, z = boosted(back, root, p[1], p[2], p[3], p[0])
-        length = np.sqrt(x * x + y * y + z * z)
-        x, y, z = broken_up(total, root, PION, mass[j], x / length, y / length, z / length)
+        x0, y0, z0 = boosted(back, root, p[1], p[2], p[3], p[0])
+        length = np.sqrt(x0 * x0 + y0 * y0 + z0 * z0)
+        px, py, pz = broken_up(total, root, PION, mass[j], x0 / length, y0 / length, z0 / length)
         mass[i] = PION
-        p[0], p[1], p[2], p[3] = energy(x, y, z, PION), x, y, z
+        p[0], p[1], p[2], p[3] = energy(px, py, pz, PION), px, py, pz
         momentum[j, 1:] = total[1:] - p[1:]
         momentum[j, 0] = energy(momentum[j, 1], momentum[j, 2], momentum[j, 3], mass[j])
 

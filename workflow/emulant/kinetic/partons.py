@@ -1,50 +1,34 @@
-"""Initial state: massless quarks and antiquarks about the nucleons that a Glauber collision hits."""
+"""Initial state: massless quarks and antiquarks where T_RENTo's participants leave entropy."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from emulant.collisions.glauber import collide
-from emulant.collisions.nuclei import check_geometry
-from emulant.errors import InputError
+from emulant.initial.trento import Trento
 from emulant.kinetic.cascade import Matter
 
-__all__ = ["WIDTH", "InitialState", "flowing", "thermal_momenta"]
-
-WIDTH = 0.5
-"""Gaussian width in fm of the matter that a participant leaves, that of a nucleon in T_RENTo's fits [1605.03954]."""
-ATTEMPTS = 1000
-"""Collisions that are tried for one with participants: minimum-bias impact parameters miss less often than hit."""
+__all__ = ["InitialState", "flowing", "thermal_momenta"]
 
 
 @dataclass(frozen=True)
 class InitialState:
-    """Nuclei, and the matter of an event at the beginning.
+    """The matter of an event at the beginning.
 
     Quarks come with antiquarks of their flavour, so that an event is neutral.
 
     Attributes:
-        projectile, target: mass number and charge.
-        impact: lowest and highest impact parameter in fm, drawn with weight b db; along x.
-        nucleon_cross_section: inelastic, in fm^2.
-        partons: mean number of partons of a participant.
+        collision: T_RENTo's nuclei, whose density says how many partons an event has and where; b along x.
+        partons: of an event, over the integral of the reduced thickness.
         temperature: of the isotropic momenta, GeV.
         flow: transverse four-velocity at one standard deviation from the centre, along the normal of the ellipse.
         local_charges: fraction of antiquarks that are born where their quark is; the others are at points of their own.
     """
 
-    projectile: tuple[int, int]
-    target: tuple[int, int]
-    impact: tuple[float, float]
-    nucleon_cross_section: float
+    collision: Trento
     partons: float
     temperature: float
     flow: float
     local_charges: float
-
-    def check(self) -> None:
-        """Raise InputError for nuclei that do not exist or never meet."""
-        check_geometry("system", self)
 
     def draw(self, generator: np.random.Generator) -> Matter:
         """Draw an event.
@@ -52,32 +36,20 @@ class InitialState:
         Raises:
             InputError: where no collision has participants.
         """
-        participants = self._participants(generator)
-        pairs = max(1, round(0.5 * self.partons * len(participants)))
-        quarks, others = (_smeared(participants, pairs, generator) for _ in range(2))
+        states = self.collision.events((0,), int(generator.integers(2**62)))
+        density, spacing = states.densities[0], states.spacing
+        centre, variance = _moments(density, spacing)
+        pairs = max(1, round(0.5 * self.partons * float(states.multiplicity[0])))
+        quarks, others = (_points(density, spacing, pairs, generator) - centre for _ in range(2))
         together = generator.random(pairs) < self.local_charges
         position = np.concatenate([quarks, np.where(together[:, None], quarks, others)])
         momentum = flowing(
             thermal_momenta(2 * pairs, self.temperature, generator),
-            self.flow * _normals(position, participants.var(axis=0) + WIDTH**2),
+            self.flow * _normals(position, variance),
         )
         flavour = np.where(generator.random(pairs) < 0.5, 2, -1)
         signs = np.repeat([1, -1], pairs)
         return Matter(position, momentum, np.zeros(2 * pairs), signs * np.tile(flavour, 2), signs)
-
-    def _participants(self, generator: np.random.Generator) -> np.ndarray:
-        """Draw positions of the nucleons hit about their centre, (participants, 2) in fm."""
-        low, high = self.impact
-        for _ in range(ATTEMPTS):
-            impact = np.sqrt(low**2 + (high**2 - low**2) * generator.random(1))
-            hit = collide(self.projectile, self.target, impact, self.nucleon_cross_section, generator)
-            positions = np.concatenate(
-                [hit.positions_projectile[hit.projectile], hit.positions_target[hit.target]]
-            )
-            if len(positions):
-                return positions - positions.mean(axis=0)
-        expected = f"nuclei that meet: no participants in {ATTEMPTS} collisions"
-        raise InputError("system", "impact", expected, list(self.impact))
 
 
 def thermal_momenta(count: int, temperature: float, generator: np.random.Generator) -> np.ndarray:
@@ -96,10 +68,20 @@ def flowing(momenta: np.ndarray, velocity: np.ndarray) -> np.ndarray:
     return np.column_stack([np.sqrt((p**2).sum(axis=1)), p])
 
 
-def _smeared(participants: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Draw points about participants, (count, 2) in fm."""
-    chosen = participants[generator.integers(len(participants), size=count)]
-    return chosen + WIDTH * generator.standard_normal((count, 2))
+def _points(density: np.ndarray, spacing: float, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw points from a density (n, n) that is constant in each cell, (count, 2) in fm from the middle of the grid."""
+    below = np.cumsum(density)
+    cell = np.searchsorted(below, below[-1] * generator.random(count), side="right")
+    corner = np.column_stack(np.divmod(np.minimum(cell, density.size - 1), len(density)))
+    return spacing * (corner + generator.random((count, 2)) - 0.5 * len(density))
+
+
+def _moments(density: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of x and of y, (2,) each, in fm and fm^2."""
+    middles = spacing * (np.arange(len(density)) - 0.5 * (len(density) - 1))
+    weights = np.stack([density.sum(axis=1), density.sum(axis=0)]) / density.sum()
+    mean = weights @ middles
+    return mean, weights @ middles**2 - mean**2
 
 
 def _normals(position: np.ndarray, variance: np.ndarray) -> np.ndarray:

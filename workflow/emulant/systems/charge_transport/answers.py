@@ -4,15 +4,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import ndtr
 
 from emulant.kinetic.densities import CELL
 from emulant.storage.pairs import Pairs
 from emulant.systems.charge_transport.views import AZIMUTH, dipoles
 
-__all__ = ["answer", "floor_of", "independent_floor_of", "responses_of"]
+__all__ = ["answer", "bayes_floor", "floor_of", "independent_floor_of", "responses_of"]
 
 AT_ONCE = 256
 """Inputs that a model is shown at a time."""
+TAIL, NODES = 6.0, 2001
+"""Widths beyond the range up to which posteriors are averaged, and on how many points: to 10^-6."""
 
 
 def answer(model: Any, pairs: Pairs, generator: torch.Generator, variant: str = "") -> Pairs:
@@ -50,6 +53,21 @@ def floor_of(pairs: Pairs) -> float:
     rest = sines - f[:, None] * response
     information = response @ np.linalg.solve(rest.T @ rest / count, response)
     return float((information * (count - columns - 2) / count - columns / (f**2).sum()) ** -0.5)
+
+
+def bayes_floor(floor: float, low: float, high: float) -> float:
+    """The least error of any estimate of f, drawn uniformly from [low, high], given f + floor times a normal variable.
+
+    The root of the mean variance of the posterior, a normal law cut at the ends of the range; no function of the last slice,
+    linear or not, is better where what it says of f is one number with Gaussian errors.
+    """
+    observed = np.linspace(low - TAIL * floor, high + TAIL * floor, NODES)
+    left, right = (low - observed) / floor, (high - observed) / floor
+    inside = ndtr(right) - ndtr(left)
+    edges = np.exp(-0.5 * np.stack([left, right]) ** 2) / np.sqrt(2 * np.pi)
+    mean = (edges[0] - edges[1]) / inside
+    variance = 1 + (left * edges[0] - right * edges[1]) / inside - mean**2
+    return float(floor * np.sqrt((inside * variance).sum() / inside.sum()))
 
 
 def independent_floor_of(pairs: Pairs, events: int) -> float:

@@ -1,18 +1,21 @@
-"""What a schema cannot say: nuclei that exist and meet, a range of separations."""
+"""What a schema cannot say: nuclei that meet, ranges whose ends are in order."""
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
-from emulant.collisions.nuclei import check_geometry
 from emulant.errors import InputError
+from emulant.systems.charge_transport.system import ChargeTransport
 
 __all__ = ["check"]
 
 
 def check(system: Mapping[str, Any]) -> None:
     """Hold a `system` block against what can be; raises InputError whose key is the faulty one."""
-    check_geometry("system", SimpleNamespace(**system))
-    low, high = system["separation"]
-    if low > high:
-        raise InputError("system", "separation", "[lowest, highest]", system["separation"])
+    transport = ChargeTransport(system)
+    transport.collision.check()
+    for name, (low, high) in {
+        "separation": system["separation"],
+        "parton_cross_section": transport.cross_sections,
+    }.items():
+        if low > high:
+            raise InputError("system", name, "[lowest, highest]", system[name])

@@ -1,4 +1,4 @@
-"""The sampler: each sample has a charge separation of its own, and events of its own."""
+"""The sampler: each sample has a charge separation, a cross section and events of its own."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -46,7 +46,8 @@ def _sample(system: ChargeTransport, number: int, seed: int) -> Pairs:
     """Make sample `number`: averages over events, each with random numbers of its own."""
     low, high = system.parameters["separation"]
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
-    separation, law = generator.uniform(low, high), system.law
+    separation, cross_section = generator.uniform(low, high), generator.uniform(*system.cross_sections)
+    law = system.law_at(cross_section)
     keys = ((number, event) for event in range(system.parameters["events"]))
     events = [law.event(separation, np.random.SeedSequence(seed, spawn_key=key)) for key in keys]
     turned = system.orientations(generator)
@@ -60,7 +61,8 @@ def _sample(system: ChargeTransport, number: int, seed: int) -> Pairs:
     ).astype(np.float32)
     sums = np.mean([event.pairs for event in events], axis=0)
     # In the order of the alphabet, in which merged shards have them.
-    conditions = {"pairs": sums[None], "separation": np.array([separation])}
+    facts = {"parton_cross_section": cross_section, "separation": separation}
+    conditions = {"pairs": sums[None]} | {name: np.array([value]) for name, value in facts.items()}
     return Pairs(slices[None, -1], slices[None, :-1], conditions)
 
 

@@ -1,11 +1,12 @@
 """Slices of charge densities along the evolution of events with a charge separation, averaged over events alike."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from emulant.initial.nuclei import nucleus_of
+from emulant.initial.trento import Trento
 from emulant.kinetic.cascade import Stage
 from emulant.kinetic.densities import SHAPE
 from emulant.kinetic.partons import InitialState
@@ -18,7 +19,11 @@ __all__ = ["ChargeTransport", "from_settings"]
 CELL, STEP = 1.0, 0.1
 """fm and units of ln tau: at 1 mb and 0.4 fm the mean free path in the centre, 0.3 fm, is seven steps long, and later it
 grows faster than the steps; flow is then that of linear steps of 0.1 fm within errors."""
-INITIAL = tuple(field.name for field in dataclasses.fields(InitialState))
+FINE = 0.5
+"""Cells of the density over the width of a nucleon: the sum over cells of its Gaussian is then its integral to 10^-8, and a
+point in a cell adds a fiftieth of that width's square to it."""
+NUCLEONS = ("cross_section", "nucleon_width", "fluctuation", "reduced_p")
+MATTER = ("partons", "temperature", "flow", "local_charges")
 
 
 class ChargeTransport:
@@ -35,13 +40,33 @@ class ChargeTransport:
         self.parameters = {name: value for name, value in settings.items() if name != "kind"}
 
     @property
+    def collision(self) -> Trento:
+        """T_RENTo's initial states, on a grid in which both nuclei find room."""
+        nuclei = [nucleus_of(self.parameters[name], name) for name in ("projectile", "target")]
+        spacing = FINE * self.parameters["nucleon_width"]
+        cells = 2 * int(np.ceil(max(nucleus.reach for nucleus in nuclei) / spacing))
+        block = {name: self.parameters[name] for name in NUCLEONS}
+        return Trento(*nuclei, tuple(self.parameters["impact"]), cells=cells, spacing=spacing, **block)
+
+    @property
+    def cross_sections(self) -> tuple[float, float]:
+        """Lowest and highest cross section of partons in fm^2."""
+        value = self.parameters["parton_cross_section"]
+        return tuple(value) if isinstance(value, list) else (value, value)
+
+    @property
     def law(self) -> Transport:
-        """The transport of an event."""
-        stages = (
-            Stage(self.parameters[key], STEP, CELL, key)
-            for key in ("parton_cross_section", "hadron_cross_section")
-        )
-        return Transport(InitialState(**{name: self.parameters[name] for name in INITIAL}), *stages)
+        """The transport of an event, in the middle of the cross sections."""
+        return self.law_at(sum(self.cross_sections) / 2)
+
+    def law_at(self, cross_section: float) -> Transport:
+        """The transport of an event with this cross section of partons in fm^2."""
+        initial = InitialState(self.collision, *(self.parameters[name] for name in MATTER))
+        sizes = {
+            "parton_cross_section": cross_section,
+            "hadron_cross_section": self.parameters["hadron_cross_section"],
+        }
+        return Transport(initial, *(Stage(size, STEP, CELL, key) for key, size in sizes.items()))
 
     @property
     def oriented(self) -> bool:

@@ -12,7 +12,13 @@ from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.randomness.seeds import job_seed
 from emulant.statistics.regression import slope_of
 from emulant.storage.pairs import Pairs, open_pairs
-from emulant.systems.charge_transport.answers import answer, floor_of, independent_floor_of, responses_of
+from emulant.systems.charge_transport.answers import (
+    answer,
+    bayes_floor,
+    floor_of,
+    independent_floor_of,
+    responses_of,
+)
 from emulant.systems.charge_transport.reference import LABEL
 from emulant.systems.charge_transport.system import ChargeTransport
 from emulant.systems.charge_transport.views import all_slices, dipoles
@@ -39,7 +45,7 @@ def study_unfolded(system: ChargeTransport, inputs: StudyInputs) -> StudyTable:
     with open_pairs(inputs.reference) as file:
         pairs = file.read()
     responses = responses_of(pairs)[:-1]
-    record, tables = _floors(pairs, system.parameters["events"]), []
+    record, tables = _floors(pairs, system), []
     for name, model in inputs.models.items():
         generator = torch.Generator().manual_seed(job_seed(inputs.seed, name))
         mean = answer(model, pairs, generator, "mean")
@@ -52,14 +58,15 @@ def study_unfolded(system: ChargeTransport, inputs: StudyInputs) -> StudyTable:
     return StudyTable(pd.concat(tables, ignore_index=True), record)
 
 
-def _floors(pairs: Pairs, events: int) -> dict[str, Any]:
-    """What no estimate can be better than: without bias, or with a Gaussian prior as wide as that of f."""
+def _floors(pairs: Pairs, system: ChargeTransport) -> dict[str, Any]:
+    """What no estimate can be better than: without bias; linear, at the variance of the prior of f; any, at its range."""
     floor, width = floor_of(pairs), np.sqrt((pairs.conditions["separation"] ** 2).mean())
     return {
         "label": LABEL,
         "floor": floor,
         "floor_with_prior": float((floor**-2 + width**-2) ** -0.5),
-        "floor_of_independent_particles": independent_floor_of(pairs, events),
+        "floor_of_any": bayes_floor(floor, *system.parameters["separation"]),
+        "floor_of_independent_particles": independent_floor_of(pairs, system.parameters["events"]),
     }
 
 
