@@ -130,10 +130,10 @@ class Model(PosteriorFamily):
         emulator = self.network.emulator(self.settings["kernel"])
         for number, (observation, seed) in enumerate(zip(observations, seeds.tolist(), strict=True)):
             rows = np.flatnonzero(group == number)
-            parameters[rows] = self._draws(emulator, observation, len(rows), seed)
+            parameters[rows] = self.posterior(emulator, observation, len(rows), seed)
         return Samples(torch.from_numpy(parameters).float().to(condition["inputs"].device))
 
-    def _draws(
+    def posterior(
         self, emulator: ObservableEmulator, observation: np.ndarray, draws: int, seed: int
     ) -> np.ndarray:
         """Draw parameters of one observation, (draws, d)."""

@@ -5,6 +5,8 @@ import pandas as pd
 
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.contracts.system import HasPrior
+from emulant.families.emulator_posterior.predictive import study_predictive
+from emulant.families.emulator_posterior.self_calibration import study_self_calibration
 from emulant.inference.emulation.observables import ObservableEmulator
 from emulant.randomness.seeds import job_seed
 from emulant.storage.pairs import open_pairs
@@ -64,4 +66,8 @@ def sensitivities(emulator: ObservableEmulator, parameters: int, seed: int) -> n
     return np.array(shares)
 
 
-studies = {"emulator": study_emulator}
+studies = {
+    "emulator": study_emulator,
+    "predictive": study_predictive,
+    "self_calibration": study_self_calibration,
+}
