@@ -128,8 +128,8 @@ def by_direct_grid(system, grid, fine):
     events, _, _ = simulated(system, grid, 10_000)
     vectors, covariances = map(np.array, zip(*map(observed, events), strict=True))
     # A quadratic surface has six coefficients.
-    own = 6 / (len(grid) * EVENTS)
-    covariance = np.mean(covariances, axis=0) * (1 / EVENTS + own)
+    of_surface = 6 / (len(grid) * EVENTS)
+    covariance = np.mean(covariances, axis=0) * (1 / EVENTS + of_surface)
     return surface(grid, vectors, fine), np.broadcast_to(covariance, (len(fine), 3, 3))
 
 
