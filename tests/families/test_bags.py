@@ -1,7 +1,7 @@
 """Neural posteriors of bags, trained on normal events: none is the prior, more tell what the closed form says, parts add up.
 
-Events y = theta + 2 noise, theta standard normal: of n events with sum s the posterior is normal, of precision 1 + n / 4 and mean
-s / 4 over it.
+Events y = theta + 2 noise, theta standard normal: of n events with sum s the posterior is normal, its precision is 1 + n / 4
+and its mean s / 4 over that.
 """
 
 from types import SimpleNamespace

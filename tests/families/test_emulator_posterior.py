@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from emulant.contracts.study import StudyInputs
+from emulant.errors import InputError
 from emulant.families import build_model
+from emulant.families.emulator_posterior.measured import covariance_of, study_measured
 from emulant.families.emulator_posterior.predictive import distances, replicas, study_predictive
 from emulant.families.emulator_posterior.self_calibration import study_self_calibration
 from emulant.families.emulator_posterior.studies import sensitivities
@@ -84,3 +86,37 @@ def test_an_observation_far_from_the_prior_is_said_to_be_there(model, system, tm
     assert list(record["observations_outside_the_prior"]) == ["1"]
     assert rows.loc[0, "prior_p"] > 0.5 and rows.loc[0, "p"] > 0.05
     assert rows.loc[1, "p"] < 0.05 and rows.loc[1, "prior_distance"] > 3 * rows.loc[0, "prior_distance"]
+
+
+def test_measured_values_with_large_errors_tell_nothing(model, system):
+    """Errors of a thousand deviations leave the prior; none leave the posterior of the observation, which is narrower."""
+    values = list(map(float, system.prior.mean @ system.law.response.T))
+    tables = {}
+    for name, errors in (("vague", 1e3), ("sharp", 0.0)):
+        settings = {"values": values, "errors": [errors] * 3, "draws": 256}
+        inputs = StudyInputs(settings, 1, models={"emulator": model})
+        tables[name], record = study_measured(system, inputs)
+        assert "warning" not in record
+    # 256 draws know a deviation to 1/22; five of it.
+    assert (abs(tables["vague"]["shrinkage"] - 1) < 5 / 22).all()
+    exact = np.sqrt(np.diag(system.law.covariance)) / system.prior.deviation
+    assert (abs(tables["sharp"]["shrinkage"] / exact - 1) < 0.35).all()
+
+
+def test_measured_values_far_away_are_warned_of(model, system):
+    settings = {"values": [300.0, -300.0, 300.0], "draws": 64}
+    _, record = study_measured(system, StudyInputs(settings, 1, models={"emulator": model}))
+    assert "outside the prior predictive" in record["warning"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"covariance": [[1.0, 2.0], [2.0, 1.0]]}, "eigenvalues of zero or more, got -1"),
+        ({"covariance": [[1.0, 0.5], [0.2, 1.0]]}, "symmetric"),
+        ({"errors": [1.0]}, "shape"),
+    ],
+)
+def test_a_covariance_that_is_none(settings, message):
+    with pytest.raises(InputError, match=message):
+        covariance_of(settings, 2)

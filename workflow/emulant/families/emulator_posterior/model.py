@@ -135,12 +135,17 @@ class Model(PosteriorFamily):
         return Samples(torch.from_numpy(parameters).float().to(condition["inputs"].device))
 
     def posterior(
-        self, emulator: ObservableEmulator, observation: np.ndarray, draws: int, seed: int
+        self,
+        emulator: ObservableEmulator,
+        observation: np.ndarray,
+        draws: int,
+        seed: int,
+        covariance: np.ndarray | float = 0.0,
     ) -> np.ndarray:
-        """Draw parameters of one observation, (draws, d)."""
+        """Draw parameters (draws, d) of one observation, with a covariance (m, m) beyond the emulator's."""
         prior = self.prior
         return sample_posterior(
-            lambda theta: log_likelihood(emulator, prior.normal(theta), observation),
+            lambda theta: log_likelihood(emulator, prior.normal(theta), observation, covariance),
             prior,
             draws=draws,
             seed=seed,
