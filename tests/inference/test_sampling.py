@@ -42,6 +42,11 @@ def test_the_same_seed_gives_the_same_draws():
     np.testing.assert_array_equal(one, two)
 
 
+def test_walkers_are_twice_as_many_as_parameters():
+    """Two walkers of two parameters could not move; four draw as many as are asked for."""
+    assert sample_posterior(likelihood, PRIOR, draws=6, walkers=2, steps=2, seed=5).shape == (6, 2)
+
+
 def test_nested_sampling_and_weights_know_the_evidence():
     """Five of their own errors; those of weights are hundredths."""
     result = nested_sampling(likelihood, PRIOR, live_points=150, seed=4)
