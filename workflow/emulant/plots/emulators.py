@@ -70,6 +70,6 @@ def predictive(tables: Mapping[Source, pd.DataFrame], models: Sequence[str]) -> 
         axis.set_xlabel(f"observable of observation {number}")
         p = np.min([table.loc[table["observation"] == number, "p"].min() for table in tables.values()])
         axis.set_title(f"p = {p:.2f}", fontsize=9)
-    axes[0, 0].set_ylabel("from the mean of replicas, in deviations")
+    axes[0, 0].set_ylabel("z among replicas")
     axes[0, -1].legend(fontsize=9)
     return figure
