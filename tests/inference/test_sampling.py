@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emulant.inference.evidence import nested_sampling
+from emulant.inference.evidence import nested_sampling, weighted_evidence
 from emulant.inference.priors import prior_from
 from emulant.inference.sampling import sample_posterior
 from tests.inference.test_gaussian import LAW, OBSERVATION
@@ -42,8 +42,15 @@ def test_the_same_seed_gives_the_same_draws():
     np.testing.assert_array_equal(one, two)
 
 
-def test_nested_sampling_knows_the_evidence():
-    """Five of its own errors, which are below 0.1."""
-    result = nested_sampling(likelihood, PRIOR, live_points=300, seed=4)
-    assert result.error < 0.15
-    assert abs(result.log_evidence - LAW.log_evidence(OBSERVATION[None])[0]) < 5 * result.error
+def test_walkers_are_twice_as_many_as_parameters():
+    """Two walkers of two parameters could not move; four draw as many as are asked for."""
+    assert sample_posterior(likelihood, PRIOR, draws=6, walkers=2, steps=2, seed=5).shape == (6, 2)
+
+
+def test_nested_sampling_and_weights_know_the_evidence():
+    """Five of their own errors; those of weights are hundredths."""
+    result = nested_sampling(likelihood, PRIOR, live_points=150, seed=4)
+    weighted, error = weighted_evidence(likelihood, PRIOR, result.draws, count=10_000, seed=4)
+    exact = LAW.log_evidence(OBSERVATION[None])[0]
+    assert result.error < 0.2 and abs(result.log_evidence - exact) < 5 * result.error
+    assert error < 0.02 and abs(weighted - exact) < 5 * error

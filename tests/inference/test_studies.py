@@ -12,7 +12,7 @@ from emulant.storage.provenance import provenance
 from emulant.systems import system_from
 from tests.systems.linear_gaussian.test_system import BLOCK
 
-OBSERVATIONS, DRAWS = 64, 64
+OBSERVATIONS, DRAWS = 48, 64
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,13 @@ def test_exact_draws(table):
     rows = table.loc["exact"]
     assert (abs(rows["shift"] - 1 / 8) < 0.05).all() and (abs(rows["width"] - 1) < 5 / 11 / 8).all()
     assert (abs(rows["separation"] - 0.5) < 5 * rows["separation_error"] + 0.01).all()
+    assert (rows["local"] > 0.002).all()
 
 
 def test_wrong_draws(table):
     rows = table.loc["wrong"]
     assert (abs(rows["shift"] - 0.5) < 0.15).all() and (abs(rows["width"] - 1.5) < 0.1).all()
-    assert (rows["separation"] > 0.55).all()
+    assert (rows["separation"] > 0.55).all() and (rows["local"] < 0.02).all()
     assert (rows["information"] < table.loc["exact"]["information"]).all()
 
 
@@ -63,7 +64,7 @@ def test_coverage_of_uniform_ranks():
 def test_a_classifier_tells_a_shift_and_nothing_else():
     """A shift of one deviation has the accuracy Phi(1/2) = 0.691; equal laws 1/2; five errors."""
     rng = np.random.default_rng(3)
-    one, two = rng.standard_normal((2, 4000, 1))
+    one, two = rng.standard_normal((2, 2000, 1))
     for second, expected in ((two, 0.5), (two + 1, 0.6915)):
         accuracy, error = separation(one, second, 1)
-        assert abs(accuracy - expected) < 5 * max(error, np.sqrt(0.25 / 8000))
+        assert abs(accuracy - expected) < 5 * max(error, np.sqrt(0.25 / 4000))

@@ -8,7 +8,7 @@ from emulant.initial.trento import InitialStates
 from emulant.storage.pairs import open_pairs
 from emulant.systems import system_from
 from emulant.systems.deformed_nuclei.checks import check
-from emulant.systems.deformed_nuclei.features import COLUMNS, event_features
+from emulant.systems.deformed_nuclei.features import COLUMNS, ECCENTRICITIES, event_features
 from tests.references import sample_reference
 
 BLOCK = {
@@ -64,7 +64,10 @@ def test_a_bag_is_the_same_whatever_lies_beside_it(tmp_path):
 
 
 def test_magnitudes_are_seen_and_signs_are_in_the_correlation_with_size():
-    """At |beta2| = .4 e2^2 is five times that of spheres; its correlation with r^2 has the sign of beta2 (400 events)."""
+    """At |beta2| = .4 e2^2 is five times that of spheres; its correlation with r^2 has the sign of beta2 (400 events).
+
+    The means of eccentricities are the same at both signs, within five errors, so that they know none.
+    """
     system = system_from(BLOCK | {"events": 400})
     bags = {b: system.bag(np.array([b]), np.random.default_rng(2)) for b in (-0.4, 0.0, 0.4)}
     means = {b: bag[:, 0].mean() for b, bag in bags.items()}
@@ -72,6 +75,10 @@ def test_magnitudes_are_seen_and_signs_are_in_the_correlation_with_size():
     size = COLUMNS.index("r^2")
     correlation = {b: np.corrcoef(bag[:, 0], bag[:, size])[0, 1] for b, bag in bags.items()}
     assert correlation[0.4] - correlation[-0.4] > 5 * np.sqrt(2 / 400)
+    for column in ECCENTRICITIES:
+        columns = [bags[b][:, column] for b in (-0.4, 0.4)]
+        error = np.sqrt(sum(values.var() for values in columns) / 400)
+        assert abs(columns[0].mean() - columns[1].mean()) < 5 * error
 
 
 @pytest.mark.parametrize(

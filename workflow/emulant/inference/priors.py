@@ -106,6 +106,15 @@ class Prior:
         """Compute ln p of parameters (..., d), minus infinity outside."""
         return self._each(parameters, "log_density").sum(-1)
 
+    def exact_values(self) -> list[dict[str, Any]]:
+        """List moments as exact values of the observables `parameter_means` and `parameter_squares`."""
+        moments = {"parameter_means": self.mean, "parameter_squares": self.mean**2 + self.deviation**2}
+        return [
+            {"observable": name, "index": n, "value": float(value), "error": 0.0}
+            for name, numbers in moments.items()
+            for n, value in enumerate(numbers, 1)
+        ]
+
     def _each(self, values: np.ndarray, name: str) -> np.ndarray:
         """Apply a function of the marginals to their columns."""
         functions = {

@@ -32,7 +32,7 @@ def sample_posterior(
         log_likelihood: of parameters (n, d), (n,).
         prior: of the parameters.
         draws: from the walkers after every `steps` steps, each walker once, so that draws are nearly independent.
-        walkers: of the ensemble, more than 2 d.
+        walkers: of the ensemble, twice as many as parameters at least: fewer are made so many.
         steps: before the first draws, and between later ones.
         seed: of all random numbers.
     """
@@ -41,7 +41,8 @@ def sample_posterior(
     def log_posterior(z: np.ndarray) -> np.ndarray:
         return log_likelihood(prior.quantile(z)) - 0.5 * np.square(z).sum(-1)
 
-    start = _start(log_posterior, len(prior.names), walkers, generator)
+    dimension = len(prior.names)
+    start = _start(log_posterior, dimension, max(walkers, 2 * dimension), generator)
     sampler = emcee.EnsembleSampler(*start.shape, log_posterior, vectorize=True)
     state = emcee.State(start, random_state=np.random.RandomState(seed % 2**32).get_state())
     chunks = []

@@ -9,16 +9,22 @@ import pandas as pd
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.contracts.system import HasPrior
 from emulant.inference.draws import Draws, draws_of
-from emulant.inference.summaries import covered, information, mean_and_deviation
+from emulant.inference.summaries import components_of, covered, information, mean_and_deviation
 from emulant.randomness.seeds import job_seed
 from emulant.statistics.calibration import randomised_ranks
 from emulant.statistics.classifier import separation
+from emulant.statistics.local_calibration import local_p_values
 from emulant.storage.pairs import open_pairs
 
 __all__ = ["HasPosterior", "study_posterior"]
 
 MOST_ROWS = 16384
 """Draws that a classifier sees: its accuracy is then known to half a per cent."""
+
+LOCAL = 32
+"""Draws of an observation that the local test takes: more do not make it sharper, as there is one truth."""
+REFUSED = 0.05
+"""p-value below which an observation's posterior is refused: as many are where all are right, on average."""
 
 
 @runtime_checkable
@@ -34,9 +40,10 @@ def study_posterior(system: HasPrior, inputs: StudyInputs) -> StudyTable:
 
     Returns:
         Columns model, parameter, rmse (of the posterior mean), deviation (mean of the posterior's), coverage_68,
-        coverage_95, information (nats, of all parameters together); where the system knows the posterior also shift (root
-        mean square of the difference of means in exact deviations), width (mean ratio of deviations), and separation
-        (accuracy of a classifier between draws and exact draws) with its error. The record has the numbers of
+        coverage_95, information (nats, of all parameters together), local (p-value of the local classifier tests of all
+        observations), refused (share of observations whose own test has p < 0.05); where the system knows the posterior also
+        shift (root mean square of the difference of means in exact deviations), width (mean ratio of deviations), and
+        separation (accuracy of a classifier between draws and exact draws) with its error. The record has the numbers of
         observations and draws.
     """
     with open_pairs(inputs.reference) as file:
@@ -56,7 +63,14 @@ def _rows(system: HasPrior, name: str, draws: Draws, seed: int) -> Iterator[dict
     mean, deviation = mean_and_deviation(draws.draws)
     u = randomised_ranks(draws.truth, draws.draws, generator)
     normal = system.prior.normal(draws.draws)
-    shared = {"information": information(normal, np.eye(normal.shape[-1]))}
+    local, together = local_p_values(
+        components_of(draws.inputs), system.prior.normal(draws.truth), normal[:LOCAL], seed
+    )
+    shared = {
+        "information": information(normal, np.eye(normal.shape[-1])),
+        "local": together,
+        "refused": float((local < REFUSED).mean()),
+    }
     exact = _against_exact(system, draws, generator) if isinstance(system, HasPosterior) else {}
     for k, parameter in enumerate(system.prior.names):
         yield {

@@ -2,7 +2,19 @@
 
 import numpy as np
 
-__all__ = ["covered", "information", "mean_and_deviation"]
+__all__ = ["components_of", "covered", "information", "mean_and_deviation"]
+
+COMPONENTS = 8
+"""Principal components of observations that tests look at: more would need more observations to be told from chance."""
+
+
+def components_of(inputs: np.ndarray) -> np.ndarray:
+    """Project observations (N, m) on their largest principal components, in units of their deviations."""
+    deviation = inputs.std(0)
+    standard = (inputs - inputs.mean(0))[:, deviation > 0] / deviation[deviation > 0]
+    left, singular, _ = np.linalg.svd(standard, full_matrices=False)
+    independent = singular > singular[0] * np.finfo(np.float32).eps
+    return left[:, independent][:, :COMPONENTS] * np.sqrt(len(inputs))
 
 
 def mean_and_deviation(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -72,15 +72,14 @@ class Model(PosteriorFamily):
 
     @classmethod
     def build(cls, settings: dict[str, Any], data: Pairs, system: System) -> Self:
-        """A model before its fit; it keeps the first pairs as its design until then."""
-        inputs, outputs = (
-            part[: settings["design"]].flatten(1).double() for part in (data.inputs, data.outputs)
-        )
+        """A model before its fit; the first pairs are its design, the others measure the noise."""
+        whole = (data.inputs.flatten(1).double(), data.outputs.flatten(1).double())
+        inputs, outputs = (part[: settings["design"]] for part in whole)
         components = min(settings["components"], inputs.shape[1])
         model = cls(settings, (len(inputs), outputs.shape[1], inputs.shape[1], components)).with_system(
             system
         )
-        model.pairs = inputs.numpy(), system.prior.normal(outputs.numpy())
+        model.pairs = whole[0].numpy(), system.prior.normal(whole[1].numpy())
         # Before the fit it predicts the design's mean and spread everywhere, so that it can be tried.
         model.network.scale.copy_(inputs.std(0))
         model.network.mean.copy_(inputs.mean(0))
@@ -105,9 +104,11 @@ class Model(PosteriorFamily):
         self, number: int, generator: torch.Generator, carried: dict[str, Tensor]
     ) -> dict[str, float]:
         """Fit the emulator; the loss is the mean square of left-out residuals of components over their variances."""
-        observables, z = self.pairs
-        names = ("components", "kernel")
-        emulator = fit_emulator(z, observables, **{name: self.settings[name] for name in names})
+        count, names = self.settings["design"], ("components", "kernel")
+        observables, z = (part[:count] for part in self.pairs)
+        further = self.pairs[1][count:], self.pairs[0][count:]
+        settings = {name: self.settings[name] for name in names}
+        emulator = fit_emulator(z, observables, **settings, further=further)
         self.network.keep(emulator)
         squares = [
             residual**2 / variance for residual, variance in (p.left_out() for p in emulator.processes)
@@ -130,16 +131,21 @@ class Model(PosteriorFamily):
         emulator = self.network.emulator(self.settings["kernel"])
         for number, (observation, seed) in enumerate(zip(observations, seeds.tolist(), strict=True)):
             rows = np.flatnonzero(group == number)
-            parameters[rows] = self._draws(emulator, observation, len(rows), seed)
+            parameters[rows] = self.posterior(emulator, observation, len(rows), seed)
         return Samples(torch.from_numpy(parameters).float().to(condition["inputs"].device))
 
-    def _draws(
-        self, emulator: ObservableEmulator, observation: np.ndarray, draws: int, seed: int
+    def posterior(
+        self,
+        emulator: ObservableEmulator,
+        observation: np.ndarray,
+        draws: int,
+        seed: int,
+        covariance: np.ndarray | float = 0.0,
     ) -> np.ndarray:
-        """Draw parameters of one observation, (draws, d)."""
+        """Draw parameters (draws, d) of one observation, with a covariance (m, m) beyond the emulator's."""
         prior = self.prior
         return sample_posterior(
-            lambda theta: log_likelihood(emulator, prior.normal(theta), observation),
+            lambda theta: log_likelihood(emulator, prior.normal(theta), observation, covariance),
             prior,
             draws=draws,
             seed=seed,

@@ -5,6 +5,9 @@ import pandas as pd
 
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.contracts.system import HasPrior
+from emulant.families.emulator_posterior.measured import study_measured
+from emulant.families.emulator_posterior.predictive import study_predictive
+from emulant.families.emulator_posterior.self_calibration import study_self_calibration
 from emulant.inference.emulation.observables import ObservableEmulator
 from emulant.randomness.seeds import job_seed
 from emulant.storage.pairs import open_pairs
@@ -64,4 +67,9 @@ def sensitivities(emulator: ObservableEmulator, parameters: int, seed: int) -> n
     return np.array(shares)
 
 
-studies = {"emulator": study_emulator}
+studies = {
+    "emulator": study_emulator,
+    "measured": study_measured,
+    "predictive": study_predictive,
+    "self_calibration": study_self_calibration,
+}

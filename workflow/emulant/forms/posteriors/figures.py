@@ -6,6 +6,7 @@ from typing import Any
 from emulant.contracts.figure import Figure, Results
 from emulant.contracts.source import REFERENCE
 from emulant.inference.draws import draws_of
+from emulant.plots.emulators import predictive, sensitivity, validation
 from emulant.plots.posteriors import corner, coverage, ranks, recovery
 
 __all__ = ["figures"]
@@ -32,6 +33,22 @@ def _of(name: str, draw: Callable[..., Any]) -> Callable[[Results], Iterator[tup
     return drawn
 
 
+def _validation(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("emulator"):
+        with_samples = dict(results.first_samples(results.raw(), EVERY))
+        yield "emulator_validation", validation(tables, len(with_samples[REFERENCE]), results.models)
+
+
+def _sensitivity(results: Results) -> Iterator[tuple[str, Any]]:
+    for source, table in results.tables("emulator").items():
+        yield f"sensitivity_{source.name.replace('/', '_')}", sensitivity(table)
+
+
+def _predictive(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("predictive"):
+        yield "predictive", predictive(tables, results.models)
+
+
 figures = {
     "ranks": Figure(
         _of("ranks", ranks),
@@ -54,5 +71,22 @@ figures = {
         _of("corner", corner),
         "The posterior of one observation",
         "Draws of each model for the first observation; the cross is the truth.",
+    ),
+    "emulator_validation": Figure(
+        _validation,
+        "The emulator on held-out points",
+        "R², and mean and root mean square of z = (observation − prediction) / error of every observable; an honest emulator"
+        " has 0 and 1, and the bands are two errors of so many points.",
+    ),
+    "sensitivity": Figure(
+        _sensitivity,
+        "What each observable feels",
+        "Total share of the variance of each observable under the prior that is due to each parameter, by the emulator.",
+    ),
+    "predictive": Figure(
+        _predictive,
+        "Posterior predictive checks",
+        "The first observations from the mean of the replicas that their posterior predicts, in deviations of these; p is"
+        " the share of replicas that lie farther out. Where a posterior explains its observation most lie in the bands.",
     ),
 }

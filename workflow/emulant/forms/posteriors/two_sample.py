@@ -8,6 +8,7 @@ import pandas as pd
 from emulant.contracts.source import REFERENCE, TRAINING, Source
 from emulant.contracts.system import HasPrior, System
 from emulant.inference.draws import Draws, draws_of
+from emulant.inference.summaries import components_of
 from emulant.randomness.seeds import job_seed
 from emulant.statistics.calibration import (
     bias_test,
@@ -25,8 +26,6 @@ __all__ = ["two_sample_tests"]
 
 FEWEST_DRAWS = 8
 """Below so many, ranks say little more than on which side the truth lies."""
-COMPONENTS = 8
-"""Principal components of observations that tests look at: more would need more observations to be told from chance."""
 
 
 def two_sample_tests(
@@ -62,7 +61,7 @@ def _tests(draws: Draws, names: tuple[str, ...], seed: int) -> Iterator[tuple[st
         yield f"ranks_{name}", uniformity_test(ranks)
     unit = draws.truth.std(0)
     truth, drawn = draws.truth / unit, draws.draws / unit
-    features = _components(draws.inputs)
+    features = components_of(draws.inputs)
     others = truth[generator.permutation(len(truth))]
     yield "tarp", uniformity_test(distance_ranks(truth, drawn, others, generator))
     # Half the observations teach the other half where to look: the truth of an observation never helps to judge it.
@@ -73,15 +72,6 @@ def _tests(draws: Draws, names: tuple[str, ...], seed: int) -> Iterator[tuple[st
         _products(features[rows], values[rows]) for rows, values in ((even, drawn[0]), (~even, truth))
     )
     yield "classifier", classifier_test(generated, simulated, seed)
-
-
-def _components(inputs: np.ndarray) -> np.ndarray:
-    """Project observations on their largest principal components, in units of their deviations."""
-    deviation = inputs.std(0)
-    standard = (inputs - inputs.mean(0))[:, deviation > 0] / deviation[deviation > 0]
-    left, singular, _ = np.linalg.svd(standard, full_matrices=False)
-    independent = singular > singular[0] * np.finfo(np.float32).eps
-    return left[:, independent][:, :COMPONENTS] * np.sqrt(len(inputs))
 
 
 def _products(features: np.ndarray, parameters: np.ndarray) -> np.ndarray:

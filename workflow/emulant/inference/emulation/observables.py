@@ -1,8 +1,8 @@
 """An emulator of a vector of observables: principal components, each of them a Gaussian process.
 
 The covariance of a prediction has two parts: what the processes do not know at this point, and what they cannot know. The
-second is measured in the space of the observables, on design points that were left out: statistical noise with all its
-correlations, and the components that were not kept.
+second is measured in the space of the observables, on design points that were left out, or on further ones that no process
+saw: statistical noise with all its correlations, and the components that were not kept.
 """
 
 from dataclasses import dataclass
@@ -54,6 +54,7 @@ def fit_emulator(
     components: int,
     kernel: str = "rbf",
     seed: int = 0,
+    further: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> ObservableEmulator:
     """Fit an emulator to design points.
 
@@ -64,6 +65,8 @@ def fit_emulator(
         components: principal components, at most m.
         kernel: name in `gaussian_process.KERNELS`.
         seed: of the fits.
+        further: points (q, d) and observables (q, m) that no process sees, and that measure what is left where there are
+            more of them than of the design; errors must be of the same size there.
 
     Raises:
         InputError: for fewer design points than parameters, or numbers that are not finite, naming the design point.
@@ -85,7 +88,14 @@ def fit_emulator(
         fit_gaussian_process(design, column, variance, kernel=kernel, seed=seed)
         for column, variance in zip(values.T, variances.T, strict=True)
     )
-    return ObservableEmulator(principal, processes, _remainder(principal, processes, observables, errors))
+    remainder = _remainder(principal, processes, observables, errors)
+    if further is not None and len(further[0]) > len(design):
+        mean, known = ObservableEmulator(principal, processes, np.zeros_like(remainder)).predict(further[0])
+        difference = further[1] - mean
+        statistical = 0.0 if errors is None else np.diag(np.square(errors).mean(0))
+        covariance = difference.T @ difference / len(difference) - known.mean(0) - statistical
+        remainder = _positive(covariance, principal.scale)
+    return ObservableEmulator(principal, processes, remainder)
 
 
 def _remainder(
@@ -111,10 +121,16 @@ def _remainder(
     covariance = (difference.T * weights) @ difference - principal.restored_covariance(unknown[None])[0]
     if errors is not None:
         covariance -= np.diag(weights @ errors**2)
-    values, vectors = np.linalg.eigh(covariance / np.outer(principal.scale, principal.scale))
-    # A difference of covariances may have directions below zero, in which nothing is left but rounding.
-    standard = vectors * np.maximum(values, SMALLEST) @ vectors.T
-    return standard * np.outer(principal.scale, principal.scale)
+    return _positive(covariance, principal.scale)
+
+
+def _positive(covariance: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Lift the eigenvalues of a covariance to SMALLEST in units of the observables' scales.
+
+    A difference of covariances may have directions below zero, in which nothing is left but rounding.
+    """
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    return vectors * np.maximum(values, SMALLEST) @ vectors.T * np.outer(scale, scale)
 
 
 def log_likelihood(

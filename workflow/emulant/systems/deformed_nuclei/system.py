@@ -63,13 +63,7 @@ class DeformedNuclei:
 
     def exact_values(self) -> list[dict[str, Any]]:
         """Moments of the prior."""
-        squares = self.prior.mean**2 + self.prior.deviation**2
-        moments = {"parameter_means": self.prior.mean, "parameter_squares": squares}
-        return [
-            {"observable": name, "index": n, "value": float(x), "error": 0.0}
-            for name, numbers in moments.items()
-            for n, x in enumerate(numbers, 1)
-        ]
+        return self.prior.exact_values()
 
 
 def from_settings(settings: Mapping[str, Any]) -> DeformedNuclei:

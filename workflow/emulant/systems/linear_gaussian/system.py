@@ -52,13 +52,8 @@ class LinearResponse:
 
     def exact_values(self) -> list[dict[str, Any]]:
         """Moments of the prior, and those of the noise."""
-        squares = self.prior.mean**2 + self.prior.deviation**2
-        moments = {"parameter_means": self.prior.mean, "parameter_squares": squares}
-        rows = [(name, n, x) for name, numbers in moments.items() for n, x in enumerate(numbers, 1)]
-        return [
-            {"observable": name, "index": n, "value": float(value), "error": 0.0}
-            for name, n, value in [*rows, ("residuals", 0, 1.0)]
-        ]
+        noise = {"observable": "residuals", "index": 0, "value": 1.0, "error": 0.0}
+        return [*self.prior.exact_values(), noise]
 
 
 def from_settings(settings: Mapping[str, Any]) -> LinearResponse:

@@ -1,0 +1,1 @@
+"""Observables of heavy-ion collisions in centrality classes, by T_RENTo and our own hydrodynamics, to be calibrated."""
