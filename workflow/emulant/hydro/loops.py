@@ -1,7 +1,7 @@
 """A Heun step of one event by loops over cells, compiled by Numba.
 
-The right side has a piecewise linear reconstruction of e, u and pi, so that faces need no root finding, the flux of Kurganov
-and Tadmor, and sources from limited slopes in space and backward differences of second order in time.
+The right side has a reconstruction of e, u and pi, so that faces need no root finding, the flux of Kurganov and Tadmor, and
+sources from central slopes in space and differences of earlier flows in time.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from emulant.hydro.reconstruction import rise, slope
 from emulant.hydro.sources import sources
 from emulant.hydro.state import GHOSTS
 from emulant.hydro.table import pressure_and_speed
-from emulant.hydro.time_derivative import flow_difference, flow_difference_after
+from emulant.hydro.time_derivative import flow_change, flow_change_after
 
 __all__ = ["heun_step"]
 
@@ -93,11 +93,11 @@ def _slope(fields, k, i, j, x, y):
 
 
 @kernel
-def _add_source(fields, earlier, rate, matter, order, tau, step, spacing, i, j):
-    """Add the sources of a cell to its rates of change; d_tau u = (3 u + earlier) / (2 step)."""
+def _add_source(fields, change, rate, matter, order, tau, step, spacing, i, j):
+    """Add the sources of a cell to its rates of change, where the flow changes by `change` in a step."""
     gradients = (
-        (3 * fields[1, i, j] + earlier[0, i, j]) / (2 * step),
-        (3 * fields[2, i, j] + earlier[1, i, j]) / (2 * step),
+        change[0, i, j] / step,
+        change[1, i, j] / step,
         _slope(fields, 1, i, j, 1, 0) / spacing,
         _slope(fields, 2, i, j, 1, 0) / spacing,
         _slope(fields, 1, i, j, 0, 1) / spacing,
@@ -153,7 +153,7 @@ def _fill_ghosts(fields):
 
 
 @kernel
-def _add_rates(fields, earlier, faces, rate, matter, orders, tau, step, spacing):
+def _add_rates(fields, change, faces, rate, matter, orders, tau, step, spacing):
     """Add the rates of change of all conserved quantities."""
     _reconstruct(fields, faces)
     _add_fluxes(fields, faces, rate, matter.table, matter.limits.floor, tau / spacing, orders)
@@ -161,7 +161,7 @@ def _add_rates(fields, earlier, faces, rate, matter, orders, tau, step, spacing)
     for i in range(GHOSTS, size - GHOSTS):
         for j in range(GHOSTS, size - GHOSTS):
             if fields[0, i, j] > floor:
-                _add_source(fields, earlier, rate, matter, orders[0], tau, step, spacing, i, j)
+                _add_source(fields, change, rate, matter, orders[0], tau, step, spacing, i, j)
 
 
 @kernel
@@ -181,15 +181,15 @@ def heun_step(fields, history, middle, faces, rate, matter, orders, tau, step, s
         spacing: of the grid, fm.
     """
     rate[:] = 0
-    earlier = flow_difference(history)
-    _add_rates(fields, earlier, faces, rate, matter, orders, tau, step, spacing)
+    change = flow_change(fields[1:3], history)
+    _add_rates(fields, change, faces, rate, matter, orders, tau, step, spacing)
     # Newton's method begins from the flow that goes on as it did.
     middle[0] = fields[0]
     middle[1:3] = 2 * fields[1:3] - history[0]
     _update(fields, middle, rate, middle, matter, orders[0], step, tau, tau + step)
     _fill_ghosts(middle)
-    earlier = flow_difference_after(fields[1:3], history)
-    _add_rates(middle, earlier, faces, rate, matter, orders, tau + step, step, spacing)
+    change = flow_change_after(fields[1:3], history)
+    _add_rates(middle, change, faces, rate, matter, orders, tau + step, step, spacing)
     history[1] = history[0]
     history[0] = fields[1:3]
     # The sum of both rates over half a step is their mean over a step.

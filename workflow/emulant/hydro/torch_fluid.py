@@ -13,7 +13,7 @@ from emulant.hydro.reconstruction import rise, slope
 from emulant.hydro.sources import sources
 from emulant.hydro.state import GHOSTS, State
 from emulant.hydro.table import Table, pressure_and_speed
-from emulant.hydro.time_derivative import flow_difference, flow_difference_after
+from emulant.hydro.time_derivative import flow_change, flow_change_after
 
 __all__ = ["TorchFluid"]
 
@@ -65,10 +65,10 @@ class TorchFluid:
         """Return the state a step later."""
         fields, history, before, after = state.fields, state.history, state.time, state.time + step
         past = history.unbind(1)
-        rate = self._rates(fields, flow_difference(past), before, step)
+        rate = self._rates(fields, flow_change(fields[:, 1:3], past), before, step)
         guess = torch.cat([fields[:, :1], 2 * fields[:, 1:3] - past[0]], dim=1)
         middle, _ = self._updated(fields, guess, step * rate, before, after)
-        rate = (rate + self._rates(middle, flow_difference_after(fields[:, 1:3], past), after, step)) / 2
+        rate = (rate + self._rates(middle, flow_change_after(fields[:, 1:3], past), after, step)) / 2
         final, excess = self._updated(fields, middle, step * rate, before, after)
         hot = final[:, 0] > self.hot
         hot = hot[:, GHOSTS:-GHOSTS, GHOSTS:-GHOSTS]
@@ -80,13 +80,11 @@ class TorchFluid:
         """Copy values of a state to numpy."""
         return values.detach().cpu().double().numpy()
 
-    def _rates(self, fields: Tensor, earlier: Tensor, tau: float, step: float) -> Tensor:
+    def _rates(self, fields: Tensor, change: Tensor, tau: float, step: float) -> Tensor:
         """Compute the rates of change of the conserved quantities of the inner cells."""
         inner, matter = _inner(fields), self.matter
-        flow = _inner(earlier)
         gradients = (
-            (3 * inner[:, 1] + flow[:, 0]) / (2 * step),
-            (3 * inner[:, 2] + flow[:, 1]) / (2 * step),
+            *(_inner(change) / step).unbind(1),
             *(_slope(fields[:, 1:3], "x") / self.spacing).unbind(1),
             *(_slope(fields[:, 1:3], "y") / self.spacing).unbind(1),
         )
