@@ -35,8 +35,8 @@ TRIANGLES = SpinMoves(heat_bath=1, triangles=8)
 class SpinChains:
     """Independent chains with S = -K sum s s' (`markov.chains.MarkovChains`).
 
-    The order parameter is the magnetisation, of an antiferromagnet the mean of s s' over the bonds in rows: all ground states
-    of the triangular one have the same energy, but stripes, which are a trap of local moves, are told by their direction.
+    The order parameter is the magnetisation, of an antiferromagnet the mean of s s' over the bonds in rows: all ground
+    states of the triangular one have the same energy, but stripes, a trap of local moves, are told by their direction.
 
     Arguments:
         spins: start, (chains, L_y, L_x).

@@ -1,4 +1,4 @@
-"""Markov moves of spins +-1 with S = -K sum over bonds of s s': heat bath, Metropolis, single clusters, clusters of triangles."""
+"""Markov moves of spins +-1 with S = -K sum of s s': heat bath, Metropolis, clusters of spins and of triangles."""
 
 import math
 
