@@ -104,6 +104,19 @@ def test_an_exact_flow_has_exact_energies_at_every_spacing():
     assert limit.get_ydata()[0] == record["continuum"]
 
 
+def test_gaps_with_the_noise_of_the_weights_alone():
+    """Untrained, where paths are their own latents: within 4.5 errors of exact (3e-5), with a third of the noise."""
+    quartic = system([0.0, 0.0, 0.5, 0.0, 0.25], 0.2)
+    flow = Model.build(SETTINGS, None, quartic)
+    inputs = StudyInputs({"flows": ["flow"], "samples": 8192}, 1, None, {"flow": flow, "other": flow})
+    table, _ = studies["gaps"](quartic, inputs)
+    assert table["sampler"].tolist() == ["flow", "flow"] and table["level"].tolist() == [1, 2]
+    for name in ("gap", "plain"):
+        assert ((table[name] - table["estimator"]).abs() < 4.5 * table[f"{name}_error"]).all()
+    assert (table["gap_error"] < table["plain_error"] / 3).all()
+    assert ((table["exact"] - table["estimator"]).abs() < 0.02 * table["exact"]).all()
+
+
 def test_temperatures_of_the_training_are_marked():
     path, model = free_model(conditions={"temperature": [0.4, 0.6]})
     settings = {"temperatures": [0.4, 0.5], "samples": 512}

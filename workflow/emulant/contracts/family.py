@@ -23,6 +23,7 @@ __all__ = [
     "HasCost",
     "HasEnergy",
     "HasForwardPath",
+    "HasLatents",
     "HasLogDensity",
     "HasLogLikelihood",
     "HasLoss",
@@ -182,6 +183,20 @@ class Carried(Protocol):
 
     def on(self, system: System) -> Self:
         """A model with a copy of these weights on a lattice of another shape."""
+
+
+@runtime_checkable
+class HasLatents(Protocol):
+    """A model that moves each sample of a simple law to one of its own.
+
+    Attributes:
+        start: the simple law, with `sample(count, generator)`.
+    """
+
+    start: Any
+
+    def transported(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Map latents (N, *site_shape) to samples and their log q, (N,) float64."""
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""Markov moves of spins +-1 with S = -K sum over bonds of s s': heat bath, Metropolis, single clusters."""
+"""Markov moves of spins +-1 with S = -K sum of s s': heat bath, Metropolis, clusters of spins and of triangles."""
 
 import math
 
@@ -19,7 +19,8 @@ def advance(spins, streams, count, moves, coupling, neighbours, order, accepted)
         spins: (chains, V) int8.
         streams: states of the generators, (chains,) uint64.
         count: updates.
-        moves: sweeps of heat bath, sweeps of Metropolis, clusters of an update.
+        moves: sweeps of heat bath, sweeps of Metropolis, clusters, sweeps of triangles of an update; the last ones for a
+            triangular lattice and K < 0 alone.
         coupling: K, of either sign.
         neighbours: (V, number of neighbours).
         order: of the sites in a sweep of heat bath, (V,).
@@ -36,6 +37,8 @@ def advance(spins, streams, count, moves, coupling, neighbours, order, accepted)
                 rate += _metropolis(field, state, coupling, neighbours) / moves[1]
             for _ in range(moves[2]):
                 _cluster(field, state, coupling, neighbours, members, inside)
+            for _ in range(moves[3]):
+                _triangles(field, state, coupling, neighbours, members)
             accepted[chain] += rate
 
 
@@ -97,3 +100,58 @@ def _cluster(field, state, coupling, neighbours, members, inside):
                 count += 1
     for k in range(count):
         inside[members[k]] = False
+
+
+@njit(cache=True)
+def _triangles(field, state, coupling, neighbours, root):
+    """Divide the lattice into clusters by one bond of each triangle, and flip each cluster with probability 1/2.
+
+    A triangle (i, i - x, i - x - y) has each bond of the lattice once. With K < 0 and unlike signs one of its two satisfied
+    bonds, each with the same probability, is set with 1 - exp(4K), the ratio of the weight of three equal spins to that
+    of a ground state; so no flip costs energy in the ground states, and stripes are no trap (D. Kandel, R. Ben-Av,
+    E. Domany, Phys. Rev. Lett. 65 (1990) 941; P. D. Coddington, L. Han, Phys. Rev. B 50 (1994) 3058).
+
+    Arguments:
+        field: (V,), changed.
+        state: of the generator, (1,).
+        coupling: K < 0.
+        neighbours: of each site, those behind it in columns 0, 2, 4.
+        root: scratch, (V,).
+    """
+    chance = -math.expm1(4.0 * coupling)
+    for site in range(field.size):
+        root[site] = site
+    for site in range(field.size):
+        beside, across = neighbours[site, 0], neighbours[site, 4]
+        first, second, third = field[site], field[beside], field[across]
+        if first == second == third or uniform(state) >= chance:
+            continue
+        # The spin that differs from both others has the two satisfied bonds.
+        odd, one, two = site, beside, across
+        if first == second:
+            odd, one, two = across, site, beside
+        elif first == third:
+            odd, one, two = beside, site, across
+        _joined(root, odd, one if uniform(state) < 0.5 else two)
+    turn = np.empty(field.size, np.int8)
+    for site in range(field.size):
+        first_site = _root_of(root, site)
+        if first_site == site:
+            turn[site] = 1 if uniform(state) < 0.5 else -1
+        field[site] *= turn[first_site]
+
+
+@njit(cache=True)
+def _root_of(root, site):
+    """The first site of a cluster; what leads to it is shortened."""
+    while root[site] != site:
+        root[site] = root[root[site]]
+        site = root[site]
+    return site
+
+
+@njit(cache=True)
+def _joined(root, one, two):
+    """Make one cluster of those of two sites."""
+    one, two = _root_of(root, one), _root_of(root, two)
+    root[max(one, two)] = min(one, two)

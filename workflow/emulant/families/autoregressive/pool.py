@@ -7,7 +7,10 @@ import torch
 from torch import Tensor
 
 from emulant.contracts.system import HasBonds
-from emulant.spins.spin_chains import SpinChains, SpinMoves, starts
+from emulant.families.autoregressive.drawing import drawn
+from emulant.networks.site_heads import Heads
+from emulant.spins.raster import boundary
+from emulant.spins.spin_chains import TRIANGLES, SpinChains, SpinMoves, starts
 from emulant.spins.transfer_matrix import WIDEST, TransferMatrix
 from emulant.spins.windows import conditional_logits
 
@@ -15,7 +18,7 @@ __all__ = ["Pool", "pool_of"]
 
 CHAINS = 512
 """Chains run at once: a pool takes configurations of each after every update."""
-MOVES = SpinMoves(heat_bath=1, clusters=4)
+CLUSTERS = SpinMoves(heat_bath=1, clusters=4)
 COOLING = 100
 """Updates on the way from infinite temperature, then as many at the temperature; with clusters each forgets the last."""
 PORTION = 1024
@@ -39,7 +42,7 @@ class Pool(NamedTuple):
 def pool_of(system: HasBonds, count: int, rows: int, seed: int) -> Pool:
     """Draw `count` configurations and say what is known of each spin; `rows` of the windows."""
     if system.site_shape[1] <= WIDEST:
-        spins, label = _exact(system, count, seed)
+        spins, label = _exact(system, count, rows, seed)
     else:
         spins = _by_chains(system, count, seed)
         label = 1 / (1 + np.exp(-windows_of(spins, system, rows, fixed=True)))
@@ -59,14 +62,33 @@ def windows_of(spins: np.ndarray, system: HasBonds, rows: int, *, fixed: bool) -
     )
 
 
-def _exact(system: HasBonds, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Independent configurations and exact conditionals by the transfer matrix."""
-    law, generator = (
-        TransferMatrix(system.bond, system.site_shape, system.lattice),
-        np.random.default_rng(seed),
-    )
-    parts = [law.sample(min(PORTION, count - first), generator).spins for first in range(0, count, PORTION)]
+def _exact(system: HasBonds, count: int, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw configurations with exact conditionals by the transfer matrix.
+
+    Half are independent ones of the law, half are drawn by the windows alone: KL(q || p) is the mean of what each law errs
+    after spins of q, and walls, after which it errs most below T_c, are rare in p.
+    """
+    law = TransferMatrix(system.bond, system.site_shape, system.lattice)
+    generator, half = np.random.default_rng(seed), count // 2
+    parts = [law.sample(size, generator).spins for size in _portions(count - half)]
+    parts += [_by_windows(system, size, rows, generator) for size in _portions(half)]
     return np.concatenate(parts), np.concatenate([law.conditionals(part) for part in parts])
+
+
+def _by_windows(system: HasBonds, count: int, rows: int, generator: np.random.Generator) -> np.ndarray:
+    """Configurations of the model before any training."""
+    sites = torch.from_numpy(boundary(system.site_shape))
+    (number, inputs), one = sites.shape, torch.zeros(1, 1, 1, 1)
+    heads = Heads(
+        torch.zeros(number, 1, inputs), one.expand(1, number, 1, 1), one.expand(1, number, 1, inputs)
+    )
+    uniform = torch.from_numpy(generator.random((count, number)))
+    window = (system.bond, system.lattice, rows)
+    return drawn(uniform, system.site_shape, window, heads, sites).spins.numpy()
+
+
+def _portions(count: int) -> list[int]:
+    return [min(PORTION, count - first) for first in range(0, count, PORTION)]
 
 
 def _by_chains(system: HasBonds, count: int, seed: int) -> np.ndarray:
@@ -77,11 +99,12 @@ def _by_chains(system: HasBonds, count: int, seed: int) -> np.ndarray:
     )
     # Every other start is hot.
     chains = SpinChains(spins[::2], 0.0, system.lattice, seed=int(generator.integers(2**62)))
-    for part in [*np.linspace(0, 1, COOLING), *np.ones(COOLING)]:
+    moves = TRIANGLES if system.lattice == "triangular" and system.bond < 0 else CLUSTERS
+    for part in [*np.linspace(0, 1, COOLING + 1)[1:], *np.ones(COOLING)]:
         chains.coupling = float(part) * system.bond
-        chains.advance(MOVES)
+        chains.advance(moves)
     parts = []
     for _ in range(-(-count // CHAINS)):
-        chains.advance(MOVES)
+        chains.advance(moves)
         parts.append(chains.fields)
     return np.concatenate(parts)[:count]

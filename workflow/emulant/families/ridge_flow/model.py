@@ -130,6 +130,11 @@ class Model(Conditioned, OnPath):
         fields, change = self._integrated(integrated_forward, latents, steps)
         return fields, self.start.log_density(latents) + change
 
+    def transported(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Map latents (N, *site_shape) to fields and their log q."""
+        fields, change = self.mapped(latents)
+        return fields, self.start.log_density(latents) + change
+
     @torch.no_grad()
     def mapped(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Map fields of the Gaussian; returns fields and ln q_1 - ln q_0, (N,) float64."""

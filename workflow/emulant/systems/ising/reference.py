@@ -1,4 +1,4 @@
-"""Samplers of the Ising model: heat bath with or without clusters, Metropolis, independent exact configurations."""
+"""Samplers of the Ising model: heat bath with or without clusters, of triangles too, Metropolis, exact configurations."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from emulant.errors import InputError
 from emulant.markov.chains import FixedUpdate
 from emulant.markov.driver import equilibrium
 from emulant.markov.thermalisation import Gate
-from emulant.spins.spin_chains import SpinChains, SpinMoves, starts
+from emulant.spins.spin_chains import TRIANGLES, SpinChains, SpinMoves, starts
 from emulant.spins.transfer_matrix import TransferMatrix
 from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
@@ -47,6 +48,18 @@ def sample_metropolis(
 ) -> dict[str, Any]:
     """Write configurations in equilibrium by flips of single spins, as the field's comparisons do."""
     return _sampled(system, path, "metropolis", SpinMoves(metropolis=1), settings, **run)
+
+
+def sample_triangles(system: Ising, path: Path, *, settings: Mapping[str, Any], **run: Any) -> dict[str, Any]:
+    """Write configurations of a triangular antiferromagnet by heat bath and clusters of triangles; returns the diagnostics.
+
+    Raises:
+        InputError: for another lattice or sign.
+    """
+    if system.lattice != "triangular" or system.bond >= 0:
+        expected = "triangular with a negative coupling for the sampler triangles"
+        raise InputError("system", "lattice, coupling", expected, (system.lattice, system.coupling))
+    return _sampled(system, path, "triangles", TRIANGLES, settings, **run)
 
 
 def _sampled(
@@ -105,5 +118,6 @@ samplers = {
     "wolff": sample_wolff,
     "heat_bath": sample_heat_bath,
     "metropolis": sample_metropolis,
+    "triangles": sample_triangles,
     "exact": sample_exact,
 }

@@ -1,4 +1,4 @@
-"""Studies of closed paths: flows carried to other spacings and to other temperatures."""
+"""Studies of closed paths: gaps with little noise, flows carried to other spacings and to other temperatures."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,10 +7,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emulant.contracts.family import Carried
+from emulant.contracts.family import Carried, HasLatents
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.quantum.continuum import continuum_energy, extrapolated
+from emulant.quantum.gaussian_levels import gaussian_means
+from emulant.quantum.levels import OPERATORS
+from emulant.quantum.observables import level
+from emulant.quantum.views import Paths
 from emulant.randomness.seeds import job_seed
+from emulant.statistics.control_variates import Controlled, controlled
 from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.systems.quantum_path.system import QuantumPath
 
@@ -76,6 +81,51 @@ def study_temperatures(system: QuantumPath, inputs: StudyInputs) -> StudyTable:
     return StudyTable(pd.DataFrame(rows), {})
 
 
+@torch.no_grad()
+def study_gaps(system: QuantumPath, inputs: StudyInputs) -> StudyTable:
+    """Measure E_1 - E_0 and E_2 - E_0 of flows with weights, and the correlators of their Gaussian as control variates.
+
+    What a flow does not bend has no noise: the correlators of its latents are known.
+
+    Returns:
+        Columns sampler, level, samples, gap and its error, plain and its error (without control variates), exact (of the
+        transfer matrix at this spacing), estimator (what infinitely many paths would give).
+    """
+    settings, rows = inputs.settings, []
+    gaps = system.exact.energies[1:] - system.exact.energies[0]
+    estimator = [row["value"] for row in system.exact_values() if row["observable"] == level.observable.name]
+    for name, model in inputs.models.items():
+        if (settings["flows"] and name not in settings["flows"]) or not isinstance(model, HasLatents):
+            continue
+        measured = _gaps(system, model, settings["samples"], job_seed(inputs.seed, name))
+        for k, (number, unlimited) in enumerate(zip(OPERATORS, estimator, strict=True)):
+            row = {"sampler": name, "level": number, "samples": settings["samples"]}
+            row |= {"gap": measured.value[k], "gap_error": measured.error[k]}
+            row |= {"plain": measured.plain[k], "plain_error": measured.plain_error[k]}
+            rows.append(row | {"exact": gaps[number - 1], "estimator": unlimited})
+    return StudyTable(pd.DataFrame(rows), {})
+
+
+def _gaps(system: QuantumPath, model: HasLatents, samples: int, seed: int) -> Controlled:
+    """Levels by fresh paths of a flow."""
+    exact = gaussian_means(model.start.inverse_power.cpu().numpy())
+    primaries, controls, weights = [], [], []
+    for first in range(0, samples, BATCH):
+        generator = torch.Generator().manual_seed(job_seed(seed, "batch", str(first)))
+        latents = model.start.sample(min(BATCH, samples - first), generator)
+        paths, log_q = model.transported(latents)
+        primaries.append(level.primaries(Paths(paths.double().numpy(), system)))
+        controls.append(level.primaries(Paths(latents.double().numpy(), system))[:, :-1] - exact)
+        weights.append(-system.action(paths.double()) - log_q)
+    log_weight = torch.cat(weights).double().numpy()
+    return controlled(
+        lambda means: level.value(means, system.site_shape),
+        np.concatenate(primaries),
+        np.exp(log_weight - log_weight.max()),
+        np.concatenate(controls),
+    )
+
+
 def _carried(models: Mapping[str, Any]) -> Iterator[tuple[str, Carried]]:
     """Models whose weights serve other systems too."""
     return ((name, model) for name, model in models.items() if isinstance(model, Carried))
@@ -120,4 +170,4 @@ def _columns(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return tuple(part[name].to_numpy() for name in ("spacing", "energy", "energy_error"))
 
 
-studies = {"continuum": study_continuum, "temperatures": study_temperatures}
+studies = {"continuum": study_continuum, "gaps": study_gaps, "temperatures": study_temperatures}
