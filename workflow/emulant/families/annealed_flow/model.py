@@ -9,6 +9,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from emulant.contracts.family import Examples
 from emulant.contracts.system import HasAction, HasGaussianStart, HasGradient, System
 from emulant.families._from_gaussian import ByPaths
 from emulant.families.ridge_flow.model import Model as RidgeFlow
@@ -114,3 +115,7 @@ class Model(ByPaths):
     ) -> dict[str, float]:
         """Fit the flow once more (`ridge_flow`)."""
         return self.flow.fit_round(number, generator, carried)
+
+    def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
+        """Look whether the fit of the flow came to its end (`ridge_flow`)."""
+        self.flow.calibrate(examples, generator)

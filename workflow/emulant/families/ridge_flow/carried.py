@@ -60,11 +60,12 @@ def study_lattices(system: Any, inputs: StudyInputs) -> StudyTable:
 
 
 def _fitted(model: Any, rounds: int, seed: int) -> Iterator[tuple[int, Any]]:
-    """The model before and after further rounds at the action itself."""
+    """The model before and after further rounds at the action itself, from the first of them on."""
     yield 0, model
+    first = len(model.settings["fit"]["path"])
     for number in range(rounds):
         generator = torch.Generator().manual_seed(job_seed(seed, "round", str(number)))
-        model.fit_round(model.rounds - 1, generator, {})
+        model.fit_round(min(first + number, model.rounds - 1), generator, {})
     if rounds:
         yield rounds, model
 

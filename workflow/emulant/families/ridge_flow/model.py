@@ -11,10 +11,12 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from emulant.contracts.family import Samples
+from emulant.contracts.family import Examples, Samples
 from emulant.contracts.system import System
+from emulant.errors import InputError
 from emulant.families._conditioned import Conditioned
 from emulant.families._from_gaussian import OnPath
+from emulant.families.ridge_flow.rounds import HALVINGS, REACH, TRIAL, WORSE, Drawn, length_of, ridge_of
 from emulant.networks.ridges.integration import (
     Response,
     integrated_backward,
@@ -96,15 +98,29 @@ class Model(Conditioned, OnPath):
 
         The loss is the mean of log q + S_t of the action S_t of this round, less (1 - t) ln Z_0.
         """
-        fits = [model._fitted_on(self.part_of(number), generator) for model in self.trained_at()]
+        fits, fit = [model._fitted_on(generator) for model in self.trained_at()], self.settings["fit"]
+        part = min(drawn.furthest(self.part_of(number)) for drawn, _ in fits)
+        weights = [drawn.log_weight(part) for drawn, _ in fits]
         # The normalisation of each condition is free: only what varies there is to be explained.
-        log_weight = torch.cat([weights - weights.mean() for _, weights in fits])
-        responses = torch.cat([columns for columns, _ in fits])
-        fit, theta = self.settings["fit"], self.network.theta
-        step = gauss_newton_step(responses, log_weight, theta.shape[-1], fit["ridge"])
-        theta += step.reshape(theta.shape).to(theta.dtype)
-        loss = -float(torch.stack([weights.mean() for _, weights in fits]).mean())
+        log_weight = torch.cat([weight - weight.mean() for weight in weights])
+        responses = torch.cat([columns for _, columns in fits])
+        spread = float(log_weight.var())
+        ridge = ridge_of(fit["ridge"], spread)
+        step = gauss_newton_step(responses, log_weight, self.network.theta.shape[-1], ridge)
+        self._take(step * length_of(max(0, number - len(fit["path"]))), part, spread, generator)
+        loss = -float(torch.stack([weight.mean() for weight in weights]).mean())
         return {"examples": fit["samples"] * len(fits), "loss": loss}
+
+    def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
+        """Look whether the fit came to its end.
+
+        Raises:
+            InputError: where the weights vary by more than a step could mend, or are no numbers.
+        """
+        spread = self._spread(self.end, generator)
+        if self.rounds and not spread <= REACH:
+            expected = f"rounds or parts of a `path` that end with a variance of ln w below {REACH:g}"
+            raise InputError(f"model {self.settings['name']}", "fit", expected, f"{spread:.3g}")
 
     @torch.no_grad()
     def sample(
@@ -155,16 +171,40 @@ class Model(Conditioned, OnPath):
         moved, change = (torch.cat(column) for column in zip(*parts, strict=True))
         return moved, change
 
-    def _fitted_on(self, part: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw samples; returns centred responses of log q to the weights (N, weights), and -S_t - log q, (N,)."""
-        action = self.start.on_path(self.system.action, part)
+    @torch.no_grad()
+    def _take(self, step: Tensor, part: float, spread: float, generator: torch.Generator) -> None:
+        """Change the weights by a step, by half of it and so on, until fresh samples vary no more than before."""
+        theta = self.network.theta
+        before, step = theta.clone(), step.reshape(theta.shape).to(theta.dtype)
+        for halving in range(HALVINGS):
+            theta.copy_(before + step / 2**halving)
+            if self._spread(part, generator) < WORSE * spread:
+                return
+        theta.copy_(before)
+
+    @torch.no_grad()
+    def _spread(self, part: float, generator: torch.Generator) -> float:
+        """Variance of ln w of fresh samples at a part of the interaction, the mean over the conditions."""
+        variances = []
+        for model in self.trained_at():
+            fields, log_q = model.drawn(TRIAL, generator, self.settings["fit"]["steps"])
+            variances.append(model._weighed(fields, log_q).log_weight(part).var())
+        return float(torch.stack(variances).mean())
+
+    def _weighed(self, fields: Tensor, log_q: Tensor) -> Drawn:
+        """Samples with their weights along the path."""
+        action, first = self.system.action(fields).double(), self.start.action(fields)
+        return Drawn(-first - log_q, first - action)
+
+    def _fitted_on(self, generator: torch.Generator) -> tuple[Drawn, Tensor]:
+        """Draw samples; returns their weights and centred responses of log q to the weights of the flow, (N, weights)."""
         latents = self.start.sample(self.settings["fit"]["samples"], generator)
         moved = [self._responding(portion) for portion in self.portions(latents)]
         log_q = self.start.log_density(latents) + torch.cat([portion.change for portion in moved])
-        log_weight = -torch.cat([action(portion.fields) for portion in moved]) - log_q
+        fields = torch.cat([portion.fields for portion in moved])
         responses = torch.cat([portion.responses for portion in moved]).double()
         responses = (responses - responses.mean(0))[..., None] * self.condition
-        return responses.flatten(1), log_weight
+        return self._weighed(fields, log_q), responses.flatten(1)
 
     def _responding(self, latents: Tensor) -> Response:
         """Move fields of the Gaussian with their score and the response of log q to the weights of its kernels."""

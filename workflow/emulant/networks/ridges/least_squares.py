@@ -4,10 +4,17 @@ With the response A = d ln q / d theta at fixed fields, ln w changes by -A delta
 the flow is smallest where (A^T A / N + r) delta = A^T y / N, with y = ln w and the columns of A centred and scaled.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
 __all__ = ["gauss_newton_step"]
+
+ROUNDING = 1e-5
+"""Columns that vary by less than this part of the largest are not fitted. They are 0 but for the rounding of the transforms,
+1e-8 in single precision where the length of a side is no power of 2, as the waves of a constant field; of the others none is
+below 1e-3."""
 
 
 def gauss_newton_step(responses: Tensor, log_weight: Tensor, polynomials: int, ridge: float) -> Tensor:
@@ -24,7 +31,7 @@ def gauss_newton_step(responses: Tensor, log_weight: Tensor, polynomials: int, r
     deviation = columns.square().mean(0).sqrt().reshape(-1, polynomials)
     # One scale for all polynomials: without weights their columns are proportional, and some vanish.
     scale = deviation.max(1, keepdim=True).values.expand_as(deviation).flatten()
-    scale = torch.where(scale > 0, scale, 1.0)
+    scale = torch.where(scale > ROUNDING * scale.max(), scale, math.inf)
     columns = columns / scale
     target = log_weight.double() - log_weight.double().mean()
     normal = columns.T @ columns / len(columns)
