@@ -45,3 +45,8 @@ def test_every_experiment_has_a_short_title_of_its_own_and_a_sentence():
     for name, experiment in EXPERIMENTS.items():
         assert len(experiment["title"]) <= 60 and "_" not in experiment["title"], name
         assert experiment["about"].strip().endswith("."), name
+
+
+def test_smoke_does_not_judge_and_other_scales_do(load):
+    assert load("two_peak", "smoke")["judged"] is False
+    assert all(load("two_peak", scale).get("judged", True) for scale in ("laptop", "tour", "paper"))

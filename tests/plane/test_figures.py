@@ -32,6 +32,12 @@ def test_densities_are_shares_over_the_area_of_a_cell():
     assert figure.axes[0].get_title() == "stationary law"
 
 
+def test_points_beyond_the_frame_are_counted_above_it():
+    figure = densities(plane(), [REFERENCE, ENERGY], None, {"reference": 0.0, "energy": 0.031})
+    titles = [axis.get_title() for axis in figure.axes[:3]]
+    assert titles == ["stationary law", "histogram: reference", "histogram: energy\n3.1 % beyond the frame"]
+
+
 def test_energies_start_at_their_minimum():
     figure = energies(plane(), [ENERGY])
     exact, learned = (figure.axes[0].collections[k] for k in (0, 1))

@@ -106,8 +106,9 @@ def experiments_of_page(scale, page):
 
 @cache
 def looks_of_models():
-    """Colour and marker of each model that config/looks.yaml lists."""
-    return read_yaml(CONFIG / "looks.yaml")
+    """Colour and marker of each model that config/looks.yaml lists, if there is one."""
+    file = CONFIG / "looks.yaml"
+    return read_yaml(file) if file.exists() else {}
 
 
 def check_everything():
