@@ -46,6 +46,17 @@ def escaped(app, name, source):
         )
 
 
+def completed(app, name, source):
+    """Add pages that no table of contents of index.md has to one of their own, so that a new page needs no edit of it."""
+    if name == "index":
+        others = sorted(page for page in app.env.found_docs if "/" not in page and page != name)
+        missing = [page for page in others if not re.search(rf"^(.*<)?{page}>?$", source[0], re.MULTILINE)]
+        if missing:
+            entries = "\n".join(missing)
+            source[0] += f"\n```{{toctree}}\n:caption: More\n:maxdepth: 1\n\n{entries}\n```\n"
+
+
 def setup(app):
     """Connect."""
     app.connect("source-read", escaped)
+    app.connect("source-read", completed)
