@@ -7,7 +7,14 @@ author = "The emulant developers"
 extensions = ["myst_parser", "autoapi.extension", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "requirements.lock"]
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "show_prev_next": False}
+html_theme_options = {
+    "navbar_center": [],
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+}
+# All pages at the left, under their captions.
+html_sidebars = {"**": ["globaltoc.html"]}
 html_title = "emulant"
 
 # Links of plain Markdown: to pages, to headings of them, to files beside them.
