@@ -16,7 +16,10 @@ from tests.references import sample_reference
 pytestmark = pytest.mark.pipeline
 
 CARBON = {"projectile": [12, 6], "target": [12, 6], "energy": 10.0, "impact": [1.0, 1.0]}
-SYSTEM = "title: A test\nabout: Of the workflow itself.\n" "system: {{kind: collision, projectile: [12, {charge}], target: [12, 6], energy: 10.0, impact: [1.0, 1.0]}}\n"
+SYSTEM = (
+    "title: A test\nabout: Of the workflow itself.\n"
+    "system: {{kind: collision, projectile: [12, {charge}], target: [12, 6], energy: 10.0, impact: [1.0, 1.0]}}\n"
+)
 SHARDS = SYSTEM.format(charge=6) + "reference: {sampler: urqmd, samples: 64, shard: 40}\nmodels: []\n"
 BROUGHT = SYSTEM + "reference: {{sampler: file, file: mine.parquet}}\nmodels: []\n"
 
