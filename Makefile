@@ -58,7 +58,7 @@ test: lint ## everything that must hold before a commit
 
 docs: .venv/ready .venv-docs/ready ## the site, to docs/_build/index.html; a broken link or reference fails
 	$(BIN)/python docs/pages.py
-	.venv-docs/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build
+	.venv-docs/bin/python -m sphinx -q -E -W --keep-going -b html docs docs/_build
 
 # Needs graphviz for the graph of the rules, chromium for the report.
 drawings: SCALE = laptop

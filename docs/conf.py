@@ -7,7 +7,14 @@ author = "The emulant developers"
 extensions = ["myst_parser", "autoapi.extension", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "requirements.lock"]
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "show_prev_next": False}
+html_theme_options = {
+    "navbar_center": [],
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+}
+# All pages at the left, under their captions.
+html_sidebars = {"**": ["globaltoc.html"]}
 html_title = "emulant"
 
 # Links of plain Markdown: to pages, to headings of them, to files beside them.
@@ -46,6 +53,17 @@ def escaped(app, name, source):
         )
 
 
+def completed(app, name, source):
+    """Add pages that no table of contents of index.md has to one of their own, so that a new page needs no edit of it."""
+    if name == "index":
+        others = sorted(page for page in app.env.found_docs if "/" not in page and page != name)
+        missing = [page for page in others if not re.search(rf"^(.*<)?{page}>?$", source[0], re.MULTILINE)]
+        if missing:
+            entries = "\n".join(missing)
+            source[0] += f"\n```{{toctree}}\n:caption: More\n:maxdepth: 1\n\n{entries}\n```\n"
+
+
 def setup(app):
     """Connect."""
     app.connect("source-read", escaped)
+    app.connect("source-read", completed)

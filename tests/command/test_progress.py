@@ -47,6 +47,14 @@ def test_time_left_is_the_forecasts_first_and_the_runs_own_later(tmp_path):
     assert progress.part == 0.75 and progress.left == 20
 
 
+def test_a_run_that_takes_longer_than_its_forecast_says_so(tmp_path):
+    progress, now = progress_of(tmp_path, {"a long": 30.0, "a short": 10.0})
+    now[0] = 31.0
+    progress.read("a long | started\n")
+    assert progress.left is None
+    assert "0 of 2 jobs, 31 s, longer than forecast | a long: started" in progress.stream.getvalue()
+
+
 def test_a_job_of_which_nothing_is_known_counts_like_the_others(tmp_path):
     progress, _ = progress_of(tmp_path, {"a x": 4.0, "a y": None, "a z": 6.0})
     progress.read("a y | done in 2.0 s\n")

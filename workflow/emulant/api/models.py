@@ -53,7 +53,7 @@ class Model:
 
     @property
     def curve(self) -> pd.DataFrame:
-        """How training went: a row every so many steps."""
+        """The training curve, a row every so many steps."""
         return pd.read_csv(self.folder / "training.csv")
 
     def save(self, folder: str | Path) -> Path:

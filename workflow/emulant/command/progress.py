@@ -74,12 +74,12 @@ class Progress:
         return sum(self.weights.get(job, 0.0) for job in self.finished) / total if total else 0.0
 
     @property
-    def left(self) -> float:
-        """Seconds that are left, by the run's own speed once there is one, by the forecast before."""
+    def left(self) -> float | None:
+        """Seconds that are left, by the run's own speed once there is one, by the forecast before, or None."""
         gone = self.clock() - self.begun
         if self.part > TRUSTED:
             return gone * (1 - self.part) / self.part
-        return max(self.expected - gone, 0.0)
+        return self.expected - gone if gone < self.expected else None
 
     def _begin(self) -> None:
         """Read the forecast."""
@@ -107,9 +107,11 @@ class Progress:
         filled = round(WIDTH * self.part)
         bar = f"[{'#' * filled}{'-' * (WIDTH - filled)}] " if self.stream.isatty() else ""
         done = sum(job in self.weights for job in self.finished)
-        left = f", {spoken(self.left)} left" if done < len(self.weights) else ""
-        text = f"{bar}{done} of {len(self.weights)} jobs, {spoken(now - self.begun)}{left}"
-        self._write(f"{text} | {self.state}" if left else text)
+        text = f"{bar}{done} of {len(self.weights)} jobs, {spoken(now - self.begun)}"
+        if done < len(self.weights):
+            told = "longer than forecast" if self.left is None else f"{spoken(self.left)} left"
+            text = f"{text}, {told} | {self.state}"
+        self._write(text)
 
     def _say(self, line: str) -> None:
         """Show a line above the bar."""

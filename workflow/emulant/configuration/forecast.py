@@ -13,6 +13,8 @@ from emulant.storage.atomic import atomic_path
 
 __all__ = ["Forecast", "JobCost", "forecast", "shipped_costs", "spoken"]
 
+OVERHEAD = 1.0
+"""Seconds that Snakemake adds to a job, to plan, start and record it (benchmarks/overhead.py: 1.8 with the imports)."""
 UNKNOWN = 10.0
 """Seconds that a job is taken for, in the share of a run that is done, where nothing is known of any."""
 
@@ -116,7 +118,9 @@ def forecast(
     sizes = [_folder_size(scale, folder, shipped) for folder in sorted(folders)]
     return Forecast(
         cores=cores,
-        seconds={name: cost.seconds for name, cost in costs.items()},
+        seconds={
+            name: None if cost.seconds is None else cost.seconds + OVERHEAD for name, cost in costs.items()
+        },
         memory=sum(largest),
         measured=sum(cost.seconds is not None for cost in costs.values()),
         elsewhere=sum(cost.seconds is not None and not cost.here for cost in costs.values()),
