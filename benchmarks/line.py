@@ -2,10 +2,10 @@
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/line.py --lattices 8 14 20 --seeds 1 2 --figure line.png
 
-Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says. Printed are CPU seconds of the fit, the effective part
-of fresh samples and of fields in equilibrium (the Gaussian of the gap equation, moved `--moves` times by Hybrid Monte Carlo
-with two clusters), -ln Z by both, and how far ln w moves with 2 and 4 times the steps, in errors of ln Z. `--weights FOLDER`
-keeps what was fitted and takes it from there. The line through all lattices is -ln(ESS) = c V^p.
+Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says. Printed are CPU seconds of the fit, the effective
+part of fresh samples and of fields in equilibrium (the Gaussian of the gap equation, moved `--moves` times by Hybrid Monte
+Carlo with two clusters), -ln Z by both, and how far ln w moves with 2 and 4 times the steps, in errors of ln Z. `--weights
+FOLDER` keeps what was fitted and takes it from there. The line through all lattices is -ln(ESS) = c V^p.
 """
 
 import argparse
@@ -27,14 +27,16 @@ from emulant.systems.phi4.system import Phi4
 
 CONFIG = Path(__file__).parent.parent / "config"
 BATCH = 512
-REFINED = 512
+REFINED = 256
 """Samples that are repeated with more steps: the shift of ln w is the same noise, so that few tell it."""
 
 
 def main():
     """Print a row for each lattice and seed, then the line through them."""
     options = parsed()
-    print("| L | seed | CPU s | effective | forward | −ln Z | forward −ln Z | shift at 2, 4 times the steps |")
+    print(
+        "| L | seed | CPU s | effective | forward | −ln Z | forward −ln Z | shift at 2, 4 times the steps |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     rows = [row_of(side, seed, options) for side in options.lattices for seed in options.seeds]
     table = pd.DataFrame(rows).groupby("sites", as_index=False).mean()
@@ -71,7 +73,10 @@ def row_of(side, seed, options):
     drawn = [weights(model, steps, count, seed, n) for n, count in enumerate(batches(options.samples))]
     log_weight = np.concatenate(drawn)
     ess, log_z = effective_fraction(log_weight), minus_log_mean(log_weight)
-    few = [weights(model, factor * steps, REFINED, seed, 0).mean() - drawn[0][:REFINED].mean() for factor in (2, 4)]
+    few = [
+        weights(model, factor * steps, REFINED, seed, 0).mean() - drawn[0][:REFINED].mean()
+        for factor in (2, 4)
+    ]
     opposite = reference_weights(model, system, seed, options)
     forward, back = forward_fraction(opposite), minus_log_mean(-opposite)
     numbers = (ess, forward, log_z, (-back[0], back[1]))
@@ -85,7 +90,7 @@ def settings_of(experiment):
     """The block of config/models with what the experiment changes."""
     (block,) = [m for m in map(as_block, experiment["models"]) if m["name"] == "ridge_flow"]
     settings = read_yaml(CONFIG / "models/ridge_flow.yaml")
-    return settings | block | {"fit": settings["fit"] | block.get("fit", {})}
+    return settings | block | {part: settings[part] | block.get(part, {}) for part in ("fit", "generation")}
 
 
 def as_block(model):
@@ -123,9 +128,11 @@ def weights(model, steps, count, seed, number):
 
 def reference_weights(model, system, seed, options):
     """Ln w of fields in equilibrium that no flow made."""
-    fields = model.start.sample(options.references, torch.Generator().manual_seed(job_seed(seed, "start")))
+    generator = torch.Generator().manual_seed(job_seed(seed, "start"))
+    moved = model.start.sample(options.references, generator).numpy()
     for number in range(options.moves):
-        fields = system.moved(fields, 1.0, job_seed(seed, "moves", str(number)))
+        moved = system.moved(moved, 1.0, job_seed(seed, "moves", str(number)))
+    fields = torch.from_numpy(moved)
     log_q = torch.cat([model.log_density(part) for part in fields.split(BATCH)])
     return (-system.action(fields.double()) - log_q).numpy()
 

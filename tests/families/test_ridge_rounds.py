@@ -1,4 +1,4 @@
-"""Rounds of the ridge flow's fit: no step is too long, no part of the path is left out, nothing that did not converge is saved."""
+"""Rounds of the ridge flow's fit: no step is too long, no part of the path left out, no fit saved that did not arrive."""
 
 import pytest
 import torch

@@ -17,7 +17,7 @@ from emulant.statistics.weights import effective_fraction, minus_log_mean
 from emulant.transport.annealing import Path
 from emulant.transport.gaussian_start import GaussianStart
 
-__all__ = ["study_work"]
+__all__ = ["study_work", "work_of", "work_record"]
 
 BATCH = 1024
 """Paths that run together; random numbers belong to batches."""
@@ -38,16 +38,16 @@ def study_work(system: Any, inputs: StudyInputs) -> StudyTable:
     (model,) = inputs.models.values()
     count = model.settings["generation"]["samples"]
     seed, paths = inputs.seed, model.paths
-    forward = _paths(paths.forward, _gaussian(model.start, count, seed), job_seed(seed, "forward"), model)
-    backward = _paths(paths.backward, _references(system, inputs, count), job_seed(seed, "backward"), model)
+    forward = work_of(paths.forward, _gaussian(model.start, count, seed), job_seed(seed, "forward"), model)
+    backward = work_of(paths.backward, _references(system, inputs, count), job_seed(seed, "backward"), model)
     table = pd.concat(
         pd.DataFrame({"direction": name, "work": work.sum(1)})
         for name, work in (("forward", forward), ("backward", backward))
     )
-    return StudyTable(table, _record(forward, backward, model))
+    return StudyTable(table, work_record(forward, backward, model))
 
 
-def _record(forward: np.ndarray, backward: np.ndarray, model: ByPaths) -> dict[str, Any]:
+def work_record(forward: np.ndarray, backward: np.ndarray, model: ByPaths) -> dict[str, Any]:
     """Summarise work by path and level, (paths, levels); the first level has -ln Z_0 in it."""
     ahead, back = forward.sum(1), backward.sum(1)
     log_z, error = minus_log_mean(-ahead)
@@ -80,7 +80,7 @@ def _references(system: Any, inputs: StudyInputs, count: int) -> Tensor:
         return torch.from_numpy(reference.read()[:: max(1, len(reference) // count)][:count].copy())
 
 
-def _paths(run: Callable[[Tensor, int], Path], fields: Tensor, seed: int, model: ByPaths) -> np.ndarray:
+def work_of(run: Callable[[Tensor, int], Path], fields: Tensor, seed: int, model: ByPaths) -> np.ndarray:
     """Work of paths from fields (N, *shape), (N, levels); -ln Z_0 is in the first level."""
     parts = [
         run(part, job_seed(seed, "batch", str(number))).work

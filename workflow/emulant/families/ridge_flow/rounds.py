@@ -1,7 +1,7 @@
 r"""What keeps a fit in rounds on its way: how far along S_t a round goes, and how long its step is.
 
-A Gauss-Newton step is right to first order in the change of the flow. So a round goes no further along the path than where ln w
-of the flow as it is varies by REACH, and its step is halved until fresh samples say that it did no harm.
+A Gauss-Newton step is right to first order in the change of the flow. So a round goes no further along the path than where
+ln w of the flow as it is varies by REACH, and its step is halved until fresh samples say that it did no harm.
 """
 
 from typing import NamedTuple
@@ -63,7 +63,7 @@ def length_of(number: int) -> float:
 def ridge_of(ridge: float, spread: float) -> float:
     """Ridge of a round in which ln w has the variance `spread`: less of it where little is left to explain.
 
-    What a linear step errs by goes with the residual, and so does the ridge that it needs (Yamashita and Fukushima, 2001); one
-    that stays leaves the weights of rare directions far off for many rounds.
+    What a linear step errs by goes with the residual, and so does the ridge that it needs (Yamashita and Fukushima, 2001);
+    one that stays leaves the weights of rare directions far off for many rounds.
     """
     return ridge * min(1.0, spread)
