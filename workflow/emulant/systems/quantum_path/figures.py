@@ -73,8 +73,8 @@ figures = {
         _levels,
         "Levels",
         "E₀ by −ln Z of flows that know log q, and E₁ − E₀, E₂ − E₀ by correlators, in per cent of the exact value at this"
-        " spacing (broad line); dashed the value at a = 0. Open: reweighted paths of the study gaps, with the correlators of the flow's"
-        " Gaussian as control variates.",
+        " spacing (broad line); dashed the value at a = 0. Open: reweighted paths of the study gaps, with the correlators of"
+        " the flow's Gaussian as control variates.",
     ),
     "time_correlator": curve_figure(
         "time_correlator",
