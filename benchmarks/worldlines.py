@@ -7,6 +7,7 @@ and of one of plaquettes and lines at the largest of them, which take turns with
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -30,13 +31,14 @@ def main():
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--samples", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1, help="of the model's random numbers")
     parser.add_argument("--mus", type=float, nargs="+", default=[0.5, 0.8, 1.0, 1.2])
     options = parser.parse_args()
     torch.set_num_threads(1)
     record = read_json(options.folder / "model.json")
-    parameters = record["provenance"]["parameters"] | {"mu": max(options.mus)}
+    parameters = json.loads(record["provenance"]["parameters"]) | {"mu": max(options.mus)}
     system = system_from({"kind": record["provenance"]["system"], **parameters})
-    model, generator = load_model(options.folder, system), torch.Generator().manual_seed(1)
+    model, generator = load_model(options.folder, system), torch.Generator().manual_seed(options.seed)
     dual, _ = starts(system.gas.shape, CHAINS, np.random.default_rng(1))
     chains = DualChains(dual, system.weights, seed=1)
     moves = {"worms": DualMoves(worms=worms_of(system.gas)), "plaquettes and lines": DualMoves(loops=1)}

@@ -81,7 +81,8 @@ def levels(
             for value, error in chosen:
                 off, bar = 100 * (value / exact[level] - 1), 100 * error / abs(exact[level])
                 shift = SPREAD * (number / max(len(points) - 1, 1) - 0.5)
-                drawn = {"fmt": look.marker, "color": look.colour, "ms": 5, "elinewidth": 1.0}
+                face = "white" if source.variant else look.colour
+                drawn = {"fmt": look.marker, "color": look.colour, "mfc": face, "ms": 5, "elinewidth": 1.0}
                 axis.errorbar(shift, off, bar, label=look.label, **drawn)
         name = "$E_0$" if level == 0 else f"$E_{level} - E_0$"
         axis.set_title(f"{name} = {exact[level]:.5f}")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from emulant.contracts.figure import Figure, Results
-from emulant.contracts.source import by_source, sources_in
+from emulant.contracts.source import Source, by_source, sources_in
 from emulant.lattice.figures import curve_figure
 from emulant.quantum import figures as drawn
 
@@ -37,6 +37,8 @@ def _levels(results: Results) -> Iterator[tuple[str, Any]]:
         reverse = weights[weights["direction"] == "reverse"].iloc[0]
         energy = system.ground_energy(-reverse["minus_log_z"])
         points.setdefault(source, []).append((0, energy, reverse["minus_log_z_error"] / system.length))
+    for row in results.table("gaps").itertuples():
+        points.setdefault(Source(row.sampler, "weighted"), []).append((row.level, row.gap, row.gap_error))
     if points:
         yield "levels", drawn.levels(points, system.exact, results.models)
 
@@ -71,7 +73,8 @@ figures = {
         _levels,
         "Levels",
         "E₀ by −ln Z of flows that know log q, and E₁ − E₀, E₂ − E₀ by correlators, in per cent of the exact value at this"
-        " spacing (broad line); dashed the value at a = 0.",
+        " spacing (broad line); dashed the value at a = 0. Open: reweighted paths of the study gaps, with the correlators of"
+        " the flow's Gaussian as control variates.",
     ),
     "time_correlator": curve_figure(
         "time_correlator",
