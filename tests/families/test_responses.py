@@ -31,10 +31,15 @@ def densities(count=EVENTS, seed=1):
     return torch.as_tensor((weights * np.exp(-squares / 3)).sum(axis=1), dtype=torch.float32)
 
 
+@cache
+def growth(viscosity):
+    return system().entropy_growth(densities().numpy(), np.array(viscosity))
+
+
 def responding(inputs, viscosity, quadratic):
-    """Spectra whose logarithm is linear in ln S and in M_2, M_3, and in M_2^2 too where it is wanted."""
+    """Spectra whose logarithm is linear in ln S and in M_2, M_3, damped by the entropy that eta/s makes, or in M_2^2."""
     moments, scalars = raw_multipoles(inputs, 1.0)
-    damped = torch.exp(-viscosity)[:, None]
+    damped = torch.exp(-torch.as_tensor(growth(tuple(viscosity.tolist()))))[:, None]
     modes = 0.3 * damped * moments[:, 2:5, 0]
     modes[:, 2] = quadratic * 2 * moments[:, 2, 0] ** 2
     waves = torch.exp(-1j * torch.outer(torch.tensor([2.0, 3.0, 4.0]), torch.as_tensor(PHI))).to(
@@ -69,15 +74,17 @@ def flow(outputs):
 
 @both
 def test_symmetries_of_the_grid_are_exact(family):
-    """A quarter turn rolls phi by a quarter, a mirror of y turns phi to -phi, a shift does nothing."""
+    """A quarter turn rolls phi by a quarter, a mirror of y turns phi to -phi, a shift does nothing; nothing is at the edge."""
     model, inputs = built(family), densities(4, seed=7)
+    inputs = inputs * (inputs > 0.02)
+    assert inputs[:, [0, -1]].sum() == inputs[:, :, [0, -1]].sum() == 0
     outputs = answered(model, inputs)
     turned = torch.rot90(inputs, dims=(1, 2))
     torch.testing.assert_close(answered(model, turned), outputs.roll(ANGLES // 4, -1), rtol=1e-4, atol=0)
     mirrored = outputs[..., [-k % ANGLES for k in range(ANGLES)]]
     torch.testing.assert_close(answered(model, inputs.flip(2)), mirrored, rtol=1e-4, atol=0)
     shifted = inputs.roll((1, -1), (1, 2))
-    torch.testing.assert_close(answered(model, shifted), outputs, rtol=1e-3, atol=0)
+    torch.testing.assert_close(answered(model, shifted), outputs, rtol=1e-4, atol=0)
 
 
 @both

@@ -6,6 +6,7 @@ resolution), mirrors and shifts are exact whatever the weights; the exponential 
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Examples, Samples
+from emulant.families._entropy_growth import EntropyGrowth
 from emulant.families._family import ModelFamily, tensors_of
 from emulant.families._least_squares import ridge
 from emulant.families._log_harmonics import LogHarmonics
@@ -42,7 +44,8 @@ class ResponseModel(ModelFamily):
         settings: the model block.
         harmonics: between spectra and coefficients.
         multipoles: of densities.
-        viscosity: polynomials of the condition.
+        growth: the condition in units of the entropy that it makes.
+        viscosity: polynomials of that.
         weights: of the columns of each harmonic.
         fit: number of training pairs and loss of the fit, which a loaded model does not know.
     """
@@ -55,13 +58,15 @@ class ResponseModel(ModelFamily):
         settings: dict[str, Any],
         harmonics: LogHarmonics,
         multipoles: Multipoles,
+        growth: EntropyGrowth,
         viscosity: Viscosity,
         weights: list[Tensor],
         fit: tuple[int, float] = (0, float("nan")),
     ) -> None:
         super().__init__()
         self.settings, self.harmonics, self.multipoles = settings, harmonics, multipoles
-        self.viscosity, self.fit, self.network = viscosity, fit, Response(weights)
+        self.growth, self.viscosity = growth, viscosity
+        self.fit, self.network = fit, Response(weights)
 
     @staticmethod
     @abstractmethod
@@ -74,32 +79,40 @@ class ResponseModel(ModelFamily):
         pt, intervals = system.nodes
         harmonics = LogHarmonics.fitted(data.outputs, torch.as_tensor(pt * intervals))
         multipoles = Multipoles.fitted(data.inputs, system.spacing)
-        viscosity = Viscosity.fitted(data.conditions["viscosity"])
-        numbers = (*multipoles(data.inputs), viscosity(data.conditions["viscosity"]))
+        growth = EntropyGrowth.fitted(partial(system.entropy_growth, data.inputs.numpy()))
+        entropy = growth(data.conditions["viscosity"])
+        viscosity = Viscosity.fitted(entropy)
+        numbers = (*multipoles(data.inputs), viscosity(entropy))
         fits = [
             ridge(*cls.columns(*numbers, n), target)
             for n, target in enumerate(harmonics.coefficients(data.outputs))
         ]
         weights, losses = zip(*fits, strict=True)
         fit = len(data.inputs), sum(losses)
-        return cls(settings, harmonics, multipoles, viscosity, list(weights), fit)
+        return cls(settings, harmonics, multipoles, growth, viscosity, list(weights), fit)
 
     @classmethod
     def load(cls, record: dict[str, Any], weights: Path) -> Self:
         """From model.json's record and the safetensors file."""
         with tensors_of(weights) as tensors:
             harmonics, multipoles = LogHarmonics.from_tensors(tensors), Multipoles.from_tensors(tensors)
-            viscosity, orders = Viscosity.from_tensors(tensors), range(len(harmonics.bases))
-            response = [tensors[f"weights.{n}"] for n in orders]
-            return cls(record["settings"], harmonics, multipoles, viscosity, response).take(tensors, weights)
+            growth, viscosity = EntropyGrowth.from_tensors(tensors), Viscosity.from_tensors(tensors)
+            response = [tensors[f"weights.{n}"] for n in range(len(harmonics.bases))]
+            parts = harmonics, multipoles, growth, viscosity
+            return cls(record["settings"], *parts, response).take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
         """Units of the density and components of the spectra."""
-        return self.harmonics.tensors() | self.multipoles.tensors() | self.viscosity.tensors()
+        return {k: v for part in self._parts for k, v in part.tensors().items()}
+
+    @property
+    def _parts(self) -> tuple[LogHarmonics, Multipoles, EntropyGrowth, Viscosity]:
+        return self.harmonics, self.multipoles, self.growth, self.viscosity
 
     def place(self, device: torch.device | str) -> Self:
         """Move everything to `device`."""
-        self.harmonics, self.multipoles = self.harmonics.to(device), self.multipoles.to(device)
+        moved = (part.to(device) for part in self._parts)
+        self.harmonics, self.multipoles, self.growth, self.viscosity = moved
         return self.to(device)
 
     def examples(self, data: Pairs, seed: int) -> Examples:
@@ -133,6 +146,6 @@ class ResponseModel(ModelFamily):
         return Samples(self.harmonics.spectra(values).to(densities.dtype))
 
     def _coefficients(self, densities: Tensor, viscosity: Tensor) -> list[Tensor]:
-        numbers = (*self.multipoles(densities), self.viscosity(viscosity))
+        numbers = (*self.multipoles(densities), self.viscosity(self.growth(viscosity)))
         orders = range(len(self.harmonics.bases))
         return self.network([self.columns(*numbers, n)[0] for n in orders])

@@ -1,4 +1,4 @@
-"""The condition eta/s as polynomials of as many orders as training has values of it, quadratic at most."""
+"""The condition, eta/s or the entropy that it makes, as polynomials of as many orders as training has values, two at most."""
 
 import torch
 from torch import Tensor
@@ -6,11 +6,11 @@ from torch import Tensor
 __all__ = ["Viscosity"]
 
 ORDERS = 2
-"""Between three values a parabola goes through all; the response is a smooth, nearly linear function of eta/s."""
+"""Between three values a parabola goes through all; the response is a smooth, nearly linear function."""
 
 
 class Viscosity:
-    """Polynomials of u = (eta/s - middle) / half range.
+    """Polynomials of u = (value - middle) / half range.
 
     Arguments:
         middle, half: of the trained values; half is infinite where there is one value alone.

@@ -1,6 +1,6 @@
 """From initial entropy densities to spectra of hadrons: hydrodynamics, freeze-out surface, Cooper-Frye."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from emulant.hydro.checks import (
     checked_densities,
     checked_viscosity,
 )
-from emulant.hydro.cooper_frye import Switch, spectra, switch_at
+from emulant.hydro.cooper_frye import Switch, conserved, spectra, switch_at
 from emulant.hydro.equation_of_state import EquationOfState
 from emulant.hydro.evolution import Evolution, evolve
 from emulant.hydro.lattice_fit import hotqcd
@@ -22,6 +22,7 @@ from emulant.hydro.matter import FLOOR, Matter, components_of
 from emulant.hydro.numba_fluid import NumbaFluid
 from emulant.hydro.state import Fluid, at_rest
 from emulant.hydro.surface import freeze_out
+from emulant.hydro.thermal import SPECIES, ThermalSpecies
 
 __all__ = ["Spectra", "spectra_of"]
 
@@ -43,6 +44,7 @@ class Spectra:
         entropy: that leaves through the surface, per unit of rapidity, (N,).
         elements: of the surface, (N,).
         clipped: part of the yield whose shear correction was scaled down, (N, 3).
+        species: of the second axis.
     """
 
     values: np.ndarray
@@ -54,6 +56,7 @@ class Spectra:
     entropy: np.ndarray
     elements: np.ndarray
     clipped: np.ndarray
+    species: tuple[ThermalSpecies, ...] = SPECIES
 
 
 class Hadrons(NamedTuple):
@@ -79,6 +82,7 @@ def spectra_of(
     pt_nodes: int = 24,
     pt_max: float = 4.0,
     angles: int = 32,
+    species: Sequence[ThermalSpecies] = SPECIES,
     threads: int = 1,
     fluid: Callable[[Matter, float], Fluid] = NumbaFluid,
     batch: int = 1,
@@ -95,6 +99,7 @@ def spectra_of(
         time_step: fm, a quarter of the spacing if not said.
         pt_nodes, pt_max: Gauss-Legendre nodes of p_T on (0, pt_max) GeV.
         angles: number of azimuths.
+        species: hadrons, pi^+, K^+ and p if not said.
         threads: events at once; results do not depend on it.
         fluid: scheme, called with matter and spacing.
         batch: events that the scheme moves on together; of loops one, of tensors on a GPU hundreds.
@@ -113,7 +118,8 @@ def spectra_of(
     check_initial(energy, matter, switching_temperature)
     check_step(step, spacing, viscosity, matter.temperature_at_energy(energy.max(axis=(1, 2))))
     nodes, weights = np.polynomial.legendre.leggauss(pt_nodes)
-    pt, phi = pt_max * (nodes + 1) / 2, 2 * np.pi * np.arange(angles) / angles
+    pt, intervals = pt_max * (nodes + 1) / 2, pt_max * weights / 2
+    phi = 2 * np.pi * np.arange(angles) / angles
     switch = switch_at(matter, switching_temperature)
 
     def run(events: np.ndarray) -> list[Hadrons]:
@@ -122,14 +128,16 @@ def spectra_of(
         scheme = fluid(Matter(matter.table, one, hot=switch.energy), spacing)
         state = scheme.start(*at_rest(energy[events], components_of(one)), start_time)
         evolutions = evolve(scheme, state, step, events)
-        return [_hadrons(evolution, switch, spacing, pt, phi) for evolution in evolutions]
+        return [
+            _hadrons(evolution, switch, spacing, pt, pt * intervals, phi, species) for evolution in evolutions
+        ]
 
     groups = list(_groups(viscosity, batch))
     with ThreadPoolExecutor(threads) as pool:
         results = [hadrons for part in pool.map(run, groups) for hadrons in part]
     order = np.argsort(np.concatenate(groups), kind="stable")
     columns = {name: np.stack([getattr(results[k], name) for k in order]) for name in Hadrons._fields}
-    return Spectra(pt=pt, pt_weights=pt_max * weights / 2, phi=phi, **columns)
+    return Spectra(pt=pt, pt_weights=intervals, phi=phi, species=tuple(species), **columns)
 
 
 def _groups(viscosity: np.ndarray, size: int) -> Iterator[np.ndarray]:
@@ -140,10 +148,16 @@ def _groups(viscosity: np.ndarray, size: int) -> Iterator[np.ndarray]:
 
 
 def _hadrons(
-    evolution: Evolution, switch: Switch, spacing: float, pt: np.ndarray, phi: np.ndarray
+    evolution: Evolution,
+    switch: Switch,
+    spacing: float,
+    pt: np.ndarray,
+    measure: np.ndarray,
+    phi: np.ndarray,
+    species: Sequence[ThermalSpecies],
 ) -> Hadrons:
     """Compute the spectra of an event from its evolution."""
     surface = freeze_out(evolution, switch.energy, spacing)
-    values, clipped = spectra(surface, switch, pt, phi)
-    entropy = switch.entropy * surface.volumes.sum()
-    return Hadrons(values, evolution.steps, evolution.capped, entropy, len(surface), clipped)
+    emission = spectra(surface, switch, pt, phi, species)
+    values, entropy = conserved(emission, measure), switch.entropy * surface.volumes.sum()
+    return Hadrons(values, evolution.steps, evolution.capped, entropy, len(surface), emission.clipped)

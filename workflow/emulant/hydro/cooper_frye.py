@@ -6,7 +6,7 @@ each term is a polynomial of cosh(y - eta) times exp(-z cosh(y - eta)), z = k m_
 functions.
 
 The correction grows as p_T^2. Where it would exceed f_0 (1 +- f_0) at y = eta, where particles are most, it is scaled down
-to that.
+to that. Whole, it makes no particles and loses none; `conserved` returns what the cut takes away.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from emulant.hydro.surface import Surface
 from emulant.hydro.thermal import SPECIES, ThermalSpecies
 from emulant.hydro.units import HBARC
 
-__all__ = ["Switch", "spectra", "switch_at"]
+__all__ = ["Emission", "Switch", "conserved", "spectra", "switch_at"]
 
 NEGLIGIBLE = 14.0
 """Terms whose Boltzmann factor is below exp(-NEGLIGIBLE) = 10^-6 of the first one everywhere are left out."""
@@ -47,6 +47,20 @@ class Switch(NamedTuple):
         return (self.energy + self.pressure) / self.temperature
 
 
+class Emission(NamedTuple):
+    """What a surface emits.
+
+    Attributes:
+        values: dN / (dy p_T dp_T dphi) in 1/GeV^2 of one charge state of each species, (species, nodes, angles).
+        clipped: part of the equilibrium yield on these points whose correction was scaled down, (species,).
+        uncut: sum of the values over angles with the whole correction, (species, nodes).
+    """
+
+    values: np.ndarray
+    clipped: np.ndarray
+    uncut: np.ndarray
+
+
 def switch_at(matter: EquationOfState, temperature: float) -> Switch:
     """Return the matter of an equation of state at a temperature in GeV."""
     return Switch(
@@ -61,7 +75,7 @@ def spectra(
     phi: np.ndarray,
     species: Sequence[ThermalSpecies] = SPECIES,
     largest: float = 1.0,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Emission:
     """Compute dN / (dy p_T dp_T dphi) in 1/GeV^2 of one charge state of each species.
 
     Arguments:
@@ -71,18 +85,28 @@ def spectra(
         phi: azimuths, (angles,).
         species: of which.
         largest: |delta f| at y = eta over f_0 (1 +- f_0), above which it is scaled down.
-
-    Returns:
-        spectra (species, nodes, angles), and of each species the part of the equilibrium yield on these points whose
-        correction was scaled down, (species,).
     """
     values = np.zeros((len(species), len(pt), len(phi)))
-    sums = np.zeros((len(species), 2))
+    sums, uncut = np.zeros((len(species), 2)), np.zeros((len(species), len(pt)))
     elements = np.column_stack([surface.normal, surface.flow, surface.shear, *surface.completed_shear])
     kinds = np.array([(kind.mass, kind.sign, kind.terms) for kind in species])
-    _add(elements, kinds, pt, np.cos(phi), np.sin(phi), switch, bessel_table(), largest, values, sums)
-    spins = np.array([kind.spins for kind in species])[:, None, None]
-    return values * spins / (2 * np.pi * HBARC) ** 3, sums[:, 1] / np.maximum(sums[:, 0], 1e-300)
+    _add(elements, kinds, pt, np.cos(phi), np.sin(phi), switch, bessel_table(), largest, values, sums, uncut)
+    unit = np.array([kind.spins for kind in species])[:, None] / (2 * np.pi * HBARC) ** 3
+    clipped = sums[:, 1] / np.maximum(sums[:, 0], TINY)
+    return Emission(values * unit[:, :, None], clipped, uncut * unit)
+
+
+def conserved(emission: Emission, measure: np.ndarray) -> np.ndarray:
+    """Return the spectra, each species enlarged by one factor to the yield that it has with the whole correction.
+
+    Shear changes no number of particles, and so no ratio of species at one temperature; cut corrections would: of protons
+    at eta/s = 0.2 by per cents.
+
+    Arguments:
+        measure: p_T dp_T of each node, (nodes,).
+    """
+    factor = (emission.uncut @ measure) / (emission.values.sum(axis=2) @ measure)
+    return emission.values * factor[:, None, None]
 
 
 @njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
@@ -101,13 +125,15 @@ def _correction(element, p, mass, cosine, sine, scale, largest, a0, a1, scaled):
 
 @njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
 def _add_term(factor, energy, moments, along, power, a0, a1, a2, scaled, out):
-    """Add a Boltzmann term of a species at one p_T; returns its equilibrium yield and the part that was scaled down.
+    """Add a Boltzmann term of a species at one p_T.
+
+    Returns its equilibrium yield, the part that was scaled down, and its yield with the whole correction.
 
     `factor` is k and the sign of the term, `energy` is m_T d sigma_tau, `moments` are those of the rapidity.
     """
     k, sign = factor
     one, first, second, third = moments
-    whole, part = 0.0, 0.0
+    whole, part, uncut = 0.0, 0.0, 0.0
     for j in range(out.size):
         equilibrium = energy * first + along[j] * one
         shear = along[j] * (a0[j] * one + a1[j] * first + a2 * second)
@@ -116,11 +142,12 @@ def _add_term(factor, energy, moments, along, power, a0, a1, a2, scaled, out):
         size = power[j] * abs(equilibrium)
         whole += size
         part += size * (scaled[j] < 1)
-    return whole, part
+        uncut += sign * power[j] * (equilibrium + k * shear)
+    return whole, part, uncut
 
 
 @njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)
-def _add(elements, kinds, pt, cosine, sine, switch, table, largest, values, sums):
+def _add(elements, kinds, pt, cosine, sine, switch, table, largest, values, sums, uncut):
     """Add the yields of elements; `sums` gets |equilibrium| and the part of it whose correction was scaled down."""
     scratch = np.empty((6, cosine.size))
     boost, along, power, a0, a1, scaled = (
@@ -154,6 +181,7 @@ def _add(elements, kinds, pt, cosine, sine, switch, table, largest, values, sums
                     moments = rapidity_moments(k * mt * lorentz / temperature, table)
                     factor = k, kinds[s, 1] ** (k - 1)
                     out = values[s, i]
-                    whole, part = _add_term(factor, mt * st, moments, along, power, a0, a1, a2, scaled, out)
-                    sums[s, 0] += p * whole
-                    sums[s, 1] += p * part
+                    added = _add_term(factor, mt * st, moments, along, power, a0, a1, a2, scaled, out)
+                    sums[s, 0] += p * added[0]
+                    sums[s, 1] += p * added[1]
+                    uncut[s, i] += added[2]

@@ -1,8 +1,8 @@
 """Events of particles drawn from smooth spectra: independent particles, Poissonian numbers, a flat rapidity.
 
 A spectrum is interpolated as the exponential of its logarithm, a Fourier series in phi and a cubic spline in p_T, on a fine
-grid; each cell of the grid has a Poissonian number of particles, uniform in the cell. Charges are opposite with equal
-probability, as the matter has no net charge.
+grid; each cell of the grid has a Poissonian number of particles, uniform in the cell. Particles and antiparticles are equally
+probable, as the matter has no net charge.
 """
 
 import numpy as np
@@ -11,7 +11,6 @@ from scipy.interpolate import CubicSpline
 from emulant.collisions.events import Events, on_shell
 from emulant.errors import InputError
 from emulant.hydro.chain import Spectra
-from emulant.hydro.thermal import SPECIES
 
 __all__ = ["particles_of"]
 
@@ -22,7 +21,7 @@ LEAST = 1e-300
 
 
 def particles_of(spectra: Spectra, *, window: float, seed: int, first: int = 0) -> Events:
-    """Draw one event from each spectrum: pi^+-, K^+-, p and its antiparticle, thermal, without decays.
+    """Draw one event from each spectrum, thermal: particles and antiparticles of its species, without decays.
 
     Arguments:
         spectra: N events.
@@ -30,7 +29,7 @@ def particles_of(spectra: Spectra, *, window: float, seed: int, first: int = 0) 
         seed, first: the seed and the number of the first event determine the events.
 
     Returns:
-        events, incomplete: what is outside of the window and of the three species is missing.
+        events, incomplete: what is outside of the window and of these species is missing.
     """
     if not 0 < window < np.inf:
         raise InputError("particles", "window", "a rapidity > 0", window)
@@ -48,10 +47,9 @@ def _event(
     """Draw the PDG numbers and momenta of an event."""
     edges = np.linspace(0, spectra.pt[-1], RINGS + 1)
     numbers, momenta = [], []
-    for species, values in zip(SPECIES, spectra.values[k], strict=True):
+    for species, values in zip(spectra.species, spectra.values[k], strict=True):
         means = _means(values, spectra.pt, edges) * 2 * window
-        # Both charges.
-        counts = generator.poisson(2 * means.sum())
+        counts = generator.poisson(species.states * means.sum())
         cell = np.searchsorted(np.cumsum(means), generator.random(counts) * means.sum(), side="right")
         ring, sector = np.divmod(np.minimum(cell, means.size - 1), SECTORS)
         square = edges[ring] ** 2 + generator.random(counts) * (edges[ring + 1] ** 2 - edges[ring] ** 2)
@@ -59,7 +57,7 @@ def _event(
         pt, mass = np.sqrt(square), np.full(counts, species.mass)
         pz = np.hypot(mass, pt) * np.sinh(generator.uniform(-window, window, counts))
         momenta.append(on_shell(np.column_stack([pt * np.cos(phi), pt * np.sin(phi), pz]), mass))
-        numbers.append(species.pdg * generator.choice([-1, 1], counts))
+        numbers.append(species.pdg * generator.choice([-1, 1][-species.states :], counts))
     return np.concatenate(numbers), np.concatenate(momenta)
 
 

@@ -20,6 +20,7 @@ class ThermalSpecies:
         spins: 2 J + 1.
         sign: 1 of a boson, -1 of a fermion.
         terms: Boltzmann terms of the quantum statistics; what is left out is below 10^-4 of the number at T = 0.15 GeV.
+        states: 2 with its antiparticle, 1 where it is its own.
     """
 
     pdg: int
@@ -27,6 +28,7 @@ class ThermalSpecies:
     spins: int
     sign: int
     terms: int
+    states: int = 2
 
 
 SPECIES = (

@@ -16,6 +16,11 @@ LINEAR, CHANGING, PRODUCT = 1.0, 0.3, 0.5
 """Expected responses in units of the linear one: to multipoles, to their changes with size and shape, to products. Orders of
 magnitude, as the strength of the penalty is cross-validated."""
 
+LARGEST = 3.0
+"""Deviations that a number saturates at, but for what is linear in scalars and in multipoles of the entropy itself: high
+powers of r follow single nucleons at the rim, more so in other collisions than in those of training, where products of them
+run away."""
+
 
 def response_columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int) -> tuple[Tensor, Tensor]:
     """Columns that harmonic n is linear in, (N, columns), and the expected size of each response, (columns,).
@@ -26,7 +31,11 @@ def response_columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int
         viscosity: polynomials of the condition, (N, orders).
         n: harmonic; its columns turn like M_n, those of 0 are real and do not turn.
     """
-    parts = _scalar_parts(moments, scalars) if n == 0 else _covariant_parts(moments, scalars, n)
+    bounded = _saturated(moments), _saturated(scalars)
+    if n == 0:
+        parts = _scalar_parts(*bounded, scalars)
+    else:
+        parts = _covariant_parts(*bounded, moments[:, n, :1], n)
     orders = 0.5 ** torch.arange(viscosity.shape[1], dtype=torch.float64, device=viscosity.device)
     columns = [(part[:, :, None] * viscosity[:, None]).flatten(1) for part in parts]
     sizes = (LINEAR, CHANGING, PRODUCT)
@@ -34,18 +43,21 @@ def response_columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int
     return torch.cat(columns, dim=1), torch.cat(expected)
 
 
-def _scalar_parts(moments: Tensor, scalars: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """1 and scalars; products of two scalars; squares of multipoles n = 1 ... 4."""
+def _scalar_parts(moments: Tensor, bounded: Tensor, scalars: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """1 and scalars; products of two bounded scalars; squares of multipoles n = 1 ... 4."""
     one, count = torch.ones_like(scalars[:, :1]), scalars.shape[1]
     first, second = torch.triu_indices(count, count, device=scalars.device)
     squares = moments[:, 1:5].abs().square().flatten(1)
-    return torch.cat([one, scalars], dim=1), scalars[:, first] * scalars[:, second], squares
+    return torch.cat([one, scalars], dim=1), bounded[:, first] * bounded[:, second], squares
 
 
-def _covariant_parts(moments: Tensor, scalars: Tensor, n: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Multipoles M_n; their products with scalars; products of multipoles."""
+def _covariant_parts(
+    moments: Tensor, scalars: Tensor, leading: Tensor, n: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Multipoles M_n, the leading one without a bound; their products with scalars; products of multipoles."""
     linear = moments[:, n]
-    return linear, (linear[:, :, None] * scalars[:, None]).flatten(1), _products(moments[:, :, :PAIRED], n)
+    changing = (linear[:, :, None] * scalars[:, None]).flatten(1)
+    return torch.cat([leading, linear[:, 1:]], dim=1), changing, _products(moments[:, :, :PAIRED], n)
 
 
 def _products(base: Tensor, n: int) -> Tensor:
@@ -54,6 +66,11 @@ def _products(base: Tensor, n: int) -> Tensor:
     parts += [_times(base[:, a + n], base[:, a].conj()) for a in range(1, HIGHEST - n + 1)]
     leading: Sequence[Tensor] = [base[:, m, :1].abs().square() for m in (2, 3)]
     return torch.cat(parts + [_times(base[:, n], square) for square in leading], dim=1)
+
+
+def _saturated(numbers: Tensor) -> Tensor:
+    """Bound numbers by LARGEST and keep their phase or sign."""
+    return numbers / (1 + numbers.abs().square() / LARGEST**2).sqrt()
 
 
 def _times(one: Tensor, other: Tensor) -> Tensor:

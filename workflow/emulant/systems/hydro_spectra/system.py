@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from emulant.hydro.longitudinal import entropy_growth
 from emulant.initial.nuclei import nucleus_of
 from emulant.initial.trento import Trento
 from emulant.storage.pairs import Pairs
@@ -51,6 +52,16 @@ class HydroSpectra:
     def spacing(self) -> float:
         """Of the grid of an input, in fm."""
         return self.parameters["spacing"]
+
+    def entropy_growth(self, densities: np.ndarray, viscosities: np.ndarray) -> np.ndarray:
+        """Ln of the entropy that longitudinal expansion of matter as dense as that of inputs makes at each eta/s, (k,).
+
+        Its density is the mean over the entropy of all inputs (N, n, n).
+        """
+        keys = ("start_time", "switching_temperature")
+        numbers = {name: self.parameters[name] for name in keys}
+        mean = np.mean(np.square(densities, dtype=float)) / np.mean(densities, dtype=float)
+        return entropy_growth(viscosities, mean / numbers["start_time"], **numbers)
 
     def view(self, pairs: Pairs) -> SpectraView:
         """Show pairs to observables as spectra with their nodes."""
