@@ -88,7 +88,7 @@ class Model(StandardisedPosterior):
         return {"unit": self.unit, "outputs": torch.tensor(self.outputs)}
 
     def examples(self, data: Pairs, seed: int) -> Examples:
-        """Observations in their units, parameters as the prior's standard normal variables, and weights that balance them."""
+        """Observations in their units, parameters as the prior's standard normal variables, and balancing weights."""
         z = normal_of(self.prior, data.outputs)
         return Examples((self._seen(data.inputs), z.float(), balance(z).float()))
 
