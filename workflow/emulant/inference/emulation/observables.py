@@ -90,10 +90,12 @@ def fit_emulator(
     )
     remainder = _remainder(principal, processes, observables, errors)
     if further is not None and len(further[0]) > len(design):
-        mean, known = ObservableEmulator(principal, processes, np.zeros_like(remainder)).predict(further[0])
+        mean, uncertain = ObservableEmulator(principal, processes, np.zeros_like(remainder)).predict(
+            further[0]
+        )
         difference = further[1] - mean
         statistical = 0.0 if errors is None else np.diag(np.square(errors).mean(0))
-        covariance = difference.T @ difference / len(difference) - known.mean(0) - statistical
+        covariance = difference.T @ difference / len(difference) - uncertain.mean(0) - statistical
         remainder = _positive(covariance, principal.scale)
     return ObservableEmulator(principal, processes, remainder)
 
