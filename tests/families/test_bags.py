@@ -39,14 +39,14 @@ def model():
     }
     pairs = Pairs(*bags(4096, 1))
     trained = build_model(settings, pairs, SYSTEM)
-    seen, z = trained.examples(pairs, 0).rows
+    rows = trained.examples(pairs, 0).rows
     generator = torch.Generator().manual_seed(2)
     optimiser = torch.optim.Adam(trained.network.parameters(), lr=5e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 500)
     for _ in range(500):
-        rows = torch.randint(len(seen), (256,), generator=generator)
+        batch = torch.randint(len(pairs), (256,), generator=generator)
         optimiser.zero_grad()
-        trained.loss((seen[rows], z[rows]), generator).backward()
+        trained.loss(tuple(part[batch] for part in rows), generator).backward()
         optimiser.step()
         schedule.step()
     return trained

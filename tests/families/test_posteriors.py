@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from emulant.families import build_model
+from emulant.families._posterior import balance
 from emulant.families.neural_posterior.encoders import encoder_of
 from emulant.storage.pairs import Pairs
 from emulant.systems import system_from
@@ -97,3 +98,16 @@ def test_parts_of_bags():
     share = (sizes == 1).float().mean()
     expected = 15 / 16 * np.log(2) / np.log(7)
     assert abs(float(share) - expected) < 5 * np.sqrt(expected * (1 - expected) / 4000)
+
+
+def test_balanced_parameters_have_the_moments_of_the_prior():
+    """A sample that lies to one side, too wide and correlated: weighted moments are exact, weights positive and near one."""
+    z = torch.randn(2000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    z = z @ torch.tensor([[1.05, 0.05], [0.0, 0.97]], dtype=torch.float64) + 0.06
+    weight = balance(z)
+    assert weight.min() > 0 and weight.std() < 0.3
+    torch.testing.assert_close(
+        (weight[:, None] * z).mean(0), torch.zeros(2, dtype=torch.float64), atol=1e-9, rtol=0
+    )
+    second = (weight[:, None] * z).T @ z / len(z)
+    torch.testing.assert_close(second, torch.eye(2, dtype=torch.float64), atol=1e-9, rtol=0)

@@ -85,6 +85,15 @@ def test_the_noise_is_that_of_the_observables(fitted):
     assert abs(np.sqrt(np.diag(covariance)).mean() / NOISE - 1) < 0.25
 
 
+def test_further_points_measure_the_noise():
+    """Of a linear response 400 of them know each element of its covariance to a twentieth; eight times that."""
+    rng = np.random.default_rng(6)
+    design, further = rng.standard_normal((120, 3)), rng.standard_normal((400, 3))
+    values, beyond = (p @ RESPONSE + NOISE * rng.standard_normal((len(p), 8)) for p in (design, further))
+    emulator = fit_emulator(design, values, components=8, further=(further, beyond))
+    assert abs(emulator.remainder / NOISE**2 - np.eye(8)).max() < 0.4
+
+
 def test_the_likelihood_is_a_normal_density(fitted):
     point, observation = np.array([[0.2, -0.1, 0.4]]), np.linspace(-1, 1, 8)
     mean, covariance = fitted.predict(point)

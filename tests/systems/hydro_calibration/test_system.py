@@ -72,7 +72,15 @@ def test_what_the_parameters_do():
     ("change", "message"),
     [
         ({"prior": {"norm": {"uniform": [20.0, 10.0]}}}, "lower edge below"),
-        ({"classes": [[0.0, 40.0]]}, "impact"),
+        (
+            {"prior": {"viscosity": {"uniform": [-0.1, 0.2]}}},
+            "prior.viscosity: expected values that viscosity may have",
+        ),
+        (
+            {"prior": {"viscosity": {"uniform": [0.001, 0.2]}}},
+            "time_step: expected at most 1.5 relaxation times",
+        ),
+        ({"classes": [[0.0, 40.0]]}, "classes"),
         ({"cells": 8}, "at least"),
         ({"prior": {"nucleon_width": {"uniform": [0.3, 1.0]}}}, "spacing"),
     ],

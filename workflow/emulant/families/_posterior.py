@@ -8,7 +8,18 @@ from torch import Tensor
 from emulant.contracts.system import System
 from emulant.families._family import ModelFamily
 
-__all__ = ["PosteriorFamily", "StandardisedPosterior", "normal_of", "quantile_of", "standardised", "unit_of"]
+__all__ = [
+    "PosteriorFamily",
+    "StandardisedPosterior",
+    "balance",
+    "normal_of",
+    "quantile_of",
+    "standardised",
+    "unit_of",
+]
+
+ROUNDS = 20
+"""Of Newton's method, which needs half a dozen; its function is convex."""
 
 
 class PosteriorFamily(ModelFamily):
@@ -62,3 +73,22 @@ def standardised(inputs: Tensor, unit: Tensor) -> Tensor:
     """Inputs in units of `unit_of`, float32."""
     mean, deviation = unit
     return ((inputs.double() - mean) / deviation).float()
+
+
+def balance(z: Tensor) -> Tensor:
+    """Weights (N,), mean one, with which standard normal variables z (N, d) have means 0, variances 1 and no correlations.
+
+    Parameters that happen to lie to one side make a posterior lie there too, by as much as the prior's mean is off in units
+    of a posterior that is narrower. Of all such weights these are the closest to equal ones by entropy: exponentials of z
+    and its products.
+    """
+    z = z.double()
+    first, second = torch.triu_indices(z.shape[1], z.shape[1])
+    products = z[:, first] * z[:, second] - (first == second).double()
+    features, tilt = torch.cat([z, products], 1), z.new_zeros(z.shape[1] + products.shape[1])
+    for _ in range(ROUNDS):
+        share = torch.softmax(features @ tilt, 0)
+        mean = share @ features
+        centred = features - mean
+        tilt = tilt - torch.linalg.solve((centred * share[:, None]).T @ centred, mean)
+    return torch.softmax(features @ tilt, 0) * len(z)

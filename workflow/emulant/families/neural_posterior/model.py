@@ -14,7 +14,14 @@ from torch import Tensor, nn
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.contracts.system import System
 from emulant.families._family import tensors_of
-from emulant.families._posterior import StandardisedPosterior, normal_of, quantile_of, standardised, unit_of
+from emulant.families._posterior import (
+    StandardisedPosterior,
+    balance,
+    normal_of,
+    quantile_of,
+    standardised,
+    unit_of,
+)
 from emulant.families.neural_posterior.encoders import encoder_of
 from emulant.storage.pairs import Pairs
 
@@ -81,13 +88,14 @@ class Model(StandardisedPosterior):
         return {"unit": self.unit, "outputs": torch.tensor(self.outputs)}
 
     def examples(self, data: Pairs, seed: int) -> Examples:
-        """Observations in their units, and parameters as standard normal variables of the prior."""
-        return Examples((self._seen(data.inputs), normal_of(self.prior, data.outputs).float()))
+        """Observations in their units, parameters as the prior's standard normal variables, and balancing weights."""
+        z = normal_of(self.prior, data.outputs)
+        return Examples((self._seen(data.inputs), z.float(), balance(z).float()))
 
-    def loss(self, batch: tuple[Tensor, Tensor], generator: torch.Generator) -> Tensor:
-        """Minus the mean of ln q."""
-        inputs, z = batch
-        return -self.network(inputs, generator).log_prob(z).mean()
+    def loss(self, batch: tuple[Tensor, Tensor, Tensor], generator: torch.Generator) -> Tensor:
+        """Minus the weighted mean of ln q."""
+        inputs, z, weight = batch
+        return -(weight * self.network(inputs, generator).log_prob(z)).mean()
 
     @torch.no_grad()
     def sample(

@@ -8,6 +8,7 @@ saw: statistical noise with all its correlations, and the components that were n
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from emulant.errors import InputError
 from emulant.inference.emulation.gaussian_process import GaussianProcess, fit_gaussian_process
@@ -38,12 +39,15 @@ class ObservableEmulator:
 
         Statistical errors that the fit was told are not in it: whoever compares adds those of the other side.
         """
-        means, variances = (
-            np.stack(part, axis=-1)
-            for part in zip(*(process.predict(points) for process in self.processes), strict=True)
-        )
+        means, variances = self.predict_components(points)
         covariance = self.components.restored_covariance(variances) + self.remainder
         return self.components.restore(means), covariance
+
+    def predict_components(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict means and variances of the components of parameters (q, d), (q, k) each."""
+        both = zip(*(process.predict(points) for process in self.processes), strict=True)
+        means, variances = (np.stack(part, axis=-1) for part in both)
+        return means, variances
 
 
 def fit_emulator(
@@ -90,10 +94,12 @@ def fit_emulator(
     )
     remainder = _remainder(principal, processes, observables, errors)
     if further is not None and len(further[0]) > len(design):
-        mean, known = ObservableEmulator(principal, processes, np.zeros_like(remainder)).predict(further[0])
+        mean, uncertain = ObservableEmulator(principal, processes, np.zeros_like(remainder)).predict(
+            further[0]
+        )
         difference = further[1] - mean
         statistical = 0.0 if errors is None else np.diag(np.square(errors).mean(0))
-        covariance = difference.T @ difference / len(difference) - known.mean(0) - statistical
+        covariance = difference.T @ difference / len(difference) - uncertain.mean(0) - statistical
         remainder = _positive(covariance, principal.scale)
     return ObservableEmulator(principal, processes, remainder)
 
@@ -141,14 +147,24 @@ def log_likelihood(
 ) -> np.ndarray:
     """Compute ln p(y | theta) of parameters (q, d), with the determinant, which depends on theta.
 
+    What depends on theta is done in the space of the k components: with S = remainder + covariance, B the components and V
+    their variances, the covariance S + B V B^T has its inverse and determinant from those of 1 + V^1/2 B^T S^-1 B V^1/2.
+
     Arguments:
         emulator: of the observables.
         points: parameters.
         observation: y, (m,).
         covariance: of the observation beyond the emulator's, (m, m).
     """
-    mean, predicted = emulator.predict(points)
-    factor = np.linalg.cholesky(predicted + covariance)
-    z = np.linalg.solve(factor, (observation - mean)[..., None])[..., 0]
-    log_determinant = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(-1)
-    return -0.5 * np.square(z).sum(-1) - log_determinant - 0.5 * len(observation) * np.log(2 * np.pi)
+    means, variances = emulator.predict_components(points)
+    parts, spread = emulator.components, np.sqrt(variances)
+    root = np.linalg.cholesky(emulator.remainder + covariance)
+    rows = solve_triangular(root, (parts.components * parts.scale).T, lower=True)
+    start = solve_triangular(root, observation - parts.mean, lower=True)
+    gram, projected = rows.T @ rows, rows.T @ start
+    square = start @ start + np.einsum("qk,qk->q", means @ gram - 2 * projected, means)
+    factor = np.linalg.cholesky(np.eye(len(gram)) + spread[:, :, None] * gram * spread[:, None])
+    z = np.linalg.solve(factor, (spread * (projected - means @ gram))[..., None])[..., 0]
+    log_determinant = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(-1) + np.log(np.diag(root)).sum()
+    chi_squared = square - np.square(z).sum(-1)
+    return -0.5 * chi_squared - log_determinant - 0.5 * len(observation) * np.log(2 * np.pi)

@@ -17,15 +17,20 @@ from emulant.systems.deformed_nuclei.system import DeformedNuclei
 
 __all__ = ["studies"]
 
+DEFORMED = 0.375
+"""Magnitude, over the largest, from which on it is felt linearly: near zero events feel its square, which is known to
+N^(-1/2), so that the magnitude is known to N^(-1/4) there, and to N^(-1/2) elsewhere."""
+
 
 def study_bag_sizes(system: DeformedNuclei, inputs: StudyInputs) -> StudyTable:
     """Draw posteriors from the first events of every bag of the reference.
 
     Returns:
         Columns model, parameter, events, rmse (of the mean), rmse_magnitude (of the mean of the absolute value), sign (area
-        under the curve of the share of positive draws), deviation (mean of the posterior's), deviation_magnitude, ranks
-        (p-value of their uniformity), coverage_68. The record has, of each model and parameter, the slopes
-        d ln deviation / d ln events between the two largest sizes, of the parameter and of its magnitude.
+        under the curve of the share of positive draws), deviation (mean of the posterior's), deviation_magnitude,
+        deviation_deformed (the same of bags with a magnitude above DEFORMED), ranks (p-value of their uniformity),
+        coverage_68. The record has, of each model and parameter, the slopes d ln deviation / d ln events between the two
+        largest sizes.
     """
     with open_pairs(inputs.reference) as file:
         reference = file.read()
@@ -56,7 +61,7 @@ def _rows(
     u = randomised_ranks(truth, draws, np.random.default_rng(0))
     for k, parameter in enumerate(system.prior.names):
         drawn, true = draws[..., k], truth[:, k]
-        magnitude = np.abs(drawn)
+        magnitude, deformed = np.abs(drawn), np.abs(true) > DEFORMED * np.abs(true).max()
         yield {
             "model": name,
             "parameter": parameter,
@@ -66,6 +71,7 @@ def _rows(
             "sign": _area((drawn > 0).mean(0), true > 0),
             "deviation": float(drawn.std(0).mean()),
             "deviation_magnitude": float(magnitude.std(0).mean()),
+            "deviation_deformed": float(magnitude.std(0)[deformed].mean()),
             "ranks": float(stats.kstest(u[:, k], "uniform").pvalue),
             "coverage_68": float((np.abs(u[:, k] - 0.5) < 0.6827 / 2).mean()),
         }
@@ -85,7 +91,7 @@ def _slopes(table: pd.DataFrame) -> dict[str, dict[str, Mapping[str, float]]]:
     for (model, parameter), rows in table[table["events"] > 0].groupby(["model", "parameter"], sort=False):
         last = rows.sort_values("events").tail(2)
         if len(last) == 2:
-            columns = ("deviation", "deviation_magnitude")
+            columns = ("deviation", "deviation_magnitude", "deviation_deformed")
             change = np.diff(np.log(last["events"]))[0]
             part = {name: float(np.diff(np.log(last[name]))[0] / change) for name in columns}
             slopes.setdefault(str(model), {})[str(parameter)] = part
