@@ -20,6 +20,9 @@ from emulant.storage.records import read_json
 
 __all__ = ["flattened", "section", "study_records"]
 
+TABLES = ("observables", "comparison", "verdict", "two_sample", "distributions", "forward")
+"""Tables of every experiment; a system's studies have one more each."""
+
 
 def section(
     results: Results, settings: Mapping[str, Any], costs: Sequence[Mapping], beside: Path
@@ -40,7 +43,7 @@ def section(
         "about": settings["about"],
         "references": references(results.kind, settings),
         "system": described(settings["system"]),
-        "tables": _tables(results.folder, beside),
+        "tables": _tables(results, beside),
         "symbols": symbols_of(results),
         "labels": sorted(labels),
         "figures": _figures(results, settings["title"]),
@@ -85,11 +88,11 @@ def _without(record: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != key}
 
 
-def _tables(folder: Path, beside: Path) -> dict[str, str]:
+def _tables(results: Results, beside: Path) -> dict[str, str]:
     """Every table that the experiment has -> its address from the page."""
-    return {
-        file.name: Path(os.path.relpath(file, beside)).as_posix() for file in sorted(folder.glob("*.csv"))
-    }
+    names = sorted({*TABLES, *declared_system(results.kind)["studies"]})
+    files = [file for name in names if (file := results.folder / f"{name}.csv").exists()]
+    return {file.name: Path(os.path.relpath(file, beside)).as_posix() for file in files}
 
 
 def _figures(results: Results, title: str) -> list[dict[str, Any]]:
