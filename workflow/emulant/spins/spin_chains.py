@@ -29,7 +29,7 @@ class SpinMoves(NamedTuple):
 
 
 TRIANGLES = SpinMoves(heat_bath=1, triangles=8)
-"""One update of a triangular antiferromagnet: 25 us at 12 x 12, where stripes melt in 200 of them at zero temperature."""
+"""One update of a triangular antiferromagnet: 25 us at 12 x 12, where most stripes have melted after 300 of them."""
 
 
 class SpinChains:
