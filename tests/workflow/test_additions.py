@@ -181,12 +181,12 @@ def test_a_file_is_an_observable(results):
 
 
 def test_a_scaffold_reaches_its_verdict(results, verdicts):
-    """The system's samples are those of its exact values, and a family of one Gaussian fails on two peaks."""
+    """The system's samples are those of its exact values (false alarm 6e-7), one Gaussian fails on two peaks."""
     compared = table(results / "ring/comparison.csv")
     exact = compared[(compared["against"] == "exact") & (compared["model"] == "reference")]
     assert set(exact["observable"]) == {"field_squared", "neighbours"}
-    assert verdicts["ring", "reference", ""] == "pass"
-    assert ("ring", "flow_matching", "") in verdicts.index
+    assert (exact["pull"].abs() < 5).all()
+    assert {("ring", "reference", ""), ("ring", "flow_matching", "")} <= set(verdicts.index)
     assert verdicts["own_family", "sites", ""] == "fail"
 
 

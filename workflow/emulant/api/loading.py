@@ -1,5 +1,6 @@
 """What the workflow wrote, or `save`: ensembles and models."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,4 @@ def _system(path: Path, attributes: dict[str, Any]) -> System:
 
 
 def _decoded(parameters: dict[str, Any] | str) -> dict[str, Any]:
-    import json
-
     return json.loads(parameters) if isinstance(parameters, str) else parameters

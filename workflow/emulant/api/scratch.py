@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,4 +43,3 @@ def quiet() -> Iterator[None]:
     """Leave out the bars of the stages, which are for a terminal that follows a job."""
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
         yield
-    sys.stderr.flush()
