@@ -1,6 +1,6 @@
 """What models recover of a charge separation where samples differ in the cross section of partons, which nobody tells them.
 
-    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/cross_sections.py --samples 600 --judged 100 --steps 200
+    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/cross_sections.py --samples 480 --judged 64 --steps 200
 
 Training samples have cross sections and separations from ranges, those of `cme_cross_sections`; judged are the ends and the
 middle of the former. Own kinetic surrogate, not AMPT. Errors are of means over samples.
@@ -54,7 +54,7 @@ def trained(name, data, system, steps):
 def main():
     """Make samples, train, and print a line for each model and cross section."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("samples", 600), ("judged", 100), ("steps", 200)):
+    for name, default in (("samples", 480), ("judged", 64), ("steps", 200)):
         parser.add_argument(f"--{name}", type=int, default=default)
     arguments = parser.parse_args()
     block = read_yaml(EXPERIMENT)["system"]
