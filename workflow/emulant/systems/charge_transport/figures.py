@@ -21,9 +21,9 @@ __all__ = ["background", "figures", "responses", "slice_maps"]
 SAMPLES = 2048
 """Samples of each source that are averaged for a map."""
 AXES = (
-    ("delta_gamma", r"$\Delta\gamma$"),
-    ("dipole", r"$(a_1^+ - a_1^-)/2$"),
-    ("elliptic_flow", r"$v_2$"),
+    ("delta_gamma", r"$10^4\,\Delta\gamma$", 1e4),
+    ("dipole", r"$(a_1^+ - a_1^-)/2$", 1.0),
+    ("elliptic_flow", r"$v_2$", 1.0),
 )
 
 
@@ -82,10 +82,11 @@ def background(table: pd.DataFrame) -> Figure:
         f"flow {row.flow:g}, local {row.local_charges:g}, f = {row.separation:g}"
         for row in table.itertuples()
     ]
-    for axis, (name, symbol) in zip(axes[0], AXES, strict=True):
+    for axis, (name, symbol, unit) in zip(axes[0], AXES, strict=True):
         for number, row in table.reset_index(drop=True).iterrows():
             colour = PALETTE[1 if row["separation"] else 0]
-            axis.errorbar(row[name], -number, xerr=row[f"{name}_error"], fmt="o", color=colour)
+            value, error = unit * row[name], unit * row[f"{name}_error"]
+            axis.errorbar(value, -number, xerr=error, fmt="o", color=colour)
         axis.axvline(0, color=INK, lw=0.8)
         axis.set_xlabel(symbol)
         axis.set_yticks(-np.arange(len(words)), words if axis is axes[0, 0] else [""] * len(words))

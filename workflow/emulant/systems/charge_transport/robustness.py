@@ -18,7 +18,7 @@ from emulant.systems.charge_transport.reference import LABEL, samplers
 from emulant.systems.charge_transport.system import ChargeTransport
 from emulant.systems.charge_transport.views import dipoles
 
-__all__ = ["study_robustness"]
+__all__ = ["made_pairs", "study_robustness"]
 
 COPPER = {"projectile": "Cu", "target": "Cu", "impact": [5.5, 5.5]}
 """Another size at the same impact parameter in units of the radii: a third of the participants."""
@@ -37,7 +37,7 @@ def study_robustness(system: ChargeTransport, inputs: StudyInputs) -> StudyTable
     rows, trained = [], np.nan
     for case, changes in _cases(system, inputs.settings["separation"]).items():
         seed = job_seed(inputs.seed, case)
-        pairs = _made(ChargeTransport(system.parameters | changes), inputs.settings["samples"], seed)
+        pairs = made_pairs(ChargeTransport(system.parameters | changes), inputs.settings["samples"], seed)
         physics = _estimates(_physics, _moments(pairs), seed, ("survival", "delta_gamma"))
         trained = trained if rows else physics["survival"]
         survival = {name: physics[name] / trained for name in ("survival", "survival_error")}
@@ -67,8 +67,8 @@ def _cases(system: ChargeTransport, beyond: float) -> dict[str, dict[str, Any]]:
     }
 
 
-def _made(system: ChargeTransport, count: int, seed: int) -> Pairs:
-    """Make samples."""
+def made_pairs(system: ChargeTransport, count: int, seed: int) -> Pairs:
+    """Make samples in memory."""
     chunks = samplers["transport"].generate(system, Piece(0, Path(), 0, count), {}, seed)
     parts = [chunk.samples for chunk in chunks]
     conditions = {name: np.concatenate([p.conditions[name] for p in parts]) for name in parts[0].conditions}

@@ -21,15 +21,13 @@ from emulant.systems.charge_transport.answers import (
 )
 from emulant.systems.charge_transport.reference import LABEL
 from emulant.systems.charge_transport.system import ChargeTransport
-from emulant.systems.charge_transport.views import all_slices, dipoles
+from emulant.systems.charge_transport.views import all_slices, dipoles, rank_counts
 
 __all__ = ["SEPARATION", "study_unfolded"]
 
 SEPARATION = -1
 """Number of the row that is of f itself and not of a slice."""
 CENTRAL = 0.68
-RANKS = 8
-"""Bins of ranks: at 64 samples eight in each."""
 
 
 def study_unfolded(system: ChargeTransport, inputs: StudyInputs) -> StudyTable:
@@ -121,8 +119,7 @@ def _of_slice(part: pd.DataFrame) -> dict[str, float]:
     calibration, calibration_error = slope_of(mean, f)
     low, high = _interval(int(count[0]))
     covered = part["truth"].between(part["low"], part["high"]).mean()
-    observed = np.histogram(part["rank"] / (count + 1), RANKS, (0, 1))[0]
-    expected = np.histogram(np.arange(count[0] + 1) / (count[0] + 1), RANKS, (0, 1))[0] / (count[0] + 1)
+    observed, expected = rank_counts(part["rank"].to_numpy(), int(count[0]))
     return {
         "rmse": float(np.sqrt((errors**2).mean())),
         "bias": float(errors.mean()),
@@ -133,7 +130,7 @@ def _of_slice(part: pd.DataFrame) -> dict[str, float]:
         "calibration_error": calibration_error,
         "coverage": float(covered),
         "coverage_expected": (high - low) / (int(count[0]) + 1),
-        "ranks_p": float(stats.chisquare(observed, expected * len(part)).pvalue),
+        "ranks_p": float(stats.chisquare(observed, expected).pvalue),
     }
 
 

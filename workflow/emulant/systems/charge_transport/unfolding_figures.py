@@ -12,6 +12,7 @@ from emulant.contracts.figure import Results
 from emulant.contracts.source import Source
 from emulant.kinetic.transport import SLICES
 from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styled
+from emulant.systems.charge_transport.views import RANKS, rank_counts
 
 __all__ = ["evolution", "recovered", "robustness", "shapes", "unfolding_figures", "without_separation"]
 
@@ -43,7 +44,8 @@ def recovered(table: pd.DataFrame, floor: float, models: Sequence[str]) -> Figur
         above.errorbar(part["separation"], part["mean"], np.clip(spread, 0, None), **bars)
         above.set_title(look.label, fontsize=9)
         above.set_xlabel("true $f$")
-        below.hist(part["rank"] / (part["draws"] + 1), np.linspace(0, 1, 9), color=look.colour, density=True)
+        observed, expected = rank_counts(part["rank"].to_numpy(), int(part["draws"].iloc[0]))
+        below.bar(np.arange(RANKS) / RANKS, observed / expected, 1 / RANKS, align="edge", color=look.colour)
         below.axhline(1, color=INK, lw=0.8)
         below.set_xlabel("rank of the truth")
     axes[0, 0].set_ylabel("recovered $f$")
@@ -195,7 +197,7 @@ unfolding_figures = {
         _unfolded,
         "Charge separation that is recovered from the last slice",
         f"{SURROGATE} Above: mean and central 68 % of each sample's f; the band is the least error of an unbiased linear"
-        " estimate. Below: ranks of the truth among a model's draws, flat where its intervals are right. Last: dipole of"
+        " estimate. Below: ranks of the truth among a model's draws, over what right intervals give. Last: dipole of"
         " large separations at each slice, true and recovered.",
     ),
     "robustness": Shown(

@@ -1,13 +1,15 @@
-"""Moments of slices in azimuth, from the middles of bins."""
+"""What is seen of slices: moments in azimuth, from the middles of bins; and of draws: ranks of the truth."""
 
 import numpy as np
 
 from emulant.kinetic.densities import AZIMUTH_EDGES, CELL
 from emulant.storage.pairs import Pairs
 
-__all__ = ["AZIMUTH", "all_slices", "dipole_sums", "dipoles", "quadrupole_sums"]
+__all__ = ["AZIMUTH", "RANKS", "all_slices", "dipole_sums", "dipoles", "quadrupole_sums", "rank_counts"]
 
 AZIMUTH = 0.5 * (AZIMUTH_EDGES[1:] + AZIMUTH_EDGES[:-1])
+RANKS = 8
+"""Bins of ranks: at 64 samples eight in each."""
 
 
 def all_slices(pairs: Pairs) -> np.ndarray:
@@ -32,3 +34,10 @@ def quadrupole_sums(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """Sums of cos 2 phi, and numbers, of charged particles of an event, (n, slices) each."""
     azimuthal = all_slices(pairs).sum(axis=(2, 3)) * CELL
     return azimuthal @ np.cos(2 * AZIMUTH), azimuthal.sum(axis=-1)
+
+
+def rank_counts(ranks: np.ndarray, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """Samples in RANKS bins of the rank of the truth among draws, and what equal laws give: some bins have more ranks."""
+    observed = np.histogram(ranks / (draws + 1), RANKS, (0, 1))[0]
+    share = np.histogram(np.arange(draws + 1) / (draws + 1), RANKS, (0, 1))[0] / (draws + 1)
+    return observed, share * len(ranks)
