@@ -1,4 +1,4 @@
-"""The condition, eta/s or the entropy that it makes, as polynomials of as many orders as training has values, two at most."""
+"""The condition, eta/s or the entropy that it makes, as polynomials, quadratic where training has three values or more."""
 
 import torch
 from torch import Tensor

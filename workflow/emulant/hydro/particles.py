@@ -1,8 +1,8 @@
 """Events of particles drawn from smooth spectra: independent particles, Poissonian numbers, a flat rapidity.
 
 A spectrum is interpolated as the exponential of its logarithm, a Fourier series in phi and a cubic spline in p_T, on a fine
-grid; each cell of the grid has a Poissonian number of particles, uniform in the cell. Particles and antiparticles are equally
-probable, as the matter has no net charge.
+grid; each cell of the grid has a Poissonian number of particles, uniform in the cell. Particles and antiparticles are
+equally frequent, as the matter has no net charge.
 """
 
 import numpy as np

@@ -15,8 +15,8 @@ STEEPNESS = 1.3
 """Times the half difference to a neighbour, a limited face may differ from its cell. With 2, the bound of stability for one
 equation, viscous events of lumps on 0.5 fm run away where matter ends."""
 CURVATURE = 2.0
-"""Times the neighbours' second differences, that of a smooth function may be at most. With 1.25, that of the paper, the crest
-of Gubser's flow is no smooth function on 0.1 fm: there shear is twice as wrong."""
+"""Times the neighbours' second differences, that of a smooth function may be at most. With 1.25, that of the paper, the
+crest of Gubser's flow is no smooth function on 0.1 fm: there shear is twice as wrong."""
 TINY = 1e-30
 
 

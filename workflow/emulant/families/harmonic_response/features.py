@@ -32,10 +32,7 @@ def response_columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int
         n: harmonic; its columns turn like M_n, those of 0 are real and do not turn.
     """
     bounded = _saturated(moments), _saturated(scalars)
-    if n == 0:
-        parts = _scalar_parts(*bounded, scalars)
-    else:
-        parts = _covariant_parts(*bounded, moments[:, n, :1], n)
+    parts = _scalar_parts(*bounded, scalars) if n == 0 else _covariant_parts(*bounded, moments[:, n, :1], n)
     orders = 0.5 ** torch.arange(viscosity.shape[1], dtype=torch.float64, device=viscosity.device)
     columns = [(part[:, :, None] * viscosity[:, None]).flatten(1) for part in parts]
     sizes = (LINEAR, CHANGING, PRODUCT)
