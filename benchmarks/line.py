@@ -100,17 +100,17 @@ def as_block(model):
 
 def fitted(model, side, seed, options):
     """Fit in all rounds, unless weights are kept; returns the model and the CPU seconds."""
-    kept = options.weights and options.weights / f"{side}_{seed}.pt"
-    if kept and kept.exists():
-        model.network.load_state_dict(torch.load(kept, weights_only=True))
+    file = options.weights and options.weights / f"{side}_{seed}.pt"
+    if file and file.exists():
+        model.network.load_state_dict(torch.load(file, weights_only=True))
         return model, float("nan")
     begun = time.process_time()
     for number in range(model.rounds):
         generator = torch.Generator().manual_seed(job_seed(seed, "round", str(number)))
         model.fit_round(number, generator, {})
     spent = time.process_time() - begun
-    if kept:
-        torch.save(model.network.state_dict(), kept)
+    if file:
+        torch.save(model.network.state_dict(), file)
     return model, spent
 
 
