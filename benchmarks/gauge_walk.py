@@ -2,10 +2,13 @@
 
     OMP_NUM_THREADS=1 python benchmarks/gauge_walk.py steps --betas 2.25 --steps 64 128
     OMP_NUM_THREADS=1 python benchmarks/gauge_walk.py score --betas 2.25 --samples 1500
+    OMP_NUM_THREADS=1 python benchmarks/gauge_walk.py charges --betas 7 --steps 64 --samples 700 --rounds 4 8
 
 `steps` walks free plaquettes by their exact score: errors of <cos> and <cos 2 theta> in 1e-4. `score` weighs the error of
 the closed score of noisy exact 8 x 8 configurations along the gradient of sum cos theta_p, against the unbiased target: what
 it changes the raw plaquette by, in 1e-4 for each unit of ln s. All levels have the same noise: their errors go together.
+`charges` walks noisy exact configurations from several noises on by the closed score, with so many rounds of messages:
+<Q^2> over exact, which tells where sectors go wrong, and the error of the plaquette in 1e-4.
 """
 
 import argparse
@@ -15,14 +18,15 @@ from itertools import product
 import numpy as np
 import torch
 
+from emulant.families.gauge_diffusion import heights
 from emulant.families.gauge_diffusion.coupling import Wilson
-from emulant.families.gauge_diffusion.heads import broadened_score
+from emulant.families.gauge_diffusion.heads import broadened_score, head_of
 from emulant.families.gauge_diffusion.sampling import levels
 from emulant.families.gauge_diffusion.score import network_of, plaquette_score
 from emulant.families.gauge_diffusion.target import noisy
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.exact_sampler import exact_plaquettes
-from emulant.gauge.plaquettes import boundary_sums
+from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
 from emulant.systems.u1.system import U1
 from emulant.transport.multistep import multistep_walk
 
@@ -73,21 +77,48 @@ def scored(beta, samples):
         print(f"beta {beta:g}, s {s:g}: {rate.mean():+.1f}({rate.std() / samples**0.5:.1f})", flush=True)
 
 
+def rewalked(beta, steps, samples, first):
+    """Print <Q^2> and the plaquette of exact configurations that got noise of this size and were walked back."""
+    system, wilson = U1(beta, (LENGTH, LENGTH)), Wilson.of(torch.full((samples,), beta))
+    generator = torch.Generator().manual_seed(1)
+    angles = exact_plaquettes(system.exact, samples, np.random.default_rng(1)).angles
+    clean = torch.from_numpy(angles.reshape(samples, LENGTH, LENGTH))
+    noise = first * torch.randn(samples, 2, LENGTH, LENGTH, generator=generator, dtype=torch.float64)
+
+    def denoised(x, s):
+        plaquettes = wrapped(clean + plaquette_sums(x))
+        return x + s * s * boundary_sums(head_of(plaquettes, torch.full((samples,), s).double(), wilson).h)
+
+    noises = [first, *(s for s in levels(steps) if s < first)]
+    moved = wrapped(clean + plaquette_sums(multistep_walk(denoised, noise, noises, generator)))
+    squared = (moved.sum((1, 2)) / (2 * math.pi)).round() ** 2 / system.exact.charge_squared
+    off = 1e4 * (moved.cos().mean((1, 2)) - system.exact.plaquette)
+    told = "  ".join(f"{v.mean():+.3f}({v.std() / samples**0.5:.3f})" for v in (squared, off))
+    print(f"beta {beta:g}, from s {first:g}, {heights.ROUNDS} rounds: {told}", flush=True)
+
+
 def main():
     """Print a line for each coupling, and number of steps or noise."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("section", choices=["steps", "score"])
+    parser.add_argument("section", choices=["steps", "score", "charges"])
     parser.add_argument("--betas", type=float, nargs="+", default=[2.25])
     parser.add_argument("--steps", type=int, nargs="+", default=[64, 128])
     parser.add_argument("--samples", type=int, default=1000000)
+    parser.add_argument("--noises", type=float, nargs="+", default=[0.45, 0.6, 0.9])
+    parser.add_argument("--rounds", type=int, nargs="+", default=[heights.ROUNDS])
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     if options.section == "score":
         for beta in options.betas:
             scored(beta, options.samples)
+        return
+    if options.section == "charges":
+        for case in product(options.betas, options.steps, options.rounds, options.noises):
+            beta, steps, heights.ROUNDS, first = case
+            rewalked(beta, steps, options.samples, first)
         return
     for beta, steps in product(options.betas, options.steps):
         walked(beta, steps, options.samples)

@@ -9,6 +9,7 @@ import torch
 
 from emulant.errors import InputError
 from emulant.families import build_model
+from emulant.families.gauge_diffusion import heights
 from emulant.families.gauge_diffusion.coupling import Wilson
 from emulant.families.gauge_diffusion.heads import broadened_score, filtered, momenta_squared, unwrapped_head
 from emulant.families.gauge_diffusion.heights import dual_head
@@ -115,7 +116,7 @@ def test_heights_sum_to_the_score_but_for_loops(noise, part):
     assert float(error) < part * float(boundary_sums(exact[None]).abs().max())
 
 
-@pytest.mark.parametrize(("noise", "left"), [(0.1, 0.01), (0.3, 0.01), (0.4, 0.02), (0.5, 0.06), (0.7, 0.4)])
+@pytest.mark.parametrize(("noise", "left"), [(0.1, 0.01), (0.3, 0.01), (0.4, 0.02), (0.5, 0.055), (0.7, 0.4)])
 def test_closed_forms_leave_little(noise, left):
     """At beta = 7: the squared error against a noisy target, in units of that of no score at all.
 
@@ -126,6 +127,17 @@ def test_closed_forms_leave_little(noise, left):
     sample = noisy(plaquettes_of(system, count), s, wilson, torch.Generator().manual_seed(4))
     closed = plaquette_score(network_of(2, 1, 4), sample.plaquettes, s, wilson)
     assert curl_loss(closed, sample, s) < left * curl_loss(torch.zeros_like(closed), sample, s)
+
+
+def test_messages_have_converged(monkeypatch):
+    """At beta = 7 and s = 0.6, where heights are correlated far: four rounds differ by 27e-4, and double raw <Q^2>."""
+    system, count = U1(7.0, (8, 8)), 50
+    wilson, s = Wilson.of(numbers(count, 7.0)), numbers(count, 0.6)
+    plaquettes = noisy(plaquettes_of(system, count), s, wilson, torch.Generator().manual_seed(4)).plaquettes
+    used = dual_head(plaquettes, s, wilson)
+    monkeypatch.setattr(heights, "ROUNDS", 32)
+    change = boundary_sums(used - dual_head(plaquettes, s, wilson)) * 0.6
+    assert float(change.square().mean()) < 5e-4
 
 
 @pytest.mark.parametrize("noise", [0.1, 0.4, 0.8, 4.5])
@@ -163,7 +175,7 @@ def test_the_walk_commutes_with_gauge_transformations():
 
 def test_the_target_is_unbiased():
     """Of one noise level, against the force: the same projection on any function of noisy plaquettes."""
-    system, count, noise = U1(2.0, (4, 4)), 40000, 0.6
+    system, count, noise = U1(2.0, (4, 4)), 16000, 0.6
     clean, wilson = plaquettes_of(system, count), Wilson.of(numbers(count, 2.0))
     sample = noisy(clean, numbers(count, noise), wilson, torch.Generator().manual_seed(4))
     for probe in (torch.sin(sample.plaquettes), torch.sin(2 * sample.plaquettes), sample.plaquettes):

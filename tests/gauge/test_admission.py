@@ -47,6 +47,17 @@ def test_other_branches_are_wrapped_with_a_word(links, tmp_path):
     assert list(attributes["remarks"]) == record["remarks"] == ["links outside of [-pi, pi) were wrapped"]
 
 
+def test_branches_that_single_precision_rounds_away_are_refused(links, tmp_path):
+    """2 pi 3 10^5 in single precision has steps of 1/8; the same in double precision is only wrapped."""
+    turns = np.random.default_rng(2).integers(-300_000, 300_000, links.shape)
+    far = links + 2 * np.pi * turns
+    with pytest.raises(
+        InputError, match=r"expected angles that are rounded to no more than 0.001, .* rounded to 0\.12"
+    ):
+        imported(far.astype(np.float32), tmp_path)
+    assert imported(far, tmp_path)[2]["remarks"] == ["links outside of [-pi, pi) were wrapped"]
+
+
 @pytest.mark.parametrize(
     ("unit", "words"), [(180 / np.pi, "degrees"), (1 / np.pi, "units of pi"), (1 / (2 * np.pi), "turns")]
 )

@@ -62,6 +62,12 @@ def test_no_exact_sampler_without_a_positive_beta(beta, tmp_path):
         written_exact(U1(beta, (4, 4)), tmp_path)
 
 
+def test_conditions_without_a_positive_beta_are_named(tmp_path):
+    settings = {"samples": 64, "conditions": {"beta": [1.0, 0.0]}}
+    with pytest.raises(InputError, match=r"conditions\.beta: expected positive numbers .*, got 0\.0"):
+        samplers["exact"](U1(2.0, (4, 4)), tmp_path / "r.h5", settings=settings, seed=2)
+
+
 def test_the_exact_sampler_takes_couplings_in_turn(tmp_path):
     """Each has its own plaquette within 4.5 errors, 7e-6; the file says which coupling a configuration has."""
     system, betas = U1(2.0, (4, 4)), [1.0, 3.0, 2.0]

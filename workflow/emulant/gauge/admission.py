@@ -17,6 +17,8 @@ UNITS = {"degrees": math.pi / 180, "units of pi": math.pi, "turns": 2 * math.pi}
 """Other units in which angles are written, in radians."""
 EDGE = 1e-6
 """Beyond pi: what rounds to pi in single precision is no other branch."""
+FINEST = 1e-3
+"""Largest step between numbers of a file, in radians: rounding to it changes <cos theta_p> by less than 1e-6."""
 CLOSER, APART = 4.0, 0.05
 """A unit is recognised where it is off by so many times less than radians, and radians by so much: a hundred samples of
 a small lattice, correlated ones too, know both averages of `_off` better than that."""
@@ -45,10 +47,27 @@ def admit_branch(links: np.ndarray) -> tuple[np.ndarray, str]:
 
 
 def in_range(angles: np.ndarray, name: str) -> tuple[np.ndarray, str]:
-    """Return angles in [-pi, pi) with a remark that calls them `name`, empty where they were."""
+    """Return angles in [-pi, pi) with a remark that calls them `name`, empty where they were.
+
+    Raises:
+        InputError: for numbers so large that they are rounded to more than FINEST.
+    """
+    _check_rounding(angles)
     if (np.abs(angles) <= math.pi + EDGE).all():
         return wrapped(angles), ""
     return wrapped(angles), f"{name} outside of [-pi, pi) were wrapped"
+
+
+def _check_rounding(angles: np.ndarray) -> None:
+    """Raise InputError where the precision in which numbers were written, single if all of them have it, is too coarse."""
+    largest = np.abs(angles).max()
+    single = largest < np.finfo(np.float32).max and (angles == angles.astype(np.float32)).all()
+    step = float(np.spacing(np.float32(largest) if single else largest))
+    if step > FINEST:
+        expected = f"angles that are rounded to no more than {FINEST:g}"
+        raise InputError(
+            "configurations", "angles", expected, f"numbers up to {largest:.3g}, rounded to {step:.2g}"
+        )
 
 
 def check_unit(angles: np.ndarray, off: Callable[[np.ndarray], float], evidence: str) -> None:

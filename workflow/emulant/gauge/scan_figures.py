@@ -14,6 +14,8 @@ from emulant.plots.style import INK, PALETTE, panels, styled
 __all__ = ["charges", "figures"]
 
 MARKERS = "osD^vP*X<>hp"
+COLOURS = (INK, *PALETTE)
+"""Of the exact sampler, the first row, and of the others."""
 WIDEST = 2.6
 """Largest <Q^2> over exact that is drawn, in units of one; what is above has a mark at the edge."""
 
@@ -27,7 +29,7 @@ def charges(table: pd.DataFrame) -> Figure:
     for number, method in enumerate(several):
         rows = table[table["method"] == method].sort_values("beta")
         look = {
-            "color": PALETTE[number % len(PALETTE)],
+            "color": COLOURS[number % len(COLOURS)],
             "marker": MARKERS[number % len(MARKERS)],
             "mfc": "white" if "sweeps" in method else None,
         }
@@ -40,7 +42,7 @@ def charges(table: pd.DataFrame) -> Figure:
         right.plot(costs["beta"], costs["cost"], ms=4, lw=0.8, label=method, **look)
     left.axhline(1, color=INK, lw=0.8)
     left.set(xlabel=r"$\beta$", ylabel=r"$\langle Q^2\rangle$ over exact", ylim=(-0.1, WIDEST + 0.1))
-    right.set(xlabel=r"$\beta$", ylabel="CPU microseconds for an independent charge", yscale="log")
+    right.set(xlabel=r"$\beta$", ylabel="CPU µs for an independent charge", yscale="log")
     right.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 

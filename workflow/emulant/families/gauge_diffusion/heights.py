@@ -24,8 +24,10 @@ __all__ = ["dual_head"]
 
 HIGHEST = 5
 """Largest height: at s = 0.4 and beta = 7 messages of three run away, and those of five do not."""
-ROUNDS = 4
-"""Of messages: eight lower the loss by 5 % at beta = 7 and s = 0.6, and by nothing at beta = 3."""
+ROUNDS = 8
+"""Of messages, which must reach as far as heights are correlated, about s sqrt(beta) plaquettes. At beta = 7 and s = 0.6
+eight lower the loss by 5 % beside four, and raw <Q^2> of 8 x 8 from 2.2 of the exact to 1.4; sixteen lower the loss by 0.5 %
+more."""
 NEIGHBOURS = ((1, -2), (-1, -2), (1, -1), (-1, -1))
 """Shift and axis that bring the values of each neighbour to a plaquette; those of one axis beside each other."""
 

@@ -45,7 +45,7 @@ def sample_exact(
     if system.rectangle:
         raise InputError("system", "rectangle", "0 for the exact sampler", system.rectangle)
     conditions = settings.get("conditions", {})
-    systems = [system.at({"beta": beta}) for beta in conditions["beta"]] if conditions else [system]
+    systems = [_at(system, beta) for beta in conditions["beta"]] if conditions else [system]
     parameters = system.parameters | conditions
     attributes = provenance(system=system.kind, parameters=parameters, sampler="exact", seed=seed)
     generator, count, proposals = np.random.default_rng(seed), settings["samples"], 0
@@ -68,6 +68,13 @@ def sample_exact(
         "expected_acceptance": expected,
         "equilibrated": True,
     }
+
+
+def _at(system: U1, beta: float) -> U1:
+    """The system at a coupling of the conditions; raises InputError where it is not positive."""
+    if not beta > 0:
+        raise InputError("experiment", "conditions.beta", "positive numbers for the exact sampler", beta)
+    return system.at({"beta": beta})
 
 
 def _in_turn(systems: Sequence[U1], turn: np.ndarray, generator: np.random.Generator) -> Plaquettes:
