@@ -13,6 +13,9 @@ from emulant.inference.priors import Prior
 
 __all__ = ["sample_posterior"]
 
+DIFFERENCES = 0.8
+"""Share of steps along differences of walkers, the rest towards one (C. ter Braak, Stat. Comput. 16 (2006) 239): of seven
+nearly degenerate parameters stretches left widths after 600 steps that these had halved after 250."""
 CANDIDATES = 32
 """Draws of the prior for each walker, of which those that fit best begin: fewer leave them far from a narrow posterior."""
 
@@ -43,7 +46,8 @@ def sample_posterior(
 
     dimension = len(prior.names)
     start = _start(log_posterior, dimension, max(walkers, 2 * dimension), generator)
-    sampler = emcee.EnsembleSampler(*start.shape, log_posterior, vectorize=True)
+    moves = [(emcee.moves.DEMove(), DIFFERENCES), (emcee.moves.DESnookerMove(), 1 - DIFFERENCES)]
+    sampler = emcee.EnsembleSampler(*start.shape, log_posterior, vectorize=True, moves=moves)
     state = emcee.State(start, random_state=np.random.RandomState(seed % 2**32).get_state())
     chunks = []
     while sum(map(len, chunks)) < draws:
