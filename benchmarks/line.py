@@ -99,7 +99,7 @@ def as_block(model):
 
 
 def fitted(model, side, seed, options):
-    """Fit in all rounds, unless weights are kept; returns the model and the CPU seconds."""
+    """Fit in all rounds, unless the folder has weights; returns the model and the CPU seconds."""
     file = options.weights and options.weights / f"{side}_{seed}.pt"
     if file and file.exists():
         model.network.load_state_dict(torch.load(file, weights_only=True))
