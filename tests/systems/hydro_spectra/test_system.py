@@ -84,6 +84,7 @@ def test_a_quarter_turn_of_the_input_turns_the_spectra(whole):
         ({"cells": 12}, "system.cells"),
         ({"nucleon_width": 0.2}, "system.spacing"),
         ({"angles": 13}, "system.angles"),
+        ({"time_step": 0.9}, "system.time_step"),
         ({"constituent_width": 0.9}, "system.constituent_width"),
     ],
 )
