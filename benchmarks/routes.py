@@ -179,7 +179,7 @@ def main():
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
     cells = [low + (high - low) * (np.arange(FINE) + 0.5) / FINE for low, high in zip(LOW, HIGH, strict=True)]
     fine = np.stack(np.meshgrid(*cells, indexing="ij"), -1).reshape(-1, 2)
-    design = LOW + (HIGH - LOW) * qmc.LatinHypercube(2, seed=1).random(DESIGN)
+    design = LOW + (HIGH - LOW) * qmc.Sobol(2, seed=1).random(DESIGN)
     hydrodynamics(20 * states(1, 0), 0.1)  # Compiles.
     learned = timed(price, "design", lambda: simulated(system, design, 20_000))
     pairs = Pairs(
