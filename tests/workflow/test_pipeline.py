@@ -28,7 +28,7 @@ def test_the_reference_passes_and_untrained_models_fail(road):
     assert (verdict.xs("reference", level="model") != "fail").all()
     assert verdict["two_peak", "ve_diffusion", ""] == "info", "smoke does not judge"
     untrained = table.set_index(["experiment", "model", "variant"]).loc[("two_peak", "ve_diffusion", "")]
-    assert untrained["reason"] == "smoke" and abs(untrained["worst_pull"]) > untrained["limit"]
+    assert untrained["reason"] == "smoke" and abs(float(untrained["worst_pull"])) > float(untrained["limit"])
 
 
 def test_events_are_generated_and_judged_like_fields(road):
