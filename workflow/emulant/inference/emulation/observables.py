@@ -13,6 +13,7 @@ from scipy.linalg import solve_triangular
 from emulant.errors import InputError
 from emulant.inference.emulation.gaussian_process import GaussianProcess, fit_gaussian_process
 from emulant.inference.emulation.principal import PrincipalComponents, principal_components
+from emulant.inference.emulation.residuals import shrunk_covariance
 
 __all__ = ["ObservableEmulator", "fit_emulator", "log_likelihood"]
 
@@ -99,7 +100,7 @@ def fit_emulator(
         )
         difference = further[1] - mean
         statistical = 0.0 if errors is None else np.diag(np.square(errors).mean(0))
-        covariance = difference.T @ difference / len(difference) - uncertain.mean(0) - statistical
+        covariance = shrunk_covariance(difference) - uncertain.mean(0) - statistical
         remainder = _positive(covariance, principal.scale)
     return ObservableEmulator(principal, processes, remainder)
 
@@ -124,7 +125,8 @@ def _remainder(
     weights /= weights.sum()
     statistical = 0.0 if errors is None else principal.projected_variance(errors)
     unknown = weights @ np.maximum(variances - white - statistical, 0.0)
-    covariance = (difference.T * weights) @ difference - principal.restored_covariance(unknown[None])[0]
+    weighted = difference * np.sqrt(len(difference) * weights)[:, None]
+    covariance = shrunk_covariance(weighted) - principal.restored_covariance(unknown[None])[0]
     if errors is not None:
         covariance -= np.diag(weights @ errors**2)
     return _positive(covariance, principal.scale)
