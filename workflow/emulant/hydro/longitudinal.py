@@ -1,7 +1,7 @@
 """Entropy that shear makes where matter expands along the beam alone: how the yields of whole events depend on eta/s.
 
 Most entropy is made early, while shear relaxes to its first value and the transverse flow is small. Along eta/s from 0 to
-0.2, ln N of Pb+Pb events is a parabola of ln(tau s / tau_0 s_0) to 0.01 %, and of eta/s itself to 0.5 %.
+0.2, ln N of Pb+Pb events is a parabola of ln(tau s / tau_0 s_0) to 0.04 %, and of eta/s itself to 0.5 %.
 """
 
 import numpy as np
