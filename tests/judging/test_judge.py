@@ -168,7 +168,7 @@ def test_what_is_only_shown_is_in_no_test(free_fields, write, judged, monkeypatc
     monkeypatch.setattr(module, "observables_of", lambda kind: shown)
     after = judged(files)
     rows = after.comparison[after.comparison["observable"] == "field_squared"]
-    assert rows["p"].isna().all() and rows["pull"].notna().all()
+    assert rows["p_value"].isna().all() and rows["pull"].notna().all()
     assert verdict(after)["tests"] == verdict(before)["tests"] - 2
 
 
