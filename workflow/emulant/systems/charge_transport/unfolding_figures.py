@@ -11,6 +11,7 @@ from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
 from emulant.contracts.source import Source
 from emulant.kinetic.transport import SLICES
+from emulant.plots.format import value_with_error
 from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styled
 from emulant.systems.charge_transport.views import RANKS, rank_counts
 
@@ -42,7 +43,7 @@ def recovered(table: pd.DataFrame, floor: float, models: Sequence[str]) -> Figur
         spread = [part["mean"] - part["low"], part["high"] - part["mean"]]
         bars = {"elinewidth": 0.3, "ms": 2, "fmt": ".", "color": look.colour, "alpha": 0.5}
         above.errorbar(part["separation"], part["mean"], np.clip(spread, 0, None), **bars)
-        above.set_title(look.label, fontsize=9)
+        above.set_title(f"{look.label}\nrms error {_rms_error(part)}", fontsize=9)
         above.set_xlabel("true $f$")
         observed, expected = rank_counts(part["rank"].to_numpy(), int(part["draws"].iloc[0]))
         below.bar(np.arange(RANKS) / RANKS, observed / expected, 1 / RANKS, align="edge", color=look.colour)
@@ -50,6 +51,12 @@ def recovered(table: pd.DataFrame, floor: float, models: Sequence[str]) -> Figur
         below.set_xlabel("rank of the truth")
     axes[0, 0].set_ylabel("recovered $f$")
     return figure
+
+
+def _rms_error(part: pd.DataFrame) -> str:
+    """Root mean square error of the means of f, with its own error for normal deviations."""
+    rms = np.sqrt(np.square(part["mean"] - part["separation"]).mean())
+    return value_with_error(rms, rms / np.sqrt(2 * len(part)))
 
 
 @styled
@@ -197,7 +204,8 @@ unfolding_figures = {
         _unfolded,
         "Charge separation that is recovered from the last slice",
         f"{SURROGATE} Above: mean and central 68 % of each sample's f; the band is the least error of an unbiased linear"
-        " estimate. Below: ranks of the truth among a model's draws, over what right intervals give. Last: dipole of"
+        " estimate. A model whose error is not below that of a linear law has learned nothing of f beyond it."
+        " Below: ranks of the truth among a model's draws, over what right intervals give. Last: dipole of"
         " large separations at each slice, true and recovered.",
     ),
     "robustness": Shown(
