@@ -61,6 +61,12 @@ def test_a_job_of_which_nothing_is_known_counts_like_the_others(tmp_path):
     assert progress.part == 1 / 3
 
 
+def test_time_left_is_a_guess_where_a_job_never_ran_before(tmp_path):
+    progress, _ = progress_of(tmp_path, {"a x": 4.0, "a y": None})
+    progress.read("a x | started\n")
+    assert "perhaps 4 s left" in progress.stream.getvalue()
+
+
 def test_in_a_terminal_there_is_one_line(tmp_path):
     progress, now = progress_of(tmp_path, {"a x": 4.0, "a y": 4.0}, Terminal())
     for line in ("a x | started", "a x | 40%|####      |", "a x | done in 2.0 s"):

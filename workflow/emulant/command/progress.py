@@ -43,7 +43,7 @@ class Progress:
     ) -> None:
         self.stream, self.plan, self.clock = stream or sys.stderr, plan, clock
         self.weights: Mapping[str, float] = {}
-        self.expected = 0.0
+        self.expected, self.guessed = 0.0, False
         self.finished: dict[str, float] = {}
         self.errors: list[str] = []
         self.state, self.begun, self.shown = "", clock(), float("-inf")
@@ -86,6 +86,7 @@ class Progress:
         if self.plan is not None and self.plan.exists():
             forecast = Forecast.read(self.plan)
             self.weights = forecast.weights
+            self.guessed = None in forecast.seconds.values()
             self.expected = sum(self.weights.values()) / forecast.cores
         self.begun = self.clock()
 
@@ -109,9 +110,15 @@ class Progress:
         done = sum(job in self.weights for job in self.finished)
         text = f"{bar}{done} of {len(self.weights)} jobs, {spoken(now - self.begun)}"
         if done < len(self.weights):
-            told = "longer than forecast" if self.left is None else f"{spoken(self.left)} left"
-            text = f"{text}, {told} | {self.state}"
+            text = f"{text}, {self._told()} | {self.state}"
         self._write(text)
+
+    def _told(self) -> str:
+        """Say what is left; jobs of which nothing is known may take any time."""
+        if self.left is None:
+            return "longer than forecast"
+        guess = "perhaps " if self.guessed and self.part <= TRUSTED else ""
+        return f"{guess}{spoken(self.left)} left"
 
     def _say(self, line: str) -> None:
         """Show a line above the bar."""
