@@ -17,8 +17,8 @@ class BuildWithSettings(build_py):
         """Build, and copy."""
         super().run()
         for source, target in {} if self.editable_mode else SHIPPED.items():
-            place = Path(self.build_lib, "emulant", "shipped", target)
-            shutil.copytree(source, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+            shipped = Path(self.build_lib, "emulant", "shipped", target)
+            shutil.copytree(source, shipped, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
 
 
 setup(cmdclass={"build_py": BuildWithSettings})

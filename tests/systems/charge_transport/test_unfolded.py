@@ -7,6 +7,7 @@ import torch
 from emulant.contracts.family import Samples
 from emulant.contracts.study import StudyInputs
 from emulant.kinetic.densities import CELL, SHAPE
+from emulant.plots.format import value_with_error
 from emulant.storage.pairs import Pairs, PairsWriter
 from emulant.storage.provenance import provenance
 from emulant.systems.charge_transport.answers import (
@@ -125,6 +126,8 @@ def test_a_posterior_passes_and_a_blind_or_too_certain_model_does_not(tmp_path, 
     assert abs(good["coverage"] - 0.68) < 4 * binomial < 0.68 - certain["coverage"]
     assert good["coverage_expected"] == 17 / 25 and blind["rmse"] > 0.9 * prior
     figures = recovered(table[table["slice"] < 0], record["floor"], list(models))
+    error = value_with_error(good["rmse"], good["rmse"] / np.sqrt(2 * SAMPLES))
+    assert f"rms error {error}" in figures.axes[0].get_title()
     assert len(figures.axes) == 6 and evolution(table[table["slice"] >= 0], list(models)).axes
 
 
