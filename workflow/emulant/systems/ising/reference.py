@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.forms.independent import write_exact
 from emulant.markov.chains import FixedUpdate
 from emulant.markov.driver import equilibrium
 from emulant.markov.thermalisation import Gate
 from emulant.spins.spin_chains import TRIANGLES, SpinChains, SpinMoves, starts
 from emulant.spins.transfer_matrix import TransferMatrix
-from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.systems.ising.system import Ising
 
@@ -105,13 +105,12 @@ def sample_exact(
     Raises:
         InputError: where a row is too wide for the transfer matrix.
     """
-    attributes = provenance(system=system.kind, parameters=system.parameters, sampler="exact", seed=seed)
-    generator, count = np.random.default_rng(seed), settings["samples"]
     law = TransferMatrix(system.bond, system.site_shape, system.lattice)
-    with EnsembleWriter(path, system.site_shape, attributes=attributes, dtype=system.dtype) as writer:
-        for first in range(0, count, CHUNK):
-            writer.append(law.sample(min(CHUNK, count - first), generator).spins)
-    return {"sampler": "exact", "samples": count, "tau_int": 0.5, "equilibrated": True}
+
+    def draw(turn: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        return law.sample(len(turn), generator).spins
+
+    return write_exact(system, path, draw, settings=settings, seed=seed, chunk=CHUNK, dtype=system.dtype)
 
 
 samplers = {

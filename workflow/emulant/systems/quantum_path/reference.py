@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from emulant.errors import InputError
+from emulant.forms.independent import write_exact
 from emulant.markov.chains import FixedUpdate
 from emulant.markov.driver import equilibrium
 from emulant.quantum.chains import PathChains, starts
 from emulant.quantum.exact_sampler import RESOLUTION, exact_paths
 from emulant.quantum.transfer_matrix import TransferMatrix
-from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.systems.quantum_path.system import QuantumPath
 from emulant.transport.gaussian_start import GaussianStart
@@ -37,30 +37,22 @@ def sample_exact(
     checkpoint: Path | None = None,
     threads: int = 1,
 ) -> dict[str, Any]:
-    """Write independent exact paths; a restart takes seconds. Returns the diagnostics.
-
-    With conditions, successive paths take the temperatures in turn, and the file has the temperature of each.
-    """
+    """Write independent exact paths; a restart takes seconds. Returns the diagnostics."""
     conditions = settings.get("conditions", {})
     systems = [system.at({"temperature": t}) for t in conditions["temperature"]] if conditions else [system]
     matrices = [
         TransferMatrix(each.potential, each.mass, each.spacing, each.site_shape[0], RESOLUTION)
         for each in systems
     ]
-    parameters = system.parameters | conditions
-    attributes = provenance(system=system.kind, parameters=parameters, sampler="exact", seed=seed)
-    generator, count = np.random.default_rng(seed), settings["samples"]
-    facts = dict.fromkeys(conditions, ("float64", ()))
-    with EnsembleWriter(path, system.site_shape, attributes=attributes, facts=facts) as writer:
-        for first in range(0, count, CHUNK):
-            turn = np.arange(first, min(first + CHUNK, count)) % len(systems)
-            paths = np.empty((len(turn), *system.site_shape), np.float32)
-            for number in np.unique(turn):
-                rows = turn == number
-                paths[rows] = exact_paths(matrices[number], int(rows.sum()), generator)
-            columns = {name: np.array(values)[turn] for name, values in conditions.items()}
-            writer.append(paths, facts=columns)
-    return {"sampler": "exact", "samples": count, "tau_int": 0.5, "equilibrated": True}
+
+    def draw(turn: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        paths = np.empty((len(turn), *system.site_shape), np.float32)
+        for number in np.unique(turn):
+            rows = turn == number
+            paths[rows] = exact_paths(matrices[number], int(rows.sum()), generator)
+        return paths
+
+    return write_exact(system, path, draw, settings=settings, seed=seed, chunk=CHUNK)
 
 
 def sample_hmc(

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from emulant.errors import InputError
+from emulant.forms.independent import write_exact
 from emulant.gauge.chains import LinkChains, LinkTrajectory, starts
 from emulant.gauge.exact_sampler import Plaquettes, acceptance, exact_links, exact_plaquettes
 from emulant.markov.chains import FixedUpdate
 from emulant.markov.driver import equilibrium
 from emulant.markov.thermalisation import Gate
-from emulant.storage.ensemble import EnsembleWriter
 from emulant.storage.provenance import provenance
 from emulant.systems.u1.system import U1, Loops
 
@@ -37,8 +37,6 @@ def sample_exact(
 ) -> dict[str, Any]:
     """Write independent exact configurations; a restart takes seconds. Returns the diagnostics, acceptances among them.
 
-    With conditions, successive configurations take the couplings in turn, and the file has the coupling of each.
-
     Raises:
         InputError: where a coupling is not positive, or the action has longer loops.
     """
@@ -46,28 +44,17 @@ def sample_exact(
         raise InputError("system", "rectangle", "0 for the exact sampler", system.rectangle)
     conditions = settings.get("conditions", {})
     systems = [_at(system, beta) for beta in conditions["beta"]] if conditions else [system]
-    parameters = system.parameters | conditions
-    attributes = provenance(system=system.kind, parameters=parameters, sampler="exact", seed=seed)
-    generator, count, proposals = np.random.default_rng(seed), settings["samples"], 0
     expected = len(systems) / sum(1 / acceptance(each.exact) for each in systems)
-    facts = dict.fromkeys(conditions, ("float64", ()))
-    with EnsembleWriter(
-        path, system.site_shape, attributes=attributes, dtype=system.dtype, facts=facts
-    ) as writer:
-        for first in range(0, count, CHUNK):
-            turn = np.arange(first, min(first + CHUNK, count)) % len(systems)
-            drawn = _in_turn(systems, turn, generator)
-            proposals += drawn.proposals
-            columns = {name: np.array(values)[turn] for name, values in conditions.items()}
-            writer.append(exact_links(drawn.angles, system.site_shape, generator), facts=columns)
-    return {
-        "sampler": "exact",
-        "samples": count,
-        "tau_int": 0.5,
-        "acceptance": count / proposals,
-        "expected_acceptance": expected,
-        "equilibrated": True,
-    }
+    proposals = 0
+
+    def draw(turn: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        nonlocal proposals
+        drawn = _in_turn(systems, turn, generator)
+        proposals += drawn.proposals
+        return exact_links(drawn.angles, system.site_shape, generator)
+
+    record = write_exact(system, path, draw, settings=settings, seed=seed, chunk=CHUNK, dtype=system.dtype)
+    return record | {"acceptance": settings["samples"] / proposals, "expected_acceptance": expected}
 
 
 def _at(system: U1, beta: float) -> U1:
