@@ -8,7 +8,7 @@ from emulant.configuration.listing import experiment_names
 from emulant.errors import InputError
 from emulant.storage.yaml_files import names_in
 
-__all__ = ["PAGE", "names_on", "page_of"]
+__all__ = ["AND", "PAGE", "names_on", "page_of"]
 
 PAGE = r"(?:/subsets/[\w.+-]+)?"
 """Pattern of a page: what stands between results/<scale> and the name of its files."""
