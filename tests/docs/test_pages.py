@@ -1,10 +1,12 @@
 """The pages as plain Markdown: links, what a script writes, and what README promises."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from written.configuration import config
+from written.gallery import PILLARS
+from written.measured import measured, measured_rows
 
 from emulant.configuration.listing import experiment_names
 from emulant.contracts.declaration import declared_family, declared_system, family_names, system_kinds
@@ -13,11 +15,6 @@ from emulant.storage.yaml_files import names_in, read_yaml
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-sys.path.append(str(DOCS))
-from written.configuration import config  # noqa: E402
-from written.gallery import PILLARS  # noqa: E402
-from written.measured import measured, measured_rows  # noqa: E402
-
 PAGES = [ROOT / "README.md", *listed(DOCS, "*.md"), *listed(DOCS / "questions", "*.md")]
 LINK = re.compile(r"!?\[[^\]\[]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)

@@ -7,8 +7,8 @@ import pytest
 from emulant.contracts.source import REFERENCE, Source
 from emulant.judging import compare as module
 from emulant.judging.compare import compare, untested
-from emulant.judging.notes import _of_untested
 from emulant.judging.judge import judge
+from emulant.judging.notes import _of_untested
 from emulant.statistics.pulls import pull
 from emulant.systems.phi4.system import Phi4
 

@@ -1,4 +1,4 @@
-# Each experiment by its name: `snakemake two_peak` makes its report at the scale of the configuration.
+# Each experiment by its name: `snakemake NAME` makes its report at the scale of the configuration.
 for experiment in names_in(CONFIG / "experiments"):
     # A name of a rule stays the rule's; `--config experiments=[...]` runs such an experiment.
     if not workflow.is_rule(experiment):

@@ -8,7 +8,16 @@ from emulant.kinetic.densities import AZIMUTH_EDGES, CELL
 from emulant.kinetic.transport import TIMES
 from emulant.storage.pairs import Pairs
 
-__all__ = ["AZIMUTH", "RANKS", "all_slices", "at_slice", "dipole_sums", "dipoles", "quadrupole_sums", "rank_counts"]
+__all__ = [
+    "AZIMUTH",
+    "RANKS",
+    "all_slices",
+    "at_slice",
+    "dipole_sums",
+    "dipoles",
+    "quadrupole_sums",
+    "rank_counts",
+]
 
 AZIMUTH = 0.5 * (AZIMUTH_EDGES[1:] + AZIMUTH_EDGES[:-1])
 RANKS = 8
