@@ -19,7 +19,7 @@ COLD = 0.1
 
 
 class HybridChains:
-    """Independent chains (`lattice.trajectory.ScalarChains`, without clusters); the order parameter is the mean of the field.
+    """Independent chains (`lattice.trajectory.ScalarChains`) without clusters; the order parameter is the mean of the field.
 
     Arguments:
         system: with `action` (n,) and `gradient` of arrays.

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from emulant.hydro.chain import spectra_of
+from emulant.inference.of_prior import OfPrior
 from emulant.inference.priors import prior_from
 from emulant.initial.nuclei import nucleus_of
 from emulant.initial.trento import Trento
@@ -26,7 +27,7 @@ EVOLVED = (
 """Keys that hydrodynamics takes as they are."""
 
 
-class HydroCalibration:
+class HydroCalibration(OfPrior):
     """Pairs of observables (classes * 9,) and parameters (d,).
 
     Arguments:
@@ -73,14 +74,6 @@ class HydroCalibration:
             spectra = spectra_of(states.densities, **{name: block[name] for name in EVOLVED})
             rows.append(class_observables(spectra))
         return np.concatenate(rows)
-
-    def view(self, pairs: Pairs) -> Pairs:
-        """Show pairs to observables as they are."""
-        return pairs
-
-    def exact_values(self) -> list[dict[str, Any]]:
-        """Moments of the prior."""
-        return self.prior.exact_values()
 
 
 def from_settings(settings: Mapping[str, Any]) -> HydroCalibration:
