@@ -9,7 +9,6 @@ from emulant.inference.of_prior import OfPrior
 from emulant.inference.priors import prior_from
 from emulant.initial.nuclei import Nucleus
 from emulant.initial.trento import Trento
-from emulant.storage.pairs import Pairs
 from emulant.systems.deformed_nuclei.features import COLUMNS, event_features
 
 __all__ = ["DeformedNuclei", "from_settings"]

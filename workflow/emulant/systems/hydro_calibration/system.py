@@ -10,7 +10,6 @@ from emulant.inference.of_prior import OfPrior
 from emulant.inference.priors import prior_from
 from emulant.initial.nuclei import nucleus_of
 from emulant.initial.trento import Trento
-from emulant.storage.pairs import Pairs
 from emulant.systems.hydro_calibration.measured import OBSERVABLES, class_observables
 
 __all__ = ["HydroCalibration", "from_settings"]
