@@ -25,9 +25,13 @@ localrules:
 
 
 rule all:
+    """Run every experiment of the scale to the report."""
     default_target: True
     input:
-        f"results/{config['scale']}{page_at(config['scale'])}/report.html",
+        report_of(experiments_of(config["scale"])),
+
+
+include: "workflow/rules/names.smk"
 
 
 onstart:

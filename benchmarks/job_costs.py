@@ -2,7 +2,8 @@
 
     python benchmarks/job_costs.py CHECKOUT ...
 
-CPU seconds and memory of each job, and of each experiment what its folder holds; of several runs of a job the last counts.
+CPU seconds and memory of each job, and of each experiment what its folder holds; of several runs of a job the last counts,
+and jobs that no folder has stay as they were.
 """
 
 import sys
@@ -37,6 +38,7 @@ def main(folders):
     """Collect and write."""
     rows = [row for folder in map(Path, folders) for row in (*job_rows(folder), *folder_rows(folder))]
     table = pd.DataFrame(rows, columns=[*KEY, "seconds", "memory_mb", "disk_mb"])
+    table = pd.concat([pd.read_csv(TARGET), table])
     table.drop_duplicates(KEY, keep="last").sort_values(KEY).to_csv(TARGET, index=False)
 
 

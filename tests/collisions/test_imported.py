@@ -195,8 +195,21 @@ def test_short_lived_kaons_count_where_strangeness_is_not_asked_for(tmp_path, ev
     ensemble, remarks = imported(tmp_path, events, complete=False)
     assert (ensemble.pdg == 310).any()
     assert remarks == [
-        f"{having} events have K_S or K_L, which are of no definite strangeness and count as S = 0"
+        f"{having} events have K_S or K_L, which are of no definite strangeness and count as S = 0",
+        "no event has K0",
     ]
+
+
+def test_a_file_without_neutral_particles_says_so(tmp_path, events):
+    charged = np.isin(events.pdg, [2212, 211, -211, 321, -321])
+    chosen = replace(
+        events,
+        counts=events.sums(charged).astype(int),
+        pdg=events.pdg[charged],
+        momenta=events.momenta[charged],
+    )
+    _, remarks = imported(tmp_path, chosen, complete=False)
+    assert remarks == ["no event has n, pi0, K0, Lambda, eta, Sigma-, K~0, Sigma0, Sigma+"]
 
 
 def test_antimatter_neutrinos_and_hypernuclei_are_events_too(tmp_path):

@@ -67,6 +67,9 @@ def test_show_has_the_verdict_and_why(small, capsys):
     folder = small / "results/laptop/mine"
     folder.mkdir(parents=True)
     (folder / "verdict.csv").write_text(VERDICT)
+    for page in ("mine+other", "other"):
+        (folder.parent / "subsets" / page).mkdir(parents=True)
+        (folder.parent / "subsets" / page / "report.html").touch()
     assert main(["show", "mine"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[:3] == ["mine: What it is for.", "", "at scale laptop"]
@@ -93,7 +96,10 @@ def test_show_has_the_verdict_and_why(small, capsys):
         "12",
         "%",
     ]
-    assert said[-1] == "tables: results/laptop/mine"
+    assert said[-2:] == [
+        "tables: results/laptop/mine",
+        "report: results/laptop/subsets/mine+other/report.html",
+    ]
 
 
 @pytest.mark.parametrize(

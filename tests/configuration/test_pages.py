@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
+
 from emulant.configuration.listing import experiment_names
-from emulant.configuration.pages import PAGE, page_of
+from emulant.configuration.pages import PAGE, names_on, page_of
+from emulant.errors import InputError
 
 
 def test_all_experiments_have_the_page_of_the_scale(config):
@@ -21,3 +24,16 @@ def test_many_names_fit_into_one(config):
     pages = {page_of(config, chosen, "laptop") for chosen in (names[1:], names[:-1], names[1:-1])}
     assert len(pages) == 3
     assert all(re.fullmatch(PAGE, page) and len(page) < 200 for page in pages)
+
+
+def test_a_page_says_whose_it_is(config):
+    names = experiment_names(config, "all", "laptop")
+    for chosen in (names, names[:1], names[1:3]):
+        assert names_on(config, page_of(config, chosen, "laptop"), "laptop") == chosen
+
+
+def test_a_page_that_cannot_say_so_is_one_line(config):
+    names = experiment_names(config, "all", "laptop")
+    for page in ("/subsets/two_peek", page_of(config, names[1:], "laptop")):
+        with pytest.raises(InputError, match=r"expected names of experiments, or --config experiments"):
+            names_on(config, page, "laptop")

@@ -1,10 +1,12 @@
 """The pages as plain Markdown: links, what a script writes, and what README promises."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from written.configuration import config
+from written.gallery import PILLARS
+from written.measured import measured, measured_rows
 
 from emulant.configuration.listing import experiment_names
 from emulant.contracts.declaration import declared_family, declared_system, family_names, system_kinds
@@ -16,14 +18,6 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *listed(DOCS, "*.md"), *listed(DOCS / "questions", "*.md")]
 LINK = re.compile(r"!?\[[^\]\[]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("pages", DOCS / "pages.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def headings(page):
@@ -55,26 +49,26 @@ def test_readme_can_be_skimmed():
     assert max(len(cell.split()) for line in lines if line.startswith("|") for cell in line.split("|")) < 40
 
 
-def test_measured_rows_are_collected_and_other_tables_passed_over(script, tmp_path):
+def test_measured_rows_are_collected_and_other_tables_passed_over(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
         "# A page\n\n## Measured\nWords.\n\n| | a | b |\n| --- | --- | --- |\n| x | 1 | 2 |\n\n"
         "| claim | number | command |\n| --- | --- | --- |\n| a \\| b | 3(1) | `run` |\n\n"
         "## Next\n| c | n | command |\n|-|-|-|\n| y | 4 | `no` |\n"
     )
-    assert script.measured_rows(page) == [("a \\| b", "3(1)", "`run`")]
+    assert measured_rows(page) == [("a \\| b", "3(1)", "`run`")]
 
 
-def test_every_row_of_this_checkout_is_on_the_page_of_all(script):
-    page = script.measured()
-    rows = [row for file in listed(DOCS, "*.md") for row in script.measured_rows(file)]
+def test_every_row_of_this_checkout_is_on_the_page_of_all():
+    page = measured()
+    rows = [row for file in listed(DOCS, "*.md") for row in measured_rows(file)]
     assert len(rows) > 50 and all(f"| {' | '.join(row)} |" in page for row in rows)
     longest = max(len(cell.split()) for row in rows for cell in row)
     assert longest <= 80, "a claim, a figure and a command, no paragraph"
 
 
-def test_the_reference_has_every_key(script):
-    page = script.config()
+def test_the_reference_has_every_key():
+    page = config()
     for kind in system_kinds():
         keys = [key for key in declared_system(kind)["system"]["properties"] if key != "kind"]
         section = page.split(f"## System `{kind}`")[1].split("\n## ")[0]
@@ -85,19 +79,19 @@ def test_the_reference_has_every_key(script):
         assert all(f"| `{key}` |" in section for key in declared_family(name)["properties"]), name
 
 
-def test_the_gallery_shows_pictures_and_experiments_that_exist(script):
+def test_the_gallery_shows_pictures_and_experiments_that_exist():
     names = names_in(ROOT / "config/experiments")
-    for page, picture, experiments in script.PILLARS.values():
+    for page, picture, experiments in PILLARS.values():
         assert (DOCS / page).exists() and (DOCS / "pictures" / picture).resolve().exists()
         assert set(experiments) <= set(names)
     kinds = {read_yaml(ROOT / f"config/experiments/{name}.yaml")["system"]["kind"] for name in names}
-    shown = [name for *_, experiments in script.PILLARS.values() for name in experiments]
+    shown = [name for *_, experiments in PILLARS.values() for name in experiments]
     covered = {read_yaml(ROOT / f"config/experiments/{name}.yaml")["system"]["kind"] for name in shown}
     assert kinds - covered <= {"planar_peaks"}
 
 
-def test_the_tour_is_in_the_gallery(script):
-    shown = {name for *_, experiments in script.PILLARS.values() for name in experiments}
+def test_the_tour_is_in_the_gallery():
+    shown = {name for *_, experiments in PILLARS.values() for name in experiments}
     assert set(experiment_names(ROOT / "config", "all", "tour")) <= shown
 
 

@@ -84,7 +84,13 @@ def observables():
                 "value": w * (1 + shift),
                 "error": 0.01,
             }
-            for m, v, shift in (("reference", "", 0.0), ("flow", "", 0.02), ("flow", "weighted", 0.0))
+            # A training sample at other couplings is drawn in no figure.
+            for m, v, shift in (
+                ("reference", "", 0.0),
+                ("training", "", 0.5),
+                ("flow", "", 0.02),
+                ("flow", "weighted", 0.0),
+            )
             for i, w in exact.items()
         ]
     )

@@ -39,6 +39,12 @@ def test_training_is_spread_over_what_was_generated_and_correlations_cost():
     assert rows.loc["model", "ratio_to_reference"] == pytest.approx(0.2 / 0.08)
 
 
+def test_reading_a_file_is_no_price_of_its_samples():
+    rows = ledger("mine", [entry("import", "reference", 1.0), entry("generate", "model", 10.0)])
+    assert rows["model"].tolist() == ["model"]
+    assert rows["ratio_to_reference"].isna().all()
+
+
 def test_a_variant_without_a_step_of_the_generation_is_not_a_second_price():
     entries = [entry("generate", "heidi", 10.0), entry("generate", "heidi", 90.0, variant="unprojected")]
     assert ledger("toy", entries)["seconds_per_independent"].tolist() == pytest.approx([0.2])

@@ -8,6 +8,7 @@ from emulant.contracts.source import REFERENCE, Source
 from emulant.judging import compare as module
 from emulant.judging.compare import compare, untested
 from emulant.judging.judge import judge
+from emulant.judging.notes import _of_untested
 from emulant.statistics.pulls import pull
 from emulant.systems.phi4.system import Phi4
 
@@ -113,3 +114,9 @@ def test_the_verdict_names_them_and_judges_the_rest():
     assert verdict["note"] == "NaN or infinite, and therefore in no test: kappa (4), abs_magnetisation"
     bad = result.comparison[result.comparison["pull"].isna()]
     assert set(bad["verdict"]) == {"info"} and len(bad) == 2
+
+
+def test_many_numbers_are_counted():
+    assert [*_of_untested({"mean_pt": [111, 221, 311, 2112], "kappa": [4, 6]})] == [
+        "NaN or infinite, and therefore in no test: mean_pt (4 of its numbers), kappa (4, 6)"
+    ]

@@ -61,7 +61,7 @@ def test_a_second_run_has_nothing_to_do(road):
 def test_a_run_of_one_experiment_replaces_no_page_of_all(road):
     results, names = road.path / "results/smoke", ("report.html", "verdict.csv", "comparison.csv", "cost.csv")
     before = {name: (results / name).read_bytes() for name in names}
-    said = road.make(config="scale=smoke experiments=[two_peak]")
+    said = road.make("two_peak")
     assert {name: (results / name).read_bytes() for name in names} == before
     assert "The report: results/smoke/subsets/two_peak/report.html" in said
     table = pd.read_csv(results / "subsets/two_peak/verdict.csv")

@@ -25,7 +25,7 @@ from emulant.configuration.interpreter import in_commands
 from emulant.configuration.layers import Layer
 from emulant.configuration.lock import claim
 from emulant.configuration.names import NAME
-from emulant.configuration.pages import PAGE, page_of
+from emulant.configuration.pages import PAGE, names_on, page_of
 from emulant.configuration.plan import Plan
 from emulant.configuration.schema import check
 from emulant.configuration.starts import check_starts
@@ -48,7 +48,7 @@ from emulant.errors import InputError
 from emulant.forms import modules_of_form
 from emulant.randomness.seeds import job_seed
 from emulant.storage.atomic import remove_leftovers
-from emulant.storage.yaml_files import read_yaml
+from emulant.storage.yaml_files import names_in, read_yaml
 from emulant.systems import modules_of, observable_packages, published_tables
 
 # The commands of all jobs begin with it, and the folder of the checkout may have blanks in its name.
@@ -94,14 +94,28 @@ def page_at(scale):
 
 @cache
 def experiments_of_page(scale, page):
-    """Names of the experiments that a page shows: those to run, or all of the scale."""
+    """Names of the experiments that a page shows: those to run, or those of its name."""
     if page == page_at(scale):
         return experiments_of(scale)
-    if page:
-        sys.exit(
-            f"Error: results/{scale}{page}: expected --config experiments=[...] with its experiments"
-        )
-    return experiment_names(CONFIG, "all", scale, CONFIG_FILE)
+    try:
+        return names_on(CONFIG, page, scale)
+    except InputError as error:
+        sys.exit(f"Error: {error}")
+
+
+def report_of(names):
+    """The report of experiments at the scale of the configuration."""
+    scale = config["scale"]
+    return f"results/{scale}{page_of(CONFIG, names, scale)}/report.html"
+
+
+def named(experiment):
+    """A function of the wildcards: the report of one experiment, which is planned where it is asked for."""
+
+    def report(wildcards):
+        return report_of([experiment])
+
+    return report
 
 
 @cache

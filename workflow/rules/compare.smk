@@ -1,4 +1,5 @@
 rule compare:
+    """Hold every source against the reference, exact values and published ones: pulls and verdicts."""
     input:
         ensembles=ensembles_of,
         companions=companions_of,

@@ -1,6 +1,7 @@
 for form in form_names():
 
     rule:
+        """Make a generated ensemble exact, by Metropolis steps and by importance weights."""
         name:
             f"correct_{form}"
         input:

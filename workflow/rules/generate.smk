@@ -4,6 +4,7 @@ MODEL = f"{FOLDER}/{{model}}"
 for form in form_names():
 
     rule:
+        """Sample a trained model."""
         name:
             f"generate_{form}"
         input:
@@ -41,6 +42,7 @@ for form in form_names():
 
     # The same samples, without a step that the family can leave out, or with one that it can add.
     rule:
+        """Sample a trained model without a step of its generation, or with another."""
         name:
             f"generate_variant_{form}"
         input:

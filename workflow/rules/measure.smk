@@ -1,4 +1,5 @@
 rule measure:
+    """Measure the observables of every source, with errors that know autocorrelation."""
     input:
         ensembles=ensembles_of,
         companions=companions_of,

@@ -1,6 +1,7 @@
 for form in form_names():
 
     rule:
+        """Draw the trusted ensemble, to judge by and to train on, or take it from a file."""
         name:
             f"reference_{form}"
         input:
@@ -35,6 +36,7 @@ for form in form_names():
 
     # What decides about the shards is among the params of the reference too: shards are gone when it is done.
     rule:
+        """Draw a part of a trusted ensemble."""
         name:
             f"shard_{form}"
         output:

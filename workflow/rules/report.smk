@@ -8,6 +8,7 @@ PARTS = [
 
 
 rule figures:
+    """Draw every figure of an experiment."""
     input:
         shown_by_figures,
         ensembles=ensembles_of,
@@ -35,6 +36,7 @@ rule figures:
 
 
 rule ledger:
+    """Gather verdicts, comparisons and costs of the experiments of a page."""
     input:
         comparisons=of_all_experiments("comparison.csv"),
         verdicts=of_all_experiments("verdict.csv"),
@@ -62,6 +64,7 @@ rule ledger:
 
 
 rule report:
+    """Write the page of the experiments."""
     input:
         of_all_experiments("figures/index.json"),
         shown=shown_at,

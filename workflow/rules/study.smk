@@ -1,4 +1,5 @@
 rule study:
+    """Make an extra table of a system or of a model."""
     input:
         unpack(inputs_of_study),
     output:

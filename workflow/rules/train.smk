@@ -2,6 +2,7 @@ SHARING = "|".join(map(re.escape, sharing_models(CONFIG))) or "(?!)"
 
 
 rule train:
+    """Train a model."""
     input:
         training=training_of,
         companions=companions_of_training,
@@ -36,6 +37,7 @@ rule train:
 
 # A model may sample otherwise from the weights of another.
 rule share:
+    """Take the weights of another model, which samples otherwise."""
     input:
         trained=trained_model,
     output:

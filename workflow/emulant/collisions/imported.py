@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from emulant.collisions.acceptance import COMMON
 from emulant.collisions.event_weights import LOG_WEIGHT, WEIGHT, weighed
 from emulant.collisions.events import Events, boosted
 from emulant.collisions.impacts import check_impacts, known_impacts
 from emulant.collisions.of_nuclei import check_nuclei
 from emulant.collisions.readers import read_foreign
-from emulant.collisions.species import INDEFINITE
+from emulant.collisions.species import INDEFINITE, species_of
 from emulant.collisions.tables import EventFile, EventWriter, open_events
 from emulant.collisions.urqmd_types import centre_of_mass_boost
 from emulant.errors import InputError
@@ -66,12 +67,14 @@ def import_half(
     remarks: Counter[str] = Counter()
     parts = weighed(file, _batches(Path(file), beta, remarks))
     first, events = next(parts), 0
+    absent = set(COMMON)
     with EventWriter(path, attributes, tuple(first.facts)) as writer:
         for part in chain([first], parts):
             check_nuclei(file, part, parameters, complete)
             check_impacts(file, part, allowed)
             events += len(part)
             _count(part, allowed, remarks)
+            absent -= set(np.unique(part.pdg).tolist())
             chosen = part.take(np.flatnonzero(part.number % 2 == HALVES[half]))
             writer.append(_at_known_impacts(chosen, allowed))
         if events < FEWEST:
@@ -79,6 +82,7 @@ def import_half(
                 file, "events", f"at least {FEWEST}, half of them to judge and half to train", events
             )
         writer.remarks += [f"{count} events {remark}" for remark, count in remarks.items()]
+        writer.remarks += _of_absent(absent)
     return writer.events
 
 
@@ -124,6 +128,12 @@ def _count(events: Events, allowed: tuple[float, float], remarks: Counter[str]) 
     for remark, number in numbers.items():
         if number:
             remarks[remark] += int(number)
+
+
+def _of_absent(absent: set[int]) -> list[str]:
+    """Say which common species no event has: means over them are in no test."""
+    names = [species_of(pdg).name for pdg in COMMON if pdg in absent]
+    return [f"no event has {', '.join(names)}"] if names else []
 
 
 def _at_known_impacts(events: Events, allowed: tuple[float, float]) -> Events:

@@ -1,10 +1,11 @@
 """`emulant show`: the verdict of an experiment in the terminal."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from emulant.command.listing import sentence_of
+from emulant.configuration.pages import AND
 from emulant.errors import InputError
 
 __all__ = ["shown"]
@@ -32,10 +33,17 @@ def _at_scale(folder: Path, file: Path) -> str:
     with file.open(encoding="utf-8", newline="") as table:
         lines = [_line(row) for row in csv.DictReader(table)]
     where = file.parent.relative_to(folder)
-    report = where.parent / "report.html"
-    pages = [f"tables: {where}"]
-    pages += [f"report: {report}"] if (folder / report).exists() else []
-    return "\n".join([f"at scale {where.parent.name}", *lines, *pages])
+    pages = [f"report: {page.relative_to(folder)}" for page in _pages(file.parent)]
+    return "\n".join([f"at scale {where.parent.name}", *lines, f"tables: {where}", *pages])
+
+
+def _pages(experiment: Path) -> Iterator[Path]:
+    """Reports that show an experiment: of all of its scale, and of some."""
+    scale = experiment.parent
+    for page in (scale, *sorted(scale.glob("subsets/*"))):
+        shows = page == scale or experiment.name in page.name.split(AND)
+        if shows and (page / "report.html").exists():
+            yield page / "report.html"
 
 
 def _line(row: Mapping[str, str]) -> str:

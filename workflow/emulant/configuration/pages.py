@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emulant.configuration.listing import experiment_names
+from emulant.errors import InputError
+from emulant.storage.yaml_files import names_in
 
-__all__ = ["PAGE", "page_of"]
+__all__ = ["AND", "PAGE", "names_on", "page_of"]
 
 PAGE = r"(?:/subsets/[\w.+-]+)?"
 """Pattern of a page: what stands between results/<scale> and the name of its files."""
+SUBSETS, AND = "/subsets/", "+"
+"""How the page of some experiments begins, and what stands between their names, in none of which it can be."""
 LONGEST = 100
 """Of the name of a subset: a file system takes 255 bytes for a name, and a letter may have four."""
 
@@ -21,8 +25,23 @@ def page_of(folder: Path, names: Sequence[str], scale: str) -> str:
     """
     if set(names) == set(experiment_names(folder, "all", scale)):
         return ""
-    joined = "+".join(names)
+    joined = AND.join(names)
     if len(joined) > LONGEST:
         digest = hashlib.sha256(joined.encode()).hexdigest()[:8]
-        joined = f"{names[0][:LONGEST]}+{len(names) - 1}_others_{digest}"
-    return f"/subsets/{joined}"
+        joined = f"{names[0][:LONGEST]}{AND}{len(names) - 1}_others_{digest}"
+    return f"{SUBSETS}{joined}"
+
+
+def names_on(folder: Path, page: str, scale: str) -> list[str]:
+    """Read the names of experiments from that of their page, the inverse of `page_of`.
+
+    Raises:
+        InputError: where the page is one of too many experiments to name them all.
+    """
+    if not page:
+        return experiment_names(folder, "all", scale)
+    names = page.removeprefix(SUBSETS).split(AND)
+    if page_of(folder, names, scale) != page or not {*names} <= {*names_in(folder / "experiments")}:
+        expected = "names of experiments, or --config experiments=[...] with those of this page"
+        raise InputError(Path(f"results/{scale}{page}"), "page", expected, page.removeprefix(SUBSETS))
+    return names

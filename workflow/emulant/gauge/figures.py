@@ -150,9 +150,10 @@ def _on_exact(name: str, labels: tuple[str, str], title: str, caption: str) -> S
             for row in results.system.exact_values()
             if row["observable"] == name and row["value"] > SMALLEST
         }
-        further = results.variants()
+        # A training sample may have been drawn at other couplings.
+        wanted = [*results.raw(), *results.variants()]
         several = sources_in(rows) if len(rows) else []
-        shown = [s for s in several if s.raw or s.variant == "weighted" or s in further]
+        shown = [s for s in several if s in wanted or s.variant == "weighted"]
         if shown and exact:
             yield name, against_exact(rows, exact, shown, results.models, labels)
 

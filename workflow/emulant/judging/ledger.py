@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row for the reference and one for each model of an experiment.
+    """One row for the reference, unless it was read from a file, and one for each model of an experiment.
 
     A configuration counts 1/(2 tau_int) independent ones. With training means: the training spread over the
     configurations of this run. CPU seconds are counted on a CPU, wall seconds on a GPU; there is no ratio of the two.
@@ -37,7 +37,12 @@ def ledger(experiment: str, entries: Sequence[Mapping[str, Any]]) -> pd.DataFram
         entries: records of `emulant.storage.cost`.
     """
     training = {_source(entry): _seconds(entry) for entry in entries if entry["stage"] == "train"}
-    priced = [e for e in entries if _source(e) == REFERENCE or (e["stage"] == "generate" and _source(e).raw)]
+    priced = [
+        e
+        for e in entries
+        if (e["stage"] == "reference" and _source(e) == REFERENCE)
+        or (e["stage"] == "generate" and _source(e).raw)
+    ]
     rows = [_row(experiment, entry, training.get(_source(entry), 0.0)) for entry in priced]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     prices, kinds = table["seconds_per_independent"], table["device"].str.split(":").str[0]

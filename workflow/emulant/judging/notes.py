@@ -11,7 +11,8 @@ from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, lea
 
 __all__ = ["is_equilibrated", "notes_of", "slowest"]
 
-
+MANY = 3
+"""Indices of an observable beyond which a remark counts them: the table has each."""
 OF_SAMPLE = "the error of the training sample is in the tests of observables, in no two-sample test"
 IN_NO_TEST = "the error of the training sample is in no test"
 
@@ -90,12 +91,17 @@ def _of_ensemble(
 
 def _of_untested(untested: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Name the observables without a finite number on both sides, with their indices where they have several."""
-    names = [
-        name if list(indices) == [0] else f"{name} ({', '.join(map(str, indices))})"
-        for name, indices in untested.items()
-    ]
+    names = [f"{name}{_which(indices)}" for name, indices in untested.items()]
     if names:
         yield f"NaN or infinite, and therefore in no test: {', '.join(names)}"
+
+
+def _which(indices: Sequence[int]) -> str:
+    """Say which indices of an observable: nothing of a single number, their number where they are many."""
+    if list(indices) == [0]:
+        return ""
+    many = len(indices) > MANY
+    return f" ({len(indices)} of its numbers)" if many else f" ({', '.join(map(str, indices))})"
 
 
 def _of_runaways(names: Sequence[str]) -> Iterator[str]:

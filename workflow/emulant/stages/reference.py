@@ -51,8 +51,11 @@ def write_reference(
     """
     physics = system_from(system)
     check_parts(physics.kind)
-    with timed_entry(stage="reference", model=role, device="cpu", threads=threads) as entry:
-        if reference["sampler"] == "file":
+    # Reading a file is not the price of its samples.
+    foreign = reference["sampler"] == "file"
+    stage = "import" if foreign else "reference"
+    with timed_entry(stage=stage, model=role, device="cpu", threads=threads) as entry:
+        if foreign:
             form = form_of(physics.kind)
             record = form.import_file(physics, ensemble, settings=reference, seed=seed, half=role)
         elif shards:

@@ -1,11 +1,23 @@
 """What is seen of slices: moments in azimuth, from the middles of bins; and of draws: ranks of the truth."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from emulant.kinetic.densities import AZIMUTH_EDGES, CELL
+from emulant.kinetic.transport import TIMES
 from emulant.storage.pairs import Pairs
 
-__all__ = ["AZIMUTH", "RANKS", "all_slices", "dipole_sums", "dipoles", "quadrupole_sums", "rank_counts"]
+__all__ = [
+    "AZIMUTH",
+    "RANKS",
+    "all_slices",
+    "at_slice",
+    "dipole_sums",
+    "dipoles",
+    "quadrupole_sums",
+    "rank_counts",
+]
 
 AZIMUTH = 0.5 * (AZIMUTH_EDGES[1:] + AZIMUTH_EDGES[:-1])
 RANKS = 8
@@ -15,6 +27,12 @@ RANKS = 8
 def all_slices(pairs: Pairs) -> np.ndarray:
     """Outputs and, as the last slice, the input, (n, slices, 2, p_T, phi)."""
     return np.concatenate([pairs.outputs, pairs.inputs[:, None]], axis=1).astype(np.float64)
+
+
+def at_slice(symbol: str) -> Callable[[int], str]:
+    """LaTeX of a number at each slice: partons at a time, hadrons, what is left after decays."""
+    moments = [*(rf"{time}\,\mathrm{{fm}}" for time in TIMES), r"\mathrm{hadrons}", r"\mathrm{decayed}"]
+    return lambda number: f"{symbol}({moments[number]})"
 
 
 def dipole_sums(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from emulant.inference.of_prior import OfPrior
 from emulant.inference.priors import prior_from
 from emulant.initial.nuclei import Nucleus
 from emulant.initial.trento import Trento
-from emulant.storage.pairs import Pairs
 from emulant.systems.deformed_nuclei.features import COLUMNS, event_features
 
 __all__ = ["DeformedNuclei", "from_settings"]
@@ -18,7 +18,7 @@ BATCH = 256
 OF_COLLISION = ("cross_section", "nucleon_width", "fluctuation", "reduced_p", "cells", "spacing")
 
 
-class DeformedNuclei:
+class DeformedNuclei(OfPrior):
     """Pairs of a bag of events (events, columns) and the parameters of the nuclei (d,).
 
     Arguments:
@@ -56,14 +56,6 @@ class DeformedNuclei:
         rows = np.concatenate([event_features(collision.events(part, seed), nucleons) for part in batches])
         central = np.argsort(-rows[:, COLUMNS.index("multiplicity")], kind="stable")[:events]
         return rows[generator.permutation(central)]
-
-    def view(self, pairs: Pairs) -> Pairs:
-        """Show pairs to observables as they are."""
-        return pairs
-
-    def exact_values(self) -> list[dict[str, Any]]:
-        """Moments of the prior."""
-        return self.prior.exact_values()
 
 
 def from_settings(settings: Mapping[str, Any]) -> DeformedNuclei:

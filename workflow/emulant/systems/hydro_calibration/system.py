@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from emulant.hydro.chain import spectra_of
+from emulant.inference.of_prior import OfPrior
 from emulant.inference.priors import prior_from
 from emulant.initial.nuclei import nucleus_of
 from emulant.initial.trento import Trento
-from emulant.storage.pairs import Pairs
 from emulant.systems.hydro_calibration.measured import OBSERVABLES, class_observables
 
 __all__ = ["HydroCalibration", "from_settings"]
@@ -26,7 +26,7 @@ EVOLVED = (
 """Keys that hydrodynamics takes as they are."""
 
 
-class HydroCalibration:
+class HydroCalibration(OfPrior):
     """Pairs of observables (classes * 9,) and parameters (d,).
 
     Arguments:
@@ -73,14 +73,6 @@ class HydroCalibration:
             spectra = spectra_of(states.densities, **{name: block[name] for name in EVOLVED})
             rows.append(class_observables(spectra))
         return np.concatenate(rows)
-
-    def view(self, pairs: Pairs) -> Pairs:
-        """Show pairs to observables as they are."""
-        return pairs
-
-    def exact_values(self) -> list[dict[str, Any]]:
-        """Moments of the prior."""
-        return self.prior.exact_values()
 
 
 def from_settings(settings: Mapping[str, Any]) -> HydroCalibration:

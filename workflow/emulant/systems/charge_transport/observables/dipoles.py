@@ -5,7 +5,7 @@ import numpy as np
 from emulant.contracts.observable import Observable
 from emulant.kinetic.transport import SLICES
 from emulant.storage.pairs import Pairs
-from emulant.systems.charge_transport.views import dipole_sums, dipoles
+from emulant.systems.charge_transport.views import at_slice, dipole_sums, dipoles
 
 
 def _indices(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -41,6 +41,7 @@ observables = (
         primaries=lambda pairs: _sums_of(0, pairs),
         value=_ratio,
         indices=_indices,
+        member=at_slice("a_1^+"),
         unit="",
         correlated=True,
     ),
@@ -51,6 +52,7 @@ observables = (
         primaries=lambda pairs: _sums_of(1, pairs),
         value=_ratio,
         indices=_indices,
+        member=at_slice("a_1^-"),
         unit="",
         correlated=True,
     ),
@@ -61,6 +63,7 @@ observables = (
         primaries=lambda pairs: dipoles(pairs) * dipoles(pairs)[:, -1:],
         value=lambda means, shape: means,
         indices=_indices,
+        member=at_slice(r"\langle D D_7\rangle"),
         unit="",
         correlated=True,
     ),
@@ -71,6 +74,7 @@ observables = (
         primaries=lambda pairs: dipoles(pairs) ** 2,
         value=lambda means, shape: means,
         indices=_indices,
+        member=at_slice(r"\langle D^2\rangle"),
         unit="",
         correlated=True,
     ),
@@ -81,6 +85,7 @@ observables = (
         primaries=_moments,
         value=_slope,
         indices=_indices,
+        member=at_slice(r"\partial a_1/\partial f"),
         unit="",
         correlated=True,
     ),

@@ -1,5 +1,6 @@
 """Laws of the integers on links."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -34,18 +35,27 @@ _declared = partial(
     unit="1",
     correlated=True,
 )
+
+
+def _of_direction(integer: str) -> Callable[[int], str]:
+    """LaTeX of the frequency of a value, whose integer has a place for the direction."""
+    return lambda index: f"P({integer.format(index // VALUES + 1)} = {index % VALUES})"
+
+
 INDEX = "index 3 (direction - 1) + value, values 0, 1, 2, the last direction is time"
 observables = (
     _declared(
         name="flux_law",
-        symbol=r"P_k(\mathrm{flux})",
+        symbol=r"P(|k_\nu|)",
         description=f"frequency of |k|; {INDEX}",
         primaries=flux_law,
+        member=_of_direction("|k_{}|"),
     ),
     _declared(
         name="pair_law",
-        symbol=r"P_k(\mathrm{pairs})",
+        symbol=r"P(l_\nu)",
         description=f"frequency of l; {INDEX}",
         primaries=pair_law,
+        member=_of_direction("l_{}"),
     ),
 )
