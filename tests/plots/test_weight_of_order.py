@@ -18,7 +18,7 @@ def rows(density, error=0.01):
 
 @pytest.mark.parametrize(("lost", "ratios"), [(0.25, [2, 2, 2 / 3, 2 / 3]), (0.0, [0.5, 0.5])])
 def test_the_mean_weight_of_each_phase(lost, ratios):
-    """Reference 1/2 everywhere; the model has `lost` where M < 0. Without samples there is no ratio, whatever weights are."""
+    """Reference 1/2 everywhere; the model has `lost` where M < 0. Without samples there is no ratio."""
     reference, raw = rows([0.5] * 4), rows([lost, lost, 1 - lost, 1 - lost])
     figure = weight_of_order({Source("flow"): (raw, raw)}, reference, ["flow"])
     own, other = figure.axes[1].containers[:2]
