@@ -30,6 +30,7 @@ from emulant.systems.phi4.system import Phi4
 from emulant.transport.independence import independence_metropolis
 
 ROOT = Path(__file__).parent.parent
+LINE = "phi4_line_{}"
 TABLE = ROOT / "docs/line.csv"
 BATCH = 512
 CHAINS, FORCES, ADVANCE = 16, 8, 0.12
@@ -53,11 +54,12 @@ def main():
     """Print a row for each lattice and seed, and add it to the table."""
     options = parsed()
     print(f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}")
-    for side in options.lattices:
+    for name in [options.experiment] if options.experiment else map(LINE.format, options.lattices):
         for seed in options.seeds:
-            row = row_of(side, seed, options)
+            row = row_of(name, seed, options)
             print(f"| {' | '.join(told(row))} |", flush=True)
-            write(row)
+            if not options.experiment:
+                write(row)
 
 
 def told(row):
@@ -80,6 +82,7 @@ def parsed():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--experiment", help="another one with a ridge_flow, of which no row is written")
     parser.add_argument("--lattices", type=int, nargs="+", default=[8, 14, 20])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--samples", type=int, default=10240)
@@ -92,12 +95,12 @@ def parsed():
 
 
 @torch.no_grad()
-def row_of(side, seed, options):
-    """Fit a lattice, or take its weights, and weigh the flow."""
-    experiment = read_yaml(ROOT / f"config/experiments/phi4_line_{side}.yaml")
+def row_of(name, seed, options):
+    """Fit the flow of an experiment, or take its weights, and weigh it."""
+    experiment = read_yaml(ROOT / f"config/experiments/{name}.yaml")
     block = experiment["system"]
-    system = Phi4(block["kappa"], block["lambda"], tuple(block["shape"]))
-    model, spent = fitted(Model.build(settings_of(experiment), None, system), side, seed, options)
+    system, side = Phi4(block["kappa"], block["lambda"], tuple(block["shape"])), block["shape"][0]
+    model, spent = fitted(Model.build(settings_of(experiment), None, system), name, seed, options)
     steps = model.settings["generation"]["steps"]
     drawn = [weights(model, steps, count, seed, n) for n, count in enumerate(batches(options.samples))]
     means, log_weight = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
@@ -155,9 +158,9 @@ def as_block(model):
     return {"name": model} if isinstance(model, str) else model
 
 
-def fitted(model, side, seed, options):
+def fitted(model, name, seed, options):
     """Fit in all rounds, unless the folder has weights; returns the model and the CPU seconds."""
-    file = options.weights and options.weights / f"{side}_{seed}.pt"
+    file = options.weights and options.weights / f"{name}_{seed}.pt"
     if file and file.exists():
         model.network.load_state_dict(torch.load(file, weights_only=True))
         return model, float("nan")

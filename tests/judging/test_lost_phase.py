@@ -1,6 +1,5 @@
 """A sampler of the broken phase that stays where M > 0 fails, raw and reweighted; the same one with both phases passes."""
 
-import numpy as np
 import pytest
 import torch
 
