@@ -82,13 +82,10 @@ def row_of(system, levels, trained, options):
     fields = torch.from_numpy(equilibrium(system, model, options))
     back = work_of(paths_of(model, trained).backward, fields, job_seed(options.seed, "backward"), model)
     record = work_record(ahead, back, model)
-    pairs = ("ess", "minus_log_z", "backward_minus_log_z", "entropy_production", "crooks_slope")
-    ess, ln_z, opposite, entropy, slope = (
+    pairs = ("ess", "minus_log_z", "backward_minus_log_z", "unity", "entropy_production", "crooks_slope")
+    ess, ln_z, opposite, unity, entropy, slope = (
         value_with_error(record[name], record[f"{name}_error"]) for name in pairs
     )
-    dissipation = np.exp(record["backward_minus_log_z"] - record["minus_log_z"])
-    error = np.hypot(record["minus_log_z_error"], record["backward_minus_log_z_error"])
-    unity = value_with_error(dissipation, error)
     chain = independence_metropolis(-ahead.sum(1), np.random.default_rng(options.seed))
     numbers = (ess, f"{record['backward_ess']:.3f}", ln_z, opposite, unity, entropy, slope)
     head = (f"{system.kappa:g}", f"{levels}" if trained else f"{levels}, no maps", f"{spent:.1f}")
