@@ -1,11 +1,13 @@
 """Flows along the line of constant L / xi (arXiv:1904.12072, 2207.00283): effective part against the number of sites.
 
-    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/line.py --lattices 8 14 20 --seeds 1 2 --figure line.png
+    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/line.py --lattices 8 14 20 --seeds 1 2
 
 Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says. Printed are CPU seconds of the fit, the effective
 part of fresh samples and of fields in equilibrium (the Gaussian of the gap equation, moved `--moves` times by Hybrid Monte
 Carlo with two clusters), -ln Z by both, and how far ln w moves with 2 and 4 times the steps, in errors of ln Z. `--weights
-FOLDER` keeps what was fitted and takes it from there. The line through all lattices is -ln(ESS) = c V^p.
+FOLDER` keeps what was fitted and takes it from there. tau is that of |M|: of the chain whose proposals are the samples, of
+Hybrid Monte Carlo alone, and with a cluster after each trajectory. Rows go to docs/line.csv, in place of those of the same
+lattice and seed; `benchmarks/line_figure.py` draws them with the line -ln(ESS) = c V^p.
 """
 
 import argparse
@@ -16,35 +18,63 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emulant.contracts.source import Source
 from emulant.families.ridge_flow.model import Model
-from emulant.plots.carried import lattices
+from emulant.lattice.sampler import Chains
+from emulant.lattice.trajectory import Trajectory
 from emulant.plots.format import value_with_error
 from emulant.randomness.seeds import job_seed
+from emulant.statistics.autocorrelation import gamma_mean
 from emulant.statistics.weights import effective_fraction, forward_fraction, minus_log_mean
 from emulant.storage.yaml_files import read_yaml
 from emulant.systems.phi4.system import Phi4
+from emulant.transport.independence import independence_metropolis
 
-CONFIG = Path(__file__).parent.parent / "config"
+ROOT = Path(__file__).parent.parent
+LINE = "phi4_line_{}"
+TABLE = ROOT / "docs/line.csv"
 BATCH = 512
-REFINED = 256
-"""Samples that are repeated with more steps: the shift of ln w is the same noise, so that few tell it."""
+CHAINS, FORCES, ADVANCE = 16, 8, 0.12
+"""Of Hybrid Monte Carlo: a trajectory has length 1, and 0.9 of them are accepted on 32 sites squared."""
+LENGTH = 8
+"""Trajectories behind tau_int for each site of a side squared: some 40 tau_int of Hybrid Monte Carlo alone."""
+MEASURED = {
+    "effective": "effective part",
+    "forward": "forward",
+    "minus_log_z": "−ln Z",
+    "forward_minus_log_z": "forward −ln Z",
+    "tau_flow": "τ, flow",
+    "tau_hmc": "τ, HMC",
+    "tau_clusters": "τ, with clusters",
+}
+"""Columns that have an error, and their heads."""
+HEAD = ("L", "seed", "samples", "fit, CPU s", *MEASURED.values(), "shift at 2, 4 times the steps", "accepted")
 
 
 def main():
-    """Print a row for each lattice and seed, then the line through them."""
+    """Print a row for each lattice and seed, and add it to the table."""
     options = parsed()
-    print(
-        "| L | seed | CPU s | effective | forward | −ln Z | forward −ln Z | shift at 2, 4 times the steps |"
-    )
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    rows = [row_of(side, seed, options) for side in options.lattices for seed in options.seeds]
-    table = pd.DataFrame(rows).groupby("sites", as_index=False).mean()
-    if len(table) > 1:
-        slope, offset = np.polyfit(np.log(table["sites"]), np.log(-np.log(table["ess"])), 1)
-        print(f"-ln(ESS) = {np.exp(offset):.2g} V^{slope:.2f}")
-    if options.figure:
-        lattices({Source("ridge_flow"): table.assign(rounds=1)}, ["ridge_flow"]).savefig(options.figure)
+    print(f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}")
+    for name in [options.experiment] if options.experiment else map(LINE.format, options.lattices):
+        for seed in options.seeds:
+            row = row_of(name, seed, options)
+            print(f"| {' | '.join(told(row))} |", flush=True)
+            if not options.experiment:
+                write(row)
+
+
+def told(row):
+    """A row in words."""
+    numbers = [value_with_error(row[name], row[f"{name}_error"]) for name in MEASURED]
+    head = [str(row[name]) for name in ("L", "seed", "samples", "cpu_seconds")]
+    return [*head, *numbers, f"{row['shift_2']:.2f}, {row['shift_4']:.2f}", f"{row['accepted']:.3f}"]
+
+
+def write(row):
+    """Put a row into the table, in place of that of the same lattice and seed."""
+    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["L", "seed"])
+    others = table[(table["L"] != row["L"]) | (table["seed"] != row["seed"])]
+    both = pd.concat([others, pd.DataFrame([row])]) if len(others) else pd.DataFrame([row])
+    both.sort_values(["L", "seed"]).to_csv(TABLE, index=False)
 
 
 def parsed():
@@ -52,44 +82,74 @@ def parsed():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--experiment", help="another one with a ridge_flow, of which no row is written")
     parser.add_argument("--lattices", type=int, nargs="+", default=[8, 14, 20])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--samples", type=int, default=10240)
     parser.add_argument("--references", type=int, default=1024, help="fields in equilibrium")
+    # The shift of ln w is the same noise, so that few tell it.
+    parser.add_argument("--refined", type=int, default=256, help="samples that are repeated with more steps")
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--weights", type=Path, help="folder of weights")
-    parser.add_argument("--figure", type=Path)
     return parser.parse_args()
 
 
 @torch.no_grad()
-def row_of(side, seed, options):
-    """Fit a lattice, or take its weights, and weigh the flow."""
-    experiment = read_yaml(CONFIG / f"experiments/phi4_line_{side}.yaml")
+def row_of(name, seed, options):
+    """Fit the flow of an experiment, or take its weights, and weigh it."""
+    experiment = read_yaml(ROOT / f"config/experiments/{name}.yaml")
     block = experiment["system"]
-    system = Phi4(block["kappa"], block["lambda"], tuple(block["shape"]))
-    model, spent = fitted(Model.build(settings_of(experiment), None, system), side, seed, options)
+    system, side = Phi4(block["kappa"], block["lambda"], tuple(block["shape"])), block["shape"][0]
+    model, spent = fitted(Model.build(settings_of(experiment), None, system), name, seed, options)
     steps = model.settings["generation"]["steps"]
     drawn = [weights(model, steps, count, seed, n) for n, count in enumerate(batches(options.samples))]
-    log_weight = np.concatenate(drawn)
-    ess, log_z = effective_fraction(log_weight), minus_log_mean(log_weight)
-    few = [
-        weights(model, factor * steps, REFINED, seed, 0).mean() - drawn[0][:REFINED].mean()
+    means, log_weight = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
+    log_z, few = minus_log_mean(log_weight), options.refined
+    shifts = {
+        f"shift_{factor}": (weights(model, factor * steps, few, seed, 0)[1] - log_weight[:few]).mean()
+        / log_z[1]
         for factor in (2, 4)
-    ]
+    }
     opposite = reference_weights(model, system, seed, options)
-    forward, back = forward_fraction(opposite), minus_log_mean(-opposite)
-    numbers = (ess, forward, log_z, (-back[0], back[1]))
-    columns = [f"{spent:.0f}", *(value_with_error(*number) for number in numbers)]
-    shifts = ", ".join(f"{shift / log_z[1]:.2f}" for shift in few)
-    print(f"| {side} | {seed} | {' | '.join(columns)} | {shifts} |", flush=True)
-    return {"sites": system.volume, "ess": ess[0], "ess_error": ess[1]}
+    back = minus_log_mean(-opposite)
+    chain = independence_metropolis(log_weight, np.random.default_rng(seed))
+    numbers = {
+        "effective": effective_fraction(log_weight),
+        "forward": forward_fraction(opposite),
+        "minus_log_z": log_z,
+        "forward_minus_log_z": (-back[0], back[1]),
+        "tau_flow": tau_of([np.abs(means[chain.index])]),
+        **{f"tau_{name}": hybrid_tau(system, n, seed) for name, n in (("hmc", 0), ("clusters", 1))},
+    }
+    columns = {name: number[0] for name, number in numbers.items()}
+    errors = {f"{name}_error": number[1] for name, number in numbers.items()}
+    head = {"L": side, "seed": seed, "samples": options.samples, "cpu_seconds": round(spent, 1)}
+    return head | columns | errors | shifts | {"accepted": chain.acceptance}
+
+
+def tau_of(series):
+    """tau_int of chains and its error."""
+    mean = gamma_mean(series)
+    return mean.tau_int, mean.tau_int / np.sqrt(mean.dof / 2)
+
+
+def hybrid_tau(system, clusters, seed):
+    """tau_int of |M| in trajectories of Hybrid Monte Carlo, with clusters or without."""
+    fields = np.random.default_rng(seed).standard_normal((CHAINS, *system.site_shape)).astype(np.float32)
+    chains = Chains(system.site_shape, system.kappa, system.coupling, fields, seed=seed)
+    update, count = Trajectory(FORCES, ADVANCE, clusters=clusters), LENGTH * system.volume // 4
+    chains.advance(update, count // 4)
+    series = []
+    for _ in range(count):
+        chains.advance(update)
+        series.append(np.abs(chains.averages().order_parameter))
+    return tau_of([*np.stack(series, axis=1)])
 
 
 def settings_of(experiment):
     """The block of config/models with what the experiment changes."""
     (block,) = [m for m in map(as_block, experiment["models"]) if m["name"] == "ridge_flow"]
-    settings = read_yaml(CONFIG / "models/ridge_flow.yaml")
+    settings = read_yaml(ROOT / "config/models/ridge_flow.yaml")
     return settings | block | {part: settings[part] | block.get(part, {}) for part in ("fit", "generation")}
 
 
@@ -98,9 +158,9 @@ def as_block(model):
     return {"name": model} if isinstance(model, str) else model
 
 
-def fitted(model, side, seed, options):
+def fitted(model, name, seed, options):
     """Fit in all rounds, unless the folder has weights; returns the model and the CPU seconds."""
-    file = options.weights and options.weights / f"{side}_{seed}.pt"
+    file = options.weights and options.weights / f"{name}_{seed}.pt"
     if file and file.exists():
         model.network.load_state_dict(torch.load(file, weights_only=True))
         return model, float("nan")
@@ -120,10 +180,11 @@ def batches(count):
 
 
 def weights(model, steps, count, seed, number):
-    """Ln w of fresh samples, (count,)."""
+    """|M| and ln w of fresh samples, (count,)."""
     generator = torch.Generator().manual_seed(job_seed(seed, "samples", str(number)))
     fields, log_q = model.drawn(count, generator, steps)
-    return (-model.system.action(fields.double()) - log_q).numpy()
+    log_weight = -model.system.action(fields.double()) - log_q
+    return np.abs(model.system.odd(fields.numpy())), log_weight.numpy()
 
 
 def reference_weights(model, system, seed, options):

@@ -66,6 +66,15 @@ class Contender:
 
 
 HMC = {"size": 32, "kappa": 0.26, "coupling": 0.022, "steps": 100, "step": 0.01, "chains": 64, "quench": 10}
+# E2 of arXiv:1904.12072; each level has the forces of ours, eight, with a step that the kernel accepts.
+TEMPERING = {
+    "size": 8,
+    "kappa": 0.288482876742,
+    "coupling": 0.5,
+    "walkers": 256,
+    "runs": 16,
+    "remaining": 0.95,
+}
 SECTIONS = {
     "hmc": Section("Hybrid Monte Carlo, 32², leapfrog of 100 steps", "site updates/s", "⟨φ²⟩ after 10", HMC),
     "errors": Section(
@@ -84,6 +93,12 @@ SECTIONS = {
         {"size": 16, "kappa": 0.22},
     ),
     "network": Section("one evaluation of the network, 16²", "CPU ms/field", "", {"size": 16, "batch": 64}),
+    "tempering": Section(
+        "sequential Monte Carlo to strong coupling, 8²",
+        "walkers/s",
+        "−ln Z",
+        TEMPERING | {"forces": 8, "step": 0.2},
+    ),
     "generation": Section(
         "a whole configuration, 16²", "CPU ms/field", "", {"size": 16, "ours": 256, "theirs": 2}
     ),
@@ -105,6 +120,8 @@ CONTENDERS = (
     Contender("sampling_diffusers", ("diffusers",), ours=True),
     Contender("sampling_emulant"),
     Contender("network_emulant"),
+    Contender("tempering_blackjax", ("blackjax",)),
+    Contender("tempering_emulant"),
     Contender("generation_emulant"),
 )
 # UrQMD and generators of events are timed by a separate script, which writes rows of COLUMNS.

@@ -4,13 +4,17 @@
 
 The default is the strip of 2606.13790, 64 x 8 at kappa = 0.27 and lambda = 0.022; E2 of 1904.12072 is `--shape 8 8 --kappa
 0.288482876742 --coupling 0.5`. Backward paths begin at fields in equilibrium: the Gaussian of the gap equation, moved
-`--moves` times by Hybrid Monte Carlo with two clusters. <exp(-Sigma)> = 1 holds where both estimates of -ln Z agree.
+`--moves` times by Hybrid Monte Carlo with two clusters. <exp(-Sigma)> = 1 holds where both estimates of -ln Z agree;
+printed beside it is <exp(-Sigma)> of the forward paths with ln Z of the backward ones. `--annealing` adds rows without maps,
+several values of `--kappa` are a scan, `--phases 2` begins with a Gaussian about each mean.
 """
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from emulant.families._work import work_of, work_record
@@ -19,18 +23,33 @@ from emulant.plots.format import value_with_error
 from emulant.randomness.seeds import job_seed
 from emulant.storage.yaml_files import read_yaml
 from emulant.systems.phi4.system import Phi4
+from emulant.transport.annealing import untransported
+from emulant.transport.independence import independence_metropolis
 
+COLUMNS = (
+    "κ",
+    "levels",
+    "fit, CPU s",
+    "effective part",
+    "backward",
+    "−ln Z",
+    "backward −ln Z",
+    "⟨e^{−Σ}⟩",
+    "⟨Σ⟩",
+    "Crooks' slope",
+    "accepted",
+)
 BLOCK = Path(__file__).parent.parent / "config/models/stochastic_flow.yaml"
 
 
 def main():
     """Print a row for each number of levels."""
     options = parsed()
-    system = Phi4(options.kappa, options.coupling, tuple(options.shape))
-    names = ("levels", "CPU s", "effective", "backward", "−ln Z", "backward −ln Z", "⟨Σ⟩", "Crooks' slope")
-    print(f"| {' | '.join(names)} |\n|{' --- |' * len(names)}")
-    for levels in options.levels:
-        print(row_of(system, levels, options), flush=True)
+    print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
+    for kappa in options.kappa:
+        system = Phi4(kappa, options.coupling, tuple(options.shape))
+        for levels, trained in [(n, True) for n in options.levels] + [(n, False) for n in options.annealing]:
+            print(row_of(system, levels, trained, options), flush=True)
 
 
 def parsed():
@@ -39,9 +58,11 @@ def parsed():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--shape", type=int, nargs="+", default=[64, 8])
-    parser.add_argument("--kappa", type=float, default=0.27)
+    parser.add_argument("--kappa", type=float, nargs="+", default=[0.27])
     parser.add_argument("--coupling", type=float, default=0.022)
-    parser.add_argument("--levels", type=int, nargs="+", default=[10, 25, 50])
+    parser.add_argument("--phases", type=int, default=1)
+    parser.add_argument("--levels", type=int, nargs="*", default=[10, 25, 50])
+    parser.add_argument("--annealing", type=int, nargs="*", default=[], help="levels without maps")
     parser.add_argument("--samples", type=int, default=4096, help="paths in each direction")
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -49,31 +70,47 @@ def parsed():
 
 
 @torch.no_grad()
-def row_of(system, levels, options):
-    """Fit the maps of a number of levels and run paths both ways."""
-    model, spent = fitted(system, levels, options.seed)
+def row_of(system, levels, trained, options):
+    """Fit the maps of a number of levels, or leave them out, and run paths both ways."""
+    settings = {**read_yaml(BLOCK), "levels": levels, "phases": options.phases}
+    if not trained:
+        settings["power"] = 1.0
+    model = Model.build(settings, None, system)
+    spent = fitted(model, options.seed) if trained else 0.0
     latents = model.start.sample(options.samples, generator_of(options.seed, "latents"))
+    ahead = work_of(paths_of(model, trained).forward, latents, job_seed(options.seed, "forward"), model)
+    fields = torch.from_numpy(equilibrium(system, model, options))
+    back = work_of(paths_of(model, trained).backward, fields, job_seed(options.seed, "backward"), model)
+    record = work_record(ahead, back, model)
+    pairs = ("ess", "minus_log_z", "backward_minus_log_z", "unity", "entropy_production", "crooks_slope")
+    ess, ln_z, opposite, unity, entropy, slope = (
+        value_with_error(record[name], record[f"{name}_error"]) for name in pairs
+    )
+    chain = independence_metropolis(-ahead.sum(1), np.random.default_rng(options.seed))
+    numbers = (ess, f"{record['backward_ess']:.3f}", ln_z, opposite, unity, entropy, slope)
+    head = (f"{system.kappa:g}", f"{levels}" if trained else f"{levels}, no maps", f"{spent:.1f}")
+    return f"| {' | '.join([*head, *numbers, f'{chain.acceptance:.3f}'])} |"
+
+
+def paths_of(model, trained):
+    """The paths of a model, or those of its levels and moves alone."""
+    return model.paths if trained else replace(model.paths, transport=untransported)
+
+
+def equilibrium(system, model, options):
+    """Fields of exp(-S) that no model made."""
     fields = model.start.sample(options.samples, generator_of(options.seed, "start")).numpy()
     for number in range(options.moves):
         fields = system.moved(fields, 1.0, job_seed(options.seed, "moves", str(number)))
-    ahead = work_of(model.paths.forward, latents, job_seed(options.seed, "forward"), model)
-    fields = torch.from_numpy(fields)
-    back = work_of(model.paths.backward, fields, job_seed(options.seed, "backward"), model)
-    record = work_record(ahead, back, model)
-    pairs = ("ess", "minus_log_z", "backward_minus_log_z", "entropy_production", "crooks_slope")
-    ess, ahead, back, entropy, slope = (
-        value_with_error(record[name], record[f"{name}_error"]) for name in pairs
-    )
-    return f"| {levels} | {spent:.1f} | {ess} | {record['backward_ess']:.3f} | {ahead} | {back} | {entropy} | {slope} |"
+    return fields
 
 
-def fitted(system, levels, seed):
-    """Fit the maps of all levels; returns the model and the CPU seconds."""
-    model, carried = Model.build({**read_yaml(BLOCK), "levels": levels}, None, system), {}
-    begun = time.process_time()
+def fitted(model, seed):
+    """Fit the maps of all levels; returns the CPU seconds."""
+    carried, begun = {}, time.process_time()
     for number in range(model.rounds):
         model.fit_round(number, generator_of(seed, f"round {number}"), carried)
-    return model, time.process_time() - begun
+    return time.process_time() - begun
 
 
 def generator_of(seed, purpose):

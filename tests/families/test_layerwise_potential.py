@@ -264,4 +264,9 @@ def test_a_few_metropolis_steps_close_what_is_left():
             for variant in ("raw", "metropolis")
         }
         assert abs(pull["metropolis"]) < 4 < abs(pull["raw"])
+        # By how much values are wrong is told by the fields' own weights, raw and after the steps.
+        for variant in pull:
+            row = rows.loc[(variant, quantity)]
+            error = np.hypot(rows.loc[("weighted", quantity), "error"], uncertain)
+            assert abs(row["value"] - row["bias"] - right) < 4 * np.hypot(error, row["bias_error"])
     assert 0.3 < result.record["acceptance"] < 0.9

@@ -99,6 +99,8 @@ def test_work_from_both_sides(reference, family):
     record = result.record
     error = np.hypot(record["minus_log_z_error"], record["backward_minus_log_z_error"])
     assert abs(record["minus_log_z"] - record["backward_minus_log_z"]) < 4 * error
+    assert abs(record["unity"] - 1) < 4 * record["unity_error"] < 0.5
+    assert record["slope_paths"] == pytest.approx(COUNT * (record["crooks_slope_error"] / 0.02) ** 2)
     assert abs(record["crooks_slope"] - 1) < 4 * record["crooks_slope_error"] < 1
     exact = transfer_matrix_log_z(*CHAIN[:2], 8)
     assert abs(record["crooks_offset"] - exact) < 4 * max(record["crooks_offset_error"], 0.01)

@@ -21,6 +21,8 @@ __all__ = ["study_work", "work_of", "work_record"]
 
 BATCH = 1024
 """Paths that run together; random numbers belong to batches."""
+SLOPE = 0.02
+"""Error of Crooks' slope that is worth its paths: `slope_paths` of the record says how many it would take each way."""
 
 
 @torch.no_grad()
@@ -32,8 +34,9 @@ def study_work(system: Any, inputs: StudyInputs) -> StudyTable:
 
     Returns:
         A row for each path: direction and work. The record has -ln Z by forward and by backward paths with errors, the
-        effective fraction of each, slope and offset of Crooks' relation, and of each level t and the mean work forward
-        and backward, whose difference is the entropy that both directions together produce there.
+        effective fraction of each, `unity`, which is <exp(-Sigma)> forward with ln Z of the backward paths, slope and offset
+        of Crooks' relation with the number of paths that a slope within SLOPE takes, and of each level t and the mean work
+        forward and backward, whose difference is the entropy that both directions together produce there.
     """
     (model,) = inputs.models.values()
     count = model.settings["generation"]["samples"]
@@ -53,6 +56,7 @@ def work_record(forward: np.ndarray, backward: np.ndarray, model: ByPaths) -> di
     log_z, error = minus_log_mean(-ahead)
     opposite, opposite_error = minus_log_mean(back)
     line = crooks_line(ahead, back)
+    unity, relative = np.exp(-opposite - log_z), np.hypot(error, opposite_error)
     return {
         "minus_log_z": log_z,
         "minus_log_z_error": error,
@@ -61,9 +65,12 @@ def work_record(forward: np.ndarray, backward: np.ndarray, model: ByPaths) -> di
         "ess": effective_fraction(-ahead)[0],
         "ess_error": effective_fraction(-ahead)[1],
         "backward_ess": effective_fraction(back)[0],
+        "unity": float(unity),
+        "unity_error": float(unity * relative),
         "entropy_production": float(ahead.mean() - log_z),
         "entropy_production_error": float(ahead.std() / np.sqrt(len(ahead))),
         **line._asdict(),
+        "slope_paths": len(ahead) * (line.crooks_slope_error / SLOPE) ** 2,
         "t": list(model.paths.times),
         "work_forward": forward.mean(0).tolist(),
         "work_backward": backward.mean(0).tolist(),

@@ -14,9 +14,9 @@ __all__ = ["samplers"]
 
 WITHOUT_LEARNING = {
     "annealing": ("annealed importance sampling", "-", "o"),
-    "sequential": ("sequential Monte Carlo", "", "x"),
-    "moves": ("Markov moves alone", "", "+"),
-    "hybrid": ("Hybrid Monte Carlo alone", "", "1"),
+    "sequential": ("sequential Monte Carlo", "", "s"),
+    "moves": ("the system's moves alone", "", "D"),
+    "hybrid": ("Hybrid Monte Carlo alone", "", "^"),
 }
 """Label, line and marker of samplers that no training makes better."""
 
@@ -35,7 +35,9 @@ def samplers(table: pd.DataFrame, models: Sequence[str]) -> Figure:
         rows = rows.sort_values("operations")
         if name in WITHOUT_LEARNING:
             label, line, marker = WITHOUT_LEARNING[name]
-            style = {"ls": line or "none", "marker": marker, "color": INK if line else QUIET, "label": label}
+            colour = INK if line else QUIET
+            style = {"ls": line or "none", "marker": marker, "color": colour, "label": label, "ms": 6}
+            style |= {} if line else {"mfc": "none"}
         else:
             look = look_of(Source(name), models)
             style = {"ls": "none", "marker": look.marker, "color": look.colour, "label": look.label, "ms": 8}

@@ -31,23 +31,25 @@ def work(
     for row, (source, table) in zip(axes, tables.items(), strict=True):
         record, look = records[source], look_of(source, models)
         forward, backward = (
-            table.loc[table["direction"] == name, "work"].to_numpy() for name in ("forward", "backward")
+            table.loc[table["direction"] == name, "work"].to_numpy() - record["minus_log_z"]
+            for name in ("forward", "backward")
         )
         edges = np.histogram_bin_edges(np.concatenate([forward, backward]), BINS)
         counts = [np.histogram(values, edges)[0] for values in (forward, backward)]
         for number, label, colour in zip(counts, ("forward", "backward"), (look.colour, QUIET), strict=True):
             row[0].stairs(number / number.sum() / np.diff(edges), edges, color=colour, label=label, lw=1.6)
-        row[0].axvline(record["minus_log_z"], color=INK, lw=0.8, label=r"$-\ln Z$, where they cross")
+        row[0].axvline(0, color=INK, lw=0.8, label="where they cross")
         _crooks(row[1], edges, counts, record, look.colour)
         times = np.array(record["t"])
         produced = np.array(record["work_forward"]) - np.array(record["work_backward"])
         row[2].stairs(produced / np.diff(times), times, color=look.colour)
         row[2].axhline(0, color=INK, lw=0.8)
-        row[0].set(xlabel=r"$W$", title=look.label)
+        row[0].set(xlabel=r"$W + \ln Z$", ylabel="density", title=look.label)
+        row[0].set_ylim(top=1.45 * row[0].get_ylim()[1])
         row[1].set(xlabel=r"$W + \ln Z$", ylabel=r"$\ln\, p_F(W)/p_B(W)$")
-        row[2].set(xlabel=r"$t$", ylabel="entropy in a unit of t")
-        row[0].legend(fontsize=8)
-        row[1].legend(fontsize=8)
+        row[2].set(xlabel=r"$t$", ylabel=r"entropy production $d\Sigma/dt$")
+        row[0].legend(fontsize=8, loc="upper right")
+        row[1].legend(fontsize=8, loc="upper left")
     return figure
 
 
@@ -57,7 +59,7 @@ def _crooks(
     """Draw the logarithm of the ratio of two histograms, where both have counts, and the line of slope 1."""
     both = (counts[0] > 0) & (counts[1] > 0)
     forward, backward = (number[both] for number in counts)
-    centres = (edges[:-1] + edges[1:]) / 2 - record["minus_log_z"]
+    centres = (edges[:-1] + edges[1:]) / 2
     entropy = centres[both]
     ratio = np.log(forward / counts[0].sum()) - np.log(backward / counts[1].sum())
     axis.errorbar(entropy, ratio, np.sqrt(1 / forward + 1 / backward), fmt="o", color=colour)
@@ -65,3 +67,6 @@ def _crooks(
     shown = entropy if both.any() else centres
     ends = np.array([shown.min(), shown.max()])
     axis.plot(ends, ends, color=INK, lw=1, label=f"slope 1 (fit: {slope})")
+    # Room for the legend, and no more for bins of one path.
+    span = float(np.ptp(ends)) or 1.0
+    axis.set_ylim(ends[0] - 0.2 * span, ends[1] + 0.4 * span)
