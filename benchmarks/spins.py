@@ -2,8 +2,9 @@
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py oracle --samples 20000
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py moves --length 16
-    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py windows --length 16 --samples 1000
+    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/spins.py columns --length 16 --samples 1000
     OMP_NUM_THREADS=1 python benchmarks/spins.py ground_states
+    OMP_NUM_THREADS=1 python benchmarks/spins.py published --length 8 --steps 400 --samples 4096
 
 Times are of CPU. Chains are in equilibrium near the critical point, or nearly so.
 """
@@ -15,6 +16,7 @@ import time
 import numpy as np
 import torch
 
+import emulant
 from emulant.families.autoregressive.model import Model
 from emulant.spins import angle_chains, spin_chains
 from emulant.spins.angle_chains import AngleChains, AngleMoves
@@ -27,6 +29,7 @@ from emulant.systems.ising.system import from_settings
 
 CHAINS, UPDATES = 64, 50
 BETA_XY = 1.1
+BETAS = (0.2, 0.3, critical_coupling(), 0.5, 0.6, 0.8, 1.0)
 
 
 def oracle(samples):
@@ -64,21 +67,24 @@ def moves(length):
         timed("xy", AngleChains(angles, BETA_XY, seed=1), update)
 
 
-def windows(length, samples):
-    """Print KL(q || p) and the effective part of spins drawn by windows of rows alone, and what they cost."""
-    untrained = {"name": "windows", "family": "autoregressive", "hidden": 1, "rank": 1, "pool": 64}
-    for beta, rows in itertools.product((0.3, critical_coupling(), 0.6), (1, 2, 3, 4)):
+def columns(length, samples):
+    """Print KL(q || p) and the effective part of spins drawn with few states of each column alone, and what they cost."""
+    untrained = {"name": "columns", "family": "autoregressive", "rows": 1, "hidden": 1, "rank": 1, "pool": 64}
+    for beta, states in itertools.product(BETAS, (2, 4, 8)):
         system = from_settings({"beta": beta, "shape": [length, length]})
-        model = Model.build(untrained | {"rows": rows, "objective": "labels"}, None, system)
+        model = Model.build(untrained | {"states": states, "objective": "labels"}, None, system)
+        model.sample(8, torch.Generator().manual_seed(1))
         start = time.process_time()
         drawn = model.sample(samples, torch.Generator().manual_seed(1))
         spent = time.process_time() - start
         log_weight = (-system.action(drawn.values) - drawn.log_q).numpy() - system.log_partition()
         # <w> = 1, so that the noise of <ln w> cancels in part.
-        divergence = (np.exp(log_weight) - 1 - log_weight).mean()
+        divergence = np.exp(log_weight) - 1 - log_weight
+        error = divergence.std() / samples**0.5
         print(
-            f"beta {beta:.3f}, {rows} rows: KL {divergence:.2e}, {divergence / system.log_partition():.1e} of ln Z,"
-            f" effective part {effective_fraction(log_weight)[0]:.3f}, {1e6 * spent / samples:.0f} us a sample"
+            f"beta {beta:.3f}, {states} states: KL {divergence.mean():.2e} +- {error:.0e},"
+            f" {divergence.mean() / system.log_partition():.1e} of ln Z +- {error / system.log_partition():.0e},"
+            f" effective part {effective_fraction(log_weight)[0]:.5f}, {1e6 * spent / samples:.0f} us a sample"
         )
 
 
@@ -98,14 +104,33 @@ def cold_entropy(side):
     return np.log(np.einsum("ij,ji->", half, half)) / side**2
 
 
+def published(length, steps, samples):
+    """Train the published networks, smaller than published, and print KL(q || p) and the effective part of their samples."""
+    smaller = {"steps": steps, "batch": 256}
+    ising = emulant.system("ising", beta=critical_coupling(), shape=(length, length))
+    xy = emulant.system("xy", beta=1.0, shape=(length, length))
+    networks = [
+        (ising, "van_baseline", {"width": 16, "reach": 3}),
+        (xy, "can_baseline", {}),
+    ]
+    for system, name, block in networks:
+        start = time.process_time()
+        model = emulant.fit(name, system, training=smaller, **block)
+        spent = time.process_time() - start
+        weights = emulant.weights(emulant.sample(model, samples))
+        divergence = -np.log(weights.values).mean()
+        print(f"{name}, {spent:.0f} s: KL {divergence:.4f} nats, {weights}")
+
+
 def main():
     """Print what the chosen section measures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("section", choices=["oracle", "moves", "windows", "ground_states"])
+    parser.add_argument("section", choices=["oracle", "moves", "columns", "ground_states", "published"])
     parser.add_argument("--samples", type=int, default=20000)
     parser.add_argument("--length", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=400, help="of the training of a published network")
     chosen = parser.parse_args()
     if chosen.section == "oracle":
         oracle(chosen.samples)
@@ -113,8 +138,10 @@ def main():
         moves(chosen.length)
     elif chosen.section == "ground_states":
         ground_states()
+    elif chosen.section == "published":
+        published(chosen.length, chosen.steps, chosen.samples)
     else:
-        windows(chosen.length, chosen.samples)
+        columns(chosen.length, chosen.samples)
 
 
 if __name__ == "__main__":

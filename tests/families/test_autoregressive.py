@@ -10,7 +10,6 @@ from emulant.contracts.study import StudyInputs
 from emulant.errors import InputError
 from emulant.families._weights import study_exact_weights
 from emulant.families.autoregressive.model import Model
-from emulant.families.autoregressive.pool import pool_of
 from emulant.families.autoregressive.studies import studies
 from emulant.families.van_baseline import Model as Published
 from emulant.statistics.weights import effective_fraction, minus_log_mean
@@ -23,6 +22,7 @@ SETTINGS = {
     Model: {
         "name": "a",
         "family": "autoregressive",
+        "states": 2,
         "rows": 2,
         "hidden": 8,
         "rank": 2,
@@ -122,18 +122,22 @@ def test_gradients_of_the_reverse_divergence(kind):
     assert abs(factor * np.mean(slopes) - exact) < 4.5 * error and abs(exact) > 5 * error
 
 
-def test_the_start_is_the_window():
-    """Untrained, with all rows but one summed, only the first row is not exact: 4 x 3 at beta = 0.44."""
-    fresh = Model.build(SETTINGS[Model] | {"rows": 3}, None, system_of())
-    ess, _ = effective_fraction(weighed(fresh))
-    cut, _ = effective_fraction(weighed(Model.build(SETTINGS[Model] | {"rows": 1}, None, system_of())))
-    assert cut < 0.9 < ess
+@pytest.mark.parametrize(
+    ("lattice", "few", "all_of_them"),
+    [("square", {"states": 1}, {"states": 8}), ("triangular", {"rows": 1}, {"rows": 3})],
+)
+def test_the_start_is_the_law_of_the_rows_that_come(lattice, few, all_of_them):
+    """Untrained, on 4 x 3 at beta = 0.44: all states of a column are exact, windows of three rows but for the first row."""
+    system = system_of(lattice=lattice)
+    poor, good = (Model.build(SETTINGS[Model] | changed, None, system) for changed in (few, all_of_them))
+    assert effective_fraction(weighed(poor))[0] < 0.95 < effective_fraction(weighed(good))[0]
+    assert (weighed(good).std() < 1e-10) == (lattice == "square")
 
 
 @pytest.fixture(scope="module")
 def tempered(tmp_path_factory):
     """One model for two temperatures of 6 x 6."""
-    settings = SETTINGS[Model] | {"conditions": {"beta": [0.35, 0.45]}, "hidden": 16, "rank": 4}
+    settings = SETTINGS[Model] | {"conditions": {"beta": [0.35, 0.45]}, "hidden": 16, "rank": 4, "states": 1}
     torch.manual_seed(1)
     model = Model.build(settings, None, system_of(0.4, (6, 6)))
     return trained(model, 150, 64, tmp_path_factory.mktemp("autoregressive"))[0]
@@ -143,10 +147,10 @@ def tempered(tmp_path_factory):
 def test_a_short_training_finds_the_law(tempered, beta):
     """At both temperatures and between them; ln Z within 4.5 errors (7e-6) of Kaufman's."""
     model = tempered.at(tempered.system.at({"beta": beta}))
-    fresh = Model.build(SETTINGS[Model], None, model.system)
+    fresh = Model.build(SETTINGS[Model] | {"states": 1}, None, model.system)
     log_weight = weighed(model)
     value, error = minus_log_mean(log_weight)
-    assert effective_fraction(log_weight)[0] > 0.985 > effective_fraction(weighed(fresh))[0] + 0.05
+    assert effective_fraction(log_weight)[0] > 0.975 > effective_fraction(weighed(fresh))[0] + 0.05
     assert abs(value + model.system.log_partition()) < 4.5 * error
 
 
@@ -154,7 +158,7 @@ def test_the_study_of_free_energies(tempered):
     inputs = StudyInputs({"betas": [0.35, 0.41], "samples": 1024}, 1, None, {"a": tempered})
     table, record = studies["free_energy"](tempered.system, inputs)
     assert record["largest_pull"] < 4.5
-    assert (table["divergence"] > 0).all() and (table["ess"] > 0.98).all()
+    assert (table["divergence"] > 0).all() and (table["ess"] > 0.97).all()
     assert (np.abs(table["variational"] - table["minus_log_z"] - table["divergence"]) < 1e-9).all()
     with pytest.raises(InputError, match=r"a value from 0\.35 to 0\.45"):
         inputs.settings["betas"].append(0.5)
@@ -171,16 +175,18 @@ def test_the_reverse_divergence_goes_on_from_there(tempered, tmp_path):
     assert np.var(weighed(model)) < 1.1 * before
 
 
-@pytest.mark.parametrize("shape", [(4, 10), (5, 6)])
-def test_labels_of_the_pool(shape):
+@pytest.mark.parametrize(
+    ("shape", "lattice"), [((4, 10), "square"), ((4, 10), "triangular"), ((5, 6), "square")]
+)
+def test_labels_of_the_pool(shape, lattice):
     """Mean of spin less label vanishes at every site within 4.5 errors: by chains on wide tori, exactly on narrow ones."""
-    pool = pool_of(system_of(0.4, shape), 4096, 2, seed=1)
-    deviation = pool.spins.flatten(1).double() * (pool.spins[:, 0, :1] * 1.0)
-    expected = (2 * pool.label.double() - 1) * pool.spins[:, 0, :1]
-    product = (deviation - expected)[:, 1:].numpy()
+    model = model_of(Model, system_of(0.4, shape, lattice=lattice), states=4)
+    spins, offset, label = (part[:, 0] for part in model.examples(None, 1).rows)
+    first = spins[:, 0, :1]
+    product = ((spins.flatten(1).double() - (2 * label.double() - 1)) * first)[:, 1:].numpy()
     # Chains remember one update or two.
     assert (np.abs(product.mean(0)) < 4.5 * 2 * product.std(0) / 64).all()
-    assert pool.offset.shape == pool.label.shape == (4096, shape[0] * shape[1])
+    assert offset.shape == label.shape == (4096, shape[0] * shape[1])
 
 
 def test_what_autoregressive_spins_need():
@@ -188,7 +194,7 @@ def test_what_autoregressive_spins_need():
         with pytest.raises(InputError, match="HasBonds"):
             kind.build(SETTINGS[kind], None, Phi4(0.2, 0.1, (4, 4)))
     with pytest.raises(InputError, match="fewer rows than the 4 of the lattice"):
-        Model.build(SETTINGS[Model] | {"rows": 4}, None, system_of())
+        Model.build(SETTINGS[Model] | {"rows": 4}, None, system_of(lattice="triangular"))
     with pytest.raises(InputError, match=r"beta: expected a value from 0.1 to 0.3"):
         Model.build(SETTINGS[Model] | {"conditions": {"beta": [0.1, 0.3]}}, None, system_of())
     with pytest.raises(InputError, match=r"0\.44, the temperature of the training"):

@@ -5,7 +5,8 @@ import pytest
 
 from emulant.spins.raster import boundary
 from emulant.spins.transfer_matrix import TransferMatrix
-from emulant.spins.windows import conditional_logits, window_of
+from emulant.spins.window_laws import WindowLaw
+from emulant.spins.windows import window_of
 
 SHAPE = (5, 4)
 LAW = pytest.mark.parametrize(("coupling", "lattice"), [(0.44, "square"), (-0.6, "triangular")])
@@ -27,7 +28,7 @@ def test_a_window_that_closes_the_torus_is_exact(coupling, lattice):
     exact = exact_logits(coupling, lattice, spins)
     for rows, first in ((4, 1), (2, 3)):
         for fixed in (False, True):
-            logits = conditional_logits(spins, np.full(6, coupling), rows, lattice, fixed)
+            logits = WindowLaw(coupling, lattice, rows, fixed=fixed).logits(spins)
             np.testing.assert_allclose(logits[:, first:], exact[:, first:], atol=1e-11)
             assert (np.abs(logits[:, :first] - exact[:, :first]) > 1e-3).any()
 
@@ -37,7 +38,7 @@ def test_the_law_with_the_rest_fixed_has_the_exact_one_as_its_mean(coupling, lat
     """Its deviation is uncorrelated with the first spin and with the last two before: 36 numbers within 4.5 errors."""
     law = TransferMatrix(coupling, SHAPE, lattice)
     spins = law.sample(20000, np.random.default_rng(2)).spins
-    logits = conditional_logits(spins, np.full(len(spins), coupling), 2, lattice, True)
+    logits = WindowLaw(coupling, lattice, 2, fixed=True).logits(spins)
     deviation = (1 / (1 + np.exp(-logits)) - law.conditionals(spins)).reshape(len(spins), -1)
     flat = spins.reshape(len(spins), -1)
     products = [deviation[:, 2:] * flat[:, :1], deviation[:, 2:] * flat[:, 1:-1]]
@@ -51,7 +52,7 @@ def test_the_law_with_the_rest_fixed_has_the_exact_one_as_its_mean(coupling, lat
 @LAW
 def test_laws_are_odd_in_the_spins(coupling, lattice):
     spins = spins_of(8, shape=(6, 5))
-    one, two = (conditional_logits(s, np.full(8, coupling), 3, lattice, False) for s in (spins, -spins))
+    one, two = (WindowLaw(coupling, lattice, 3).logits(s) for s in (spins, -spins))
     np.testing.assert_allclose(one, -two, atol=1e-12)
     np.testing.assert_allclose(one[:, 0, 0], 0.0, atol=1e-12)
 

@@ -15,8 +15,8 @@ __all__ = ["Panel", "against_temperature", "free_energies", "vortices"]
 
 POINTS = 200
 """Of a theoretical line."""
-LINEAR = 1e-6
-"""Relative error of F below which the axis is linear: what 10^5 weighted samples of a good model leave."""
+LINEAR = 1e-8
+"""Relative error of F below which the axis is linear: what 10^6 weighted samples of a good model leave."""
 Panel = tuple[str, str, Sequence[tuple[str, Callable[[np.ndarray], np.ndarray]]]]
 """Observable, its label, and lines: label and function of T."""
 

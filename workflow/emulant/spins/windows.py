@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
-__all__ = ["Window", "conditional_logits", "messages_of_row", "next_logits", "started", "taken", "window_of"]
+__all__ = ["Window", "messages_of_row", "next_logits", "started", "taken", "window_of"]
 
 
 class Window(NamedTuple):
@@ -50,13 +50,13 @@ def window_of(row: int, rows: int, height: int) -> Window:
 
 
 def messages_of_row(
-    spins: np.ndarray, coupling: np.ndarray, window: Window, diagonal: bool, fixed: bool
+    spins: np.ndarray, coupling: float, window: Window, diagonal: bool, fixed: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum the columns behind each column of a window, for every state of it and of column 0.
 
     Arguments:
         spins: (N, L_y, L_x) int8.
-        coupling: K of each configuration, (N,).
+        coupling: K.
         window: of rows.
         diagonal: whether there are bonds along (1, 1).
         fixed: whether rows beyond the window are those of `spins`, not cut.
@@ -101,7 +101,7 @@ def next_logits(forward: np.ndarray, messages: np.ndarray, drawn: int) -> np.nda
 def taken(
     forward: np.ndarray,
     alone: np.ndarray,
-    coupling: np.ndarray,
+    coupling: float,
     spins: np.ndarray,
     window: Window,
     diagonal: bool,
@@ -111,37 +111,12 @@ def taken(
     Arguments:
         forward: as of `next_logits`.
         alone: weights of the next column by itself, (N, states).
-        coupling: K, (N,).
+        coupling: K.
         spins: of the column that is fixed, (N,) int8.
         window: of rows.
         diagonal: as of `messages_of_row`.
     """
     _taken(forward, alone, coupling, spins, window.count, window.drawn, diagonal)
-
-
-def conditional_logits(
-    spins: np.ndarray, coupling: np.ndarray, rows: int, lattice: str, fixed: bool
-) -> np.ndarray:
-    """Compute ln p(+1)/p(-1) of every spin under those before it in raster order, (N, L_y, L_x), by windows.
-
-    Arguments:
-        spins: (N, L_y, L_x) int8.
-        coupling: K of each configuration, (N,).
-        rows: of the windows, less than L_y.
-        lattice: square or triangular.
-        fixed: whether rows beyond a window are those of `spins`; where not, they are cut.
-    """
-    diagonal = lattice == "triangular"
-    logits = np.empty(spins.shape)
-    for y in range(spins.shape[1]):
-        window = window_of(y, rows, spins.shape[1])
-        alone, messages = messages_of_row(spins, coupling, window, diagonal, fixed)
-        forward = started(alone)
-        for x in range(spins.shape[2]):
-            logits[:, y, x] = next_logits(forward, messages[:, x], window.drawn)
-            if x + 1 < spins.shape[2]:
-                taken(forward, alone[:, x + 1], coupling, spins[:, y, x], window, diagonal)
-    return logits
 
 
 @njit(cache=True)
@@ -195,16 +170,15 @@ def _normalised(matrix):
 @njit(parallel=True, cache=True)
 def _messages(coupling, fields, rows, diagonal, alone, messages):
     count, width, states = alone.shape
+    factor, inverse = math.exp(coupling), math.exp(-coupling)
     for n in prange(count):
-        k = coupling[n]
-        factor, inverse = math.exp(k), math.exp(-k)
         scratch = np.empty((states, states))
         for x in range(width):
             for state in range(states):
                 bonds = fields[0, n, x] * _spin(state, 0) + fields[1, n, x] * _spin(state, rows - 1)
                 for row in range(rows - 1):
                     bonds += _spin(state, row) * _spin(state, row + 1)
-                alone[n, x, state] = math.exp(k * bonds)
+                alone[n, x, state] = math.exp(coupling * bonds)
         matrix = np.zeros((states, states))
         for state in range(states):
             matrix[state, state] = 1.0
@@ -238,8 +212,8 @@ def _next_logits(forward, messages, drawn, logits):
 @njit(parallel=True, cache=True)
 def _taken(forward, alone, coupling, spins, rows, drawn, diagonal):
     states = forward.shape[1]
+    factor, inverse = math.exp(coupling), math.exp(-coupling)
     for n in prange(forward.shape[0]):
-        factor, inverse = math.exp(coupling[n]), math.exp(-coupling[n])
         matrix, scratch = np.zeros((states, states)), np.empty((states, states))
         for state in range(states):
             if _spin(state, drawn) == spins[n]:

@@ -1,4 +1,4 @@
-"""Spins for the training with the law of each under those before it: exact on narrow tori, by windows elsewhere."""
+"""Spins for the training with the law of each under those before it: exact on narrow tori, by a better law elsewhere."""
 
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ from emulant.contracts.system import HasBonds
 from emulant.families.autoregressive.drawing import drawn
 from emulant.networks.site_heads import Heads
 from emulant.spins.raster import boundary
+from emulant.spins.raster_laws import RasterLaw
 from emulant.spins.spin_chains import TRIANGLES, SpinChains, SpinMoves, starts
 from emulant.spins.transfer_matrix import WIDEST, TransferMatrix
-from emulant.spins.windows import conditional_logits
 
 __all__ = ["Pool", "pool_of"]
 
@@ -22,7 +22,7 @@ CLUSTERS = SpinMoves(heat_bath=1, clusters=4)
 COOLING = 100
 """Updates on the way from infinite temperature, then as many at the temperature; with clusters each forgets the last."""
 PORTION = 1024
-"""Configurations whose windows are summed together: 8 MB of messages for three rows of 16."""
+"""Configurations that are drawn together."""
 
 
 class Pool(NamedTuple):
@@ -30,7 +30,7 @@ class Pool(NamedTuple):
 
     Attributes:
         spins: (N, L_y, L_x) int8.
-        offset: ln p(+1)/p(-1) of each spin with the lattice cut below a window, (N, V).
+        offset: ln p(+1)/p(-1) of each spin before any training, (N, V).
         label: mean p(+1) of each spin under those before it and, if not exact, those beyond a window, (N, V).
     """
 
@@ -39,52 +39,49 @@ class Pool(NamedTuple):
     label: Tensor
 
 
-def pool_of(system: HasBonds, count: int, rows: int, seed: int) -> Pool:
-    """Draw `count` configurations and say what is known of each spin; `rows` of the windows."""
+def pool_of(system: HasBonds, law: RasterLaw, count: int, labels: RasterLaw, seed: int) -> Pool:
+    """Draw `count` configurations and say what is known of each spin.
+
+    Arguments:
+        system: at one temperature.
+        law: before any training.
+        count: configurations.
+        labels: a better law, used where rows are too wide for the exact one.
+        seed: of the configurations.
+    """
     if system.site_shape[1] <= WIDEST:
-        spins, label = _exact(system, count, rows, seed)
+        spins, label = _exact(system, law, count, seed)
     else:
         spins = _by_chains(system, count, seed)
-        label = 1 / (1 + np.exp(-windows_of(spins, system, rows, fixed=True)))
-    offset = windows_of(spins, system, rows, fixed=False)
-    flat = (torch.from_numpy(part.reshape(count, -1).astype(np.float32)) for part in (offset, label))
+        label = 1 / (1 + np.exp(-labels.logits(spins)))
+    flat = (
+        torch.from_numpy(part.reshape(count, -1).astype(np.float32)) for part in (law.logits(spins), label)
+    )
     return Pool(torch.from_numpy(spins), *flat)
 
 
-def windows_of(spins: np.ndarray, system: HasBonds, rows: int, *, fixed: bool) -> np.ndarray:
-    """Compute the logits of `spins.windows.conditional_logits` in portions, (N, L_y, L_x)."""
-    parts = (spins[first : first + PORTION] for first in range(0, len(spins), PORTION))
-    return np.concatenate(
-        [
-            conditional_logits(part, np.full(len(part), system.bond), rows, system.lattice, fixed)
-            for part in parts
-        ]
-    )
-
-
-def _exact(system: HasBonds, count: int, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _exact(system: HasBonds, untrained: RasterLaw, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw configurations with exact conditionals by the transfer matrix.
 
-    Half are independent ones of the law, half are drawn by the windows alone: KL(q || p) is the mean of what each law errs
-    after spins of q, and walls, after which it errs most below T_c, are rare in p.
+    Half are independent ones of the law, half are drawn by the model before any training: KL(q || p) is the mean of what
+    each law errs after spins of q, and walls, after which it errs most below T_c, are rare in p.
     """
     law = TransferMatrix(system.bond, system.site_shape, system.lattice)
     generator, half = np.random.default_rng(seed), count // 2
     parts = [law.sample(size, generator).spins for size in _portions(count - half)]
-    parts += [_by_windows(system, size, rows, generator) for size in _portions(half)]
+    parts += [_by_law(untrained, system.site_shape, size, generator) for size in _portions(half)]
     return np.concatenate(parts), np.concatenate([law.conditionals(part) for part in parts])
 
 
-def _by_windows(system: HasBonds, count: int, rows: int, generator: np.random.Generator) -> np.ndarray:
-    """Configurations of the model before any training."""
-    sites = torch.from_numpy(boundary(system.site_shape))
+def _by_law(law: RasterLaw, shape: tuple[int, ...], count: int, generator: np.random.Generator) -> np.ndarray:
+    """Configurations of a model before any training."""
+    sites = torch.from_numpy(boundary(shape))
     (number, inputs), one = sites.shape, torch.zeros(1, 1, 1, 1)
     heads = Heads(
         torch.zeros(number, 1, inputs), one.expand(1, number, 1, 1), one.expand(1, number, 1, inputs)
     )
     uniform = torch.from_numpy(generator.random((count, number)))
-    window = (system.bond, system.lattice, rows)
-    return drawn(uniform, system.site_shape, window, heads, sites).spins.numpy()
+    return drawn(uniform, shape, law, heads, sites).spins.numpy()
 
 
 def _portions(count: int) -> list[int]:
