@@ -89,4 +89,4 @@ def test_figures_are_drawn():
     assert len(paired(view, {model: answer}, [model.model]).axes) == 4
     columns = {"model": "reference", "variant": "", "observable": "flow_2_pt", "value": 0.1, "error": 0.01}
     table = pd.DataFrame([columns | {"index": k} for k in range(3)])
-    assert len(differential(table, [REFERENCE], np.array([0.5, 1.5, 3.0]), []).axes) == 3
+    assert len(differential(table, [REFERENCE], []).axes) == 3

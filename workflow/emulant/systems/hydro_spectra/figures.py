@@ -10,7 +10,8 @@ from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
 from emulant.contracts.source import REFERENCE, Source, of_source
 from emulant.plots.style import INK, look_of, panels, styled
-from emulant.systems.hydro_spectra.views import HARMONICS, SpectraView, groups_of
+from emulant.systems.hydro_spectra.pt_bins import bin_centres
+from emulant.systems.hydro_spectra.views import HARMONICS, SpectraView
 
 __all__ = ["differential", "figures", "paired", "states"]
 
@@ -52,17 +53,15 @@ def states(views: Mapping[Source, SpectraView], spacing: float, models: Sequence
 
 
 @styled
-def differential(
-    table: pd.DataFrame, sources: Sequence[Source], pt: np.ndarray, models: Sequence[str]
-) -> Figure:
+def differential(table: pd.DataFrame, sources: Sequence[Source], models: Sequence[str]) -> Figure:
     """Draw v_n{2}(p_T), a panel each harmonic.
 
     Arguments:
         table: rows of observables.
         sources: what to show.
-        pt: centre of each group in GeV.
         models: all models of the experiment.
     """
+    pt = bin_centres()
     figure, axes = panels(1, len(DRAWN), width=3.2, height=3.0)
     for axis, n in zip(axes[0], DRAWN, strict=True):
         for source in sources:
@@ -129,9 +128,7 @@ def _differential(results: Results) -> Iterator[tuple[str, Figure]]:
     rows = table[table["observable"].isin([f"flow_{n}_pt" for n in DRAWN])] if len(table) else table
     sources = [source for source in results.raw() if len(rows) and len(of_source(rows, source))]
     if sources:
-        pt = results.system.nodes[0]
-        centres = np.array([pt[group].mean() for group in groups_of(len(pt))])
-        yield "differential_flow", differential(rows, sources, centres, results.models)
+        yield "differential_flow", differential(rows, sources, results.models)
 
 
 def _paired(results: Results) -> Iterator[tuple[str, Figure]]:

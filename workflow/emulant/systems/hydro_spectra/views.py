@@ -11,12 +11,11 @@ import numpy as np
 
 from emulant.contracts.quantity import Quantity
 from emulant.storage.pairs import Pairs
+from emulant.systems.hydro_spectra.pt_bins import bin_shares
 
-__all__ = ["GROUP", "HARMONICS", "SpectraView", "groups_of", "transverse_nodes"]
+__all__ = ["HARMONICS", "SpectraView", "transverse_nodes"]
 
 HARMONICS = (2, 3, 4, 5)
-GROUP = 3
-"""Nodes of p_T that a differential observable takes together: neighbours are correlated, and groups are a bin of 0.5 GeV."""
 CHARGES = 2
 """Particles of either charge: without a chemical potential there are as many of each."""
 BINS = 30
@@ -27,11 +26,6 @@ def transverse_nodes(count: int, pt_max: float) -> tuple[np.ndarray, np.ndarray]
     """Nodes and weights of Gauss and Legendre on (0, pt_max) in GeV, (count,) each."""
     x, w = np.polynomial.legendre.leggauss(count)
     return 0.5 * pt_max * (x + 1), 0.5 * pt_max * w
-
-
-def groups_of(nodes: int) -> list[slice]:
-    """Runs of GROUP nodes; the last may be shorter."""
-    return [slice(k, min(k + GROUP, nodes)) for k in range(0, nodes, GROUP)]
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,11 @@ class SpectraView:
     def charged(self) -> np.ndarray:
         """DN / dy of charged particles of each node and angle, (n, p_T, phi)."""
         return CHARGES * self.cells.sum(axis=1)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Part of what is summed over nodes that each bin of p_T has, (p_T, bins)."""
+        return bin_shares(len(self.pt), float(self.weights.sum().round(9)))
 
     @cached_property
     def species_yields(self) -> np.ndarray:

@@ -30,7 +30,7 @@ observables = (
     Observable(
         name="flow_two",
         symbol=r"v_n\{2\}",
-        description="sqrt <|V_n|^2> of charged particles, p_T < 4 GeV",
+        description="sqrt <|V_n|^2> of charged particles of all p_T",
         primaries=_squares,
         value=lambda means, shape: np.sqrt(means),
         indices=lambda shape: HARMONICS,

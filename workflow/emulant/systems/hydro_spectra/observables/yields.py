@@ -3,7 +3,10 @@
 import numpy as np
 
 from emulant.contracts.observable import Observable
-from emulant.systems.hydro_spectra.views import SpectraView, groups_of
+from emulant.systems.hydro_spectra.pt_bins import EDGES, bin_symbol
+from emulant.systems.hydro_spectra.views import SpectraView
+
+SPECIES = (r"\pi^+", "K^+", "p")
 
 
 def _momenta(view: SpectraView) -> np.ndarray:
@@ -14,12 +17,6 @@ def _momenta(view: SpectraView) -> np.ndarray:
 def _ratio(means: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     momenta, yields = np.split(means, 2, axis=-1)
     return momenta / yields
-
-
-def _grouped(view: SpectraView) -> np.ndarray:
-    """DN / dy of charged particles in groups of nodes."""
-    nodes = view.charged.sum(axis=2)
-    return np.stack([nodes[:, group].sum(axis=1) for group in groups_of(nodes.shape[1])], axis=1)
 
 
 observables = (
@@ -34,32 +31,35 @@ observables = (
     ),
     Observable(
         name="species_yields",
-        symbol=r"dN_n / dy",
-        description="thermal pi+, K+, p (n = 0, 1, 2)",
+        symbol=r"dN / dy",
+        description="thermal pi+, K+ and p",
         primaries=lambda view: view.species_yields,
         value=lambda means, shape: means,
         indices=lambda shape: (0, 1, 2),
         unit="",
         correlated=True,
+        member=lambda index: f"dN({SPECIES[index]}) / dy",
     ),
     Observable(
         name="species_mean_pt",
-        symbol=r"\langle p_T \rangle_n",
-        description="mean p_T of thermal pi+, K+, p (n = 0, 1, 2)",
+        symbol=r"\langle p_T \rangle",
+        description="mean p_T of thermal pi+, K+ and p",
         primaries=_momenta,
         value=_ratio,
         indices=lambda shape: (0, 1, 2),
         unit="GeV",
         correlated=True,
+        member=lambda index: rf"\langle p_T\rangle({SPECIES[index]})",
     ),
     Observable(
         name="pt_spectrum",
-        symbol=r"dN_{ch,n} / dy",
-        description="thermal charged particles in group n of three nodes of p_T",
-        primaries=_grouped,
+        symbol=r"dN_{ch} / dy\,(p_T)",
+        description="thermal charged particles in bins of p_T",
+        primaries=lambda view: view.charged.sum(axis=2) @ view.shares,
         value=lambda means, shape: means,
-        indices=lambda shape: tuple(range(len(groups_of(shape[1])))),
+        indices=lambda shape: tuple(range(len(EDGES) - 1)),
         unit="",
         correlated=True,
+        member=lambda index: bin_symbol(r"dN_{ch} / dy\,", index),
     ),
 )
