@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from emulant.families import build_model
+from emulant.families.neural_posterior.encoders import encoder_of
 from emulant.inference.priors import prior_from
 from emulant.storage.pairs import Pairs
 
@@ -101,3 +102,15 @@ def test_a_bag_in_two_parts_is_the_whole(model):
     whole, width = moments(densities(model, inputs))
     assert np.sqrt(np.square((mean - whole) / width).mean()) < 0.35
     assert abs((deviation / width).mean() - 1) < 0.2
+
+
+def test_images_of_a_bag_have_no_order():
+    """Rows of an image of 6 x 6 and two numbers: exchanged events change nothing, other pixels do; no event gives zero."""
+    torch.manual_seed(1)
+    encoder = encoder_of({"kind": "images", "width": 8, "layers": 1, "features": 3}, (5, 39))
+    bag = torch.cat([torch.randn(1, 5, 38), torch.ones(1, 5, 1)], -1)
+    with torch.no_grad():
+        code = encoder(bag)
+        torch.testing.assert_close(encoder(bag[:, [3, 1, 4, 0, 2]]), code)
+        assert (encoder(bag + torch.eye(39)[20]) - code).abs().max() > 1e-4
+        assert not encoder(0 * bag).any()

@@ -5,6 +5,7 @@ import pytest
 
 from emulant.errors import InputError
 from emulant.hydro.chain import Spectra
+from emulant.inference.simulation import Unsimulated
 from emulant.systems import system_from
 from emulant.systems.hydro_calibration.checks import check
 from emulant.systems.hydro_calibration.measured import OBSERVABLES, class_observables
@@ -66,6 +67,13 @@ def test_what_the_parameters_do():
     assert (points["viscous"][:, 7] < points["usual"][:, 7]).all()
     assert system.simulate(np.array([[12.0, 0.12]]), np.random.default_rng(1)).shape == (1, 18)
     assert len(system.labels) == 18
+
+
+def test_an_event_that_cannot_be_followed_is_named():
+    """So much entropy is hot at the edge of the box after some time."""
+    system = system_from(BLOCK)
+    with pytest.raises(Unsimulated, match=r"class 0 to 0 fm, .*event \d"):
+        system.point(np.array([400.0, 0.12]), np.random.default_rng(1))
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,27 @@
 
 import numpy as np
 
-__all__ = ["HARMONICS", "centred", "eccentricities"]
+__all__ = ["HARMONICS", "centre_of", "centred", "eccentricities"]
 
 HARMONICS = (2, 3, 4, 5)
 
 
+def centre_of(densities: np.ndarray, spacing: float) -> np.ndarray:
+    """Compute x + i y of the centre of each density, (N,) complex, in fm."""
+    total = densities.sum(axis=(1, 2))
+    moments = np.einsum("nij,ij->n", densities, _plane(densities, spacing))
+    return moments / np.where(total > 0, total, 1)
+
+
 def centred(densities: np.ndarray, spacing: float) -> np.ndarray:
     """Compute x + i y of each cell from the centre of each density, (N, n, n) complex, in fm."""
+    return _plane(densities, spacing) - centre_of(densities, spacing)[:, None, None]
+
+
+def _plane(densities: np.ndarray, spacing: float) -> np.ndarray:
+    """X + i y of each cell from the middle of the grid, (n, n)."""
     axis = (np.arange(densities.shape[-1]) - 0.5 * (densities.shape[-1] - 1)) * spacing
-    plane = axis[:, None] + 1j * axis[None]
-    total = densities.sum(axis=(1, 2))
-    centre = np.einsum("nij,ij->n", densities, plane) / np.where(total > 0, total, 1)
-    return plane - centre[:, None, None]
+    return axis[:, None] + 1j * axis[None]
 
 
 def eccentricities(densities: np.ndarray, spacing: float) -> np.ndarray:

@@ -1,12 +1,13 @@
 """Encoders of an observation: a vector, or a bag of events whose order means nothing and whose number may vary."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Bag", "DeepSets", "Dense", "SetTransformer", "encoder_of", "perceptron"]
+__all__ = ["Bag", "DeepSets", "Dense", "Images", "SetTransformer", "encoder_of", "perceptron", "pixels_of"]
 
 INDUCING, HEADS = 16, 4
 """Inducing points of set attention (J. Lee et al., arXiv:1810.00825), and its heads."""
@@ -86,6 +87,33 @@ class DeepSets(nn.Module):
         return self.body(events)
 
 
+class Images(nn.Module):
+    """Each event by convolutions of its image, which its other numbers follow."""
+
+    def __init__(self, columns: int, width: int, layers: int) -> None:
+        super().__init__()
+        self.side = pixels_of(columns)
+        channels, coarse = max(width // 4, 1), -(-self.side // 4)
+        self.convolutions = nn.Sequential(
+            *(nn.Conv2d(1, channels, 3, stride=2, padding=1), nn.SiLU()),
+            *(nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1), nn.SiLU(), nn.Flatten()),
+        )
+        numbers = 2 * channels * coarse**2 + columns - self.side**2
+        self.body = perceptron([numbers, *[width] * (layers + 1)])
+
+    def forward(self, events: Tensor, present: Tensor) -> Tensor:
+        """Encode each event, (N, events, width)."""
+        rows = events.flatten(0, 1)
+        images = rows[:, : self.side**2].reshape(-1, 1, self.side, self.side)
+        numbers = torch.cat([self.convolutions(images), rows[:, self.side**2 :]], 1)
+        return self.body(numbers).reshape(*events.shape[:2], -1)
+
+
+def pixels_of(columns: int) -> int:
+    """Pixels along each axis of the largest square image that so many numbers have."""
+    return math.isqrt(columns)
+
+
 class InducedAttention(nn.Module):
     """Attention of events to a few learned points that attended to all events: cost linear in their number."""
 
@@ -122,7 +150,7 @@ class SetTransformer(nn.Module):
         return rows
 
 
-ROWS = {"deep_sets": DeepSets, "set_transformer": SetTransformer}
+ROWS = {"deep_sets": DeepSets, "images": Images, "set_transformer": SetTransformer}
 
 
 def encoder_of(settings: Mapping[str, Any], shape: Sequence[int]) -> nn.Module:

@@ -22,7 +22,7 @@ from emulant.families._posterior import (
     standardised,
     unit_of,
 )
-from emulant.families.neural_posterior.encoders import encoder_of
+from emulant.families.neural_posterior.encoders import encoder_of, pixels_of
 from emulant.storage.pairs import Pairs
 
 __all__ = ["Model"]
@@ -138,4 +138,8 @@ def _unit(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
     present = inputs[inputs[..., -1] > 0]
     unit = unit_of(present)
     unit[:, -1] = torch.tensor([0.0, 1.0])
+    if settings["encoder"]["kind"] == "images":
+        # In units of their own, pixels that are hardly ever lit would be the loudest.
+        image = pixels_of(inputs.shape[-1] - 1) ** 2
+        unit[:, :image] = unit_of(present[:, :image].reshape(-1, 1))
     return unit[:, None].expand(2, *inputs.shape[1:]).contiguous()

@@ -1,13 +1,15 @@
 """A Gaussian process of one number: scikit-learn finds its hyperparameters, prediction is two products of matrices."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-__all__ = ["KERNELS", "GaussianProcess", "fit_gaussian_process"]
+__all__ = ["KERNELS", "GaussianProcess", "Stacked", "fit_gaussian_process", "stacked"]
 
 JITTER = 1e-8
 """Of the diagonal, in units of the variance of the values: rounding of a matrix with nearly equal rows."""
@@ -56,11 +58,8 @@ class GaussianProcess:
 
     def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict mean and variance of the process, without the noise of a value, at points (q, d), (q,) each."""
-        cross = self.amplitude * KERNELS[self.kernel](
-            _squared(points / self.lengths, self.design / self.lengths)
-        )
-        variance = np.maximum(self.amplitude - np.square(cross @ self.whitening).sum(1), 0.0)
-        return self.mean + cross @ self.alpha, variance
+        mean, variance = stacked([self]).predict(points)
+        return mean[:, 0], variance[:, 0]
 
     @cached_property
     def whitening(self) -> np.ndarray:
@@ -79,6 +78,48 @@ class GaussianProcess:
         """Residual of each value when it is left out of the design, and the variance that it then has, (n,) each."""
         variance = 1 / np.diag(cho_solve((self.factor, True), np.eye(len(self.alpha))))
         return self.alpha * variance, variance
+
+
+class Stacked(NamedTuple):
+    """Processes of one design side by side: a chain asks for a few points at a time, when calls cost more than sums.
+
+    Attributes:
+        kernel: name in KERNELS.
+        lengths: (k, d).
+        design: in units of the lengths, (k, n, d).
+        amplitude, mean: (k,).
+        alpha: (k, n).
+        whitening: (k, n, r), columns of zero where a process has fewer directions.
+    """
+
+    kernel: str
+    lengths: np.ndarray
+    design: np.ndarray
+    amplitude: np.ndarray
+    mean: np.ndarray
+    alpha: np.ndarray
+    whitening: np.ndarray
+
+    def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict means and variances at points (q, d), (q, k) each."""
+        squared = _squared(points / self.lengths[:, None], self.design)
+        cross = self.amplitude[:, None, None] * KERNELS[self.kernel](squared)
+        mean = self.mean[:, None] + (cross @ self.alpha[..., None])[..., 0]
+        explained = np.square(cross @ self.whitening).sum(-1)
+        return mean.T, np.maximum(self.amplitude[:, None] - explained, 0.0).T
+
+
+def stacked(processes: Sequence[GaussianProcess]) -> Stacked:
+    """Stack processes of one kernel and one number of design points."""
+    directions = max(process.whitening.shape[1] for process in processes)
+    whitening = [
+        np.pad(process.whitening, [(0, 0), (0, directions - process.whitening.shape[1])])
+        for process in processes
+    ]
+    names = ("lengths", "amplitude", "mean", "alpha")
+    columns = {name: np.stack([getattr(process, name) for process in processes]) for name in names}
+    design = np.stack([process.design / process.lengths for process in processes])
+    return Stacked(processes[0].kernel, design=design, whitening=np.stack(whitening), **columns)
 
 
 def fit_gaussian_process(
@@ -134,7 +175,6 @@ def conditioned(
 
 
 def _squared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Squared distances between rows, (q, n)."""
-    cross = first @ second.T
-    squares = np.square(first).sum(1)[:, None] + np.square(second).sum(1) - 2 * cross
-    return np.maximum(squares, 0.0)
+    """Squared distances between rows, (..., q, n)."""
+    squares = np.square(first).sum(-1)[..., None] + np.square(second).sum(-1)[..., None, :]
+    return np.maximum(squares - 2 * first @ second.swapaxes(-1, -2), 0.0)

@@ -6,12 +6,18 @@ saw: statistical noise with all its correlations, and the components that were n
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
 from emulant.errors import InputError
-from emulant.inference.emulation.gaussian_process import GaussianProcess, fit_gaussian_process
+from emulant.inference.emulation.gaussian_process import (
+    GaussianProcess,
+    Stacked,
+    fit_gaussian_process,
+    stacked,
+)
 from emulant.inference.emulation.principal import PrincipalComponents, principal_components
 from emulant.inference.emulation.residuals import shrunk_covariance
 
@@ -46,9 +52,12 @@ class ObservableEmulator:
 
     def predict_components(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict means and variances of the components of parameters (q, d), (q, k) each."""
-        both = zip(*(process.predict(points) for process in self.processes), strict=True)
-        means, variances = (np.stack(part, axis=-1) for part in both)
-        return means, variances
+        return self.stack.predict(points)
+
+    @cached_property
+    def stack(self) -> Stacked:
+        """All processes together."""
+        return stacked(self.processes)
 
 
 def fit_emulator(

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from emulant.inference.priors import prior_from
-from emulant.systems.deformed_nuclei.system import DeformedNuclei
+from emulant.errors import InputError
+from emulant.inference.priors import Prior, prior_from
+from emulant.systems.deformed_nuclei.system import PARTNER, DeformedNuclei
 
 __all__ = ["check"]
 
@@ -15,18 +16,33 @@ EXTREME = 3.0
 
 
 def check(settings: Mapping[str, Any]) -> None:
-    """Try the collision at the mean of the prior and at its ends.
+    """Try the collisions at the mean of the prior and at its ends.
 
     Raises:
-        InputError: for a prior that is none, and for nuclei or a grid that no collision can have.
+        InputError: for a prior that is none, a partner that is not said, pixels that are no cells, and for nuclei or a grid
+            that no collision can have.
     """
-    prior_from(settings["prior"], "system")
+    prior = prior_from(settings["prior"], "system")
+    _check_keys(settings, prior)
     system = DeformedNuclei(settings)
-    ends = prior_ends(system)
-    for values in (system.prior.mean, *ends):
-        collision = system.collision(values)
-        collision.projectile.check("nucleus")
-        collision.check()
+    for values in (prior.mean, *prior_ends(system)):
+        for collision in system.collisions(values):
+            collision.projectile.check("nucleus")
+            collision.check()
+
+
+def _check_keys(settings: Mapping[str, Any], prior: Prior) -> None:
+    """Hold keys against each other."""
+    of_partner = [name for name in prior.names if name.endswith(PARTNER)]
+    if of_partner and "partner" not in settings:
+        expected = f"a second nucleus, of which the prior has {of_partner[0]}"
+        raise InputError("system", "partner", expected, "none")
+    if "pixels" not in settings:
+        return
+    if "partner" in settings:
+        raise InputError("system", "pixels", "one nucleus, or features of the events", "a partner")
+    if settings["cells"] % settings["pixels"]:
+        raise InputError("system", "pixels", f"a divisor of {settings['cells']} cells", settings["pixels"])
 
 
 def prior_ends(system: DeformedNuclei) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ ECCENTRICITIES = (0, 1, 2)
 
 
 def event_features(states: InitialStates, nucleons: int) -> np.ndarray:
-    """Compute the columns of events, (N, 8).
+    """Compute the columns of events but for the last one, (N, 7).
 
     Arguments:
         states: the events.
@@ -26,4 +26,4 @@ def event_features(states: InitialStates, nucleons: int) -> np.ndarray:
     weight = states.densities / states.densities.sum((1, 2), keepdims=True)
     crossed = (eps[:, 0] ** 2 * eps[:, 2].conj()).real
     sizes = [(weight * radii).sum((1, 2)), states.multiplicity / nucleons, states.participants / nucleons]
-    return np.column_stack([*np.square(np.abs(eps[:, :3])).T, crossed, *sizes, np.ones(len(states))])
+    return np.column_stack([*np.square(np.abs(eps[:, :3])).T, crossed, *sizes])

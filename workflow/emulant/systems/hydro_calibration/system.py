@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from emulant.errors import InputError
 from emulant.hydro.chain import spectra_of
+from emulant.hydro.evolution import Unstable
 from emulant.inference.of_prior import OfPrior
 from emulant.inference.priors import prior_from
+from emulant.inference.simulation import Unsimulated
 from emulant.initial.nuclei import nucleus_of
 from emulant.initial.trento import Trento
 from emulant.systems.hydro_calibration.measured import OBSERVABLES, class_observables
@@ -60,7 +63,11 @@ class HydroCalibration(OfPrior):
         return Trento(*nuclei, impact, **{name: block[name] for name in DEPOSITED})
 
     def simulate(self, parameters: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-        """Compute the observables of fresh events of each of parameters (n, d), (n, classes * 9)."""
+        """Compute the observables of fresh events of each of parameters (n, d), (n, classes * 9).
+
+        Raises:
+            Unsimulated: naming the class and the event whose hydrodynamics cannot be trusted.
+        """
         return np.stack([self.point(values, generator) for values in parameters])
 
     def point(self, values: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -70,7 +77,10 @@ class HydroCalibration(OfPrior):
         for impact in block["classes"]:
             seed = int(generator.integers(2**63))
             states = self.collision(block, tuple(impact)).events(range(block["events"]), seed)
-            spectra = spectra_of(states.densities, **{name: block[name] for name in EVOLVED})
+            try:
+                spectra = spectra_of(states.densities, **{name: block[name] for name in EVOLVED})
+            except (Unstable, InputError) as error:
+                raise Unsimulated(f"class {impact[0]:g} to {impact[1]:g} fm, {error}") from None
             rows.append(class_observables(spectra))
         return np.concatenate(rows)
 
