@@ -1,7 +1,7 @@
 """Cold starts: the library where torch is not needed, and the plan of everything.
 
-Measured is CPU time, the least of some tries where one is too long; limits are seconds on a quiet machine, and where this machine is slower or
-busy as many times the start of Snakemake itself, which takes 0.9 s there.
+Measured is CPU time, the least of some tries where one is too long; limits are seconds on a quiet machine, and where this
+machine is slower or busy as many times the start of Snakemake itself, which takes 0.9 s there.
 """
 
 import resource
