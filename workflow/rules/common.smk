@@ -25,6 +25,7 @@ from emulant.configuration.interpreter import in_commands
 from emulant.configuration.layers import Layer
 from emulant.configuration.lock import claim
 from emulant.configuration.names import NAME
+from emulant.configuration.own_files import check_file
 from emulant.configuration.pages import PAGE, names_on, page_of
 from emulant.configuration.plan import Plan
 from emulant.configuration.schema import check
@@ -141,6 +142,7 @@ def check_everything():
         settings_of(name, config["scale"])
     try:
         for name in names:
+            check_file(CONFIG, name, settings_of(name, config["scale"]))
             check_starts(
                 CONFIG, name, lambda other: settings_of(other, config["scale"])
             )
