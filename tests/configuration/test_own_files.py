@@ -7,9 +7,13 @@ from emulant.errors import InputError
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    there = tmp_path / "mine.npy"
-    there.touch()
-    check_file(tmp_path, "mine", {"reference": {"sampler": "file", "file": str(there)}})
+    brought = tmp_path / "mine.npy"
+    brought.touch()
+    check_file(tmp_path, "mine", {"reference": {"sampler": "file", "file": str(brought)}})
     check_file(tmp_path, "mine", {"reference": {"sampler": "hmc"}})
-    with pytest.raises(InputError, match=r"mine\.yaml: reference\.file: expected a file that exists .*nowhere"):
-        check_file(tmp_path, "mine", {"reference": {"sampler": "file", "file": str(tmp_path / "nowhere.npy")}})
+    with pytest.raises(
+        InputError, match=r"mine\.yaml: reference\.file: expected a file that exists .*nowhere"
+    ):
+        check_file(
+            tmp_path, "mine", {"reference": {"sampler": "file", "file": str(tmp_path / "nowhere.npy")}}
+        )
