@@ -296,3 +296,15 @@ def test_a_note_follows_its_source_in_every_legend():
         "reference (not equilibrated)",
         "VE diffusion",
     ]
+
+
+def test_a_long_note_leaves_room_for_the_panels():
+    """A legend that is wider than its panel would push it out of the figure."""
+    figure, axes = panels(1, 3, width=3.2, height=3.0)
+    for axis in axes[0]:
+        axis.plot([0, 1], label="reference")
+    axes[0, 0].legend()
+    noted(figure, {REFERENCE: "own viscous hydrodynamics, thermal pi, K, p without decays of resonances"})
+    figure.draw_without_rendering()
+    widths = [axis.get_position().width for axis in axes[0]]
+    assert min(widths) > 0.2

@@ -72,13 +72,14 @@ def test_an_unknown_scale_and_key_of_the_command_line(checkout):
 
 
 def test_no_scale_touches_what_another_wrote(checkout):
-    written = {}
+    """A field, events in shards and a model under conditions; test_sizes plans every experiment."""
+    written, names = {}, ["two_peak", "au_au_central", "u1_diffusion"]
     for scale in ("smoke", "laptop", "paper", "tour"):
-        plan = checkout.plan(config=f"scale={scale}")
+        plan = checkout.plan(config=f"scale={scale} experiments=[{','.join(names)}]")
         files = " ".join(files for _, files in plan).replace(",", " ").split()
         assert all(file.split("/")[1] == scale for file in files), files
         written[scale] = set(files)
-        assert f"results/{scale}/report.html" in files
+        assert f"results/{scale}/subsets/{'+'.join(names)}/report.html" in files
     assert len(set.union(*written.values())) == sum(map(len, written.values()))
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from contextlib import contextmanager
 from functools import cache
 
 from snakemake.script import PythonScript
@@ -25,6 +26,7 @@ from emulant.configuration.interpreter import in_commands
 from emulant.configuration.layers import Layer
 from emulant.configuration.lock import claim
 from emulant.configuration.names import NAME
+from emulant.configuration.own_files import check_file
 from emulant.configuration.pages import PAGE, names_on, page_of
 from emulant.configuration.plan import Plan
 from emulant.configuration.schema import check
@@ -67,15 +69,22 @@ EXPERIMENTS = {}
 FOLDER = "results/{scale}/{experiment}"
 
 
+@contextmanager
+def mistakes_in_one_line():
+    """End with one line, and without a traceback, where a user's input is wrong."""
+    try:
+        yield
+    except InputError as error:
+        sys.exit(f"Error: {error}")
+
+
 def settings_of(experiment, scale):
-    """The merged, checked settings of an experiment at a scale, each read once; one line where they are wrong."""
+    """The merged, checked settings of an experiment at a scale, each read once."""
     if (experiment, scale) not in EXPERIMENTS:
         schema = SCHEMAS / "experiment.schema.yaml"
         overrides = Overrides(config.get("override") or {}, CONFIG_FILE)
-        try:
+        with mistakes_in_one_line():
             settings = load_experiment(CONFIG, experiment, scale, schema, overrides)
-        except InputError as error:
-            sys.exit(f"Error: {error}")
         EXPERIMENTS[experiment, scale] = settings
     return EXPERIMENTS[experiment, scale]
 
@@ -97,10 +106,8 @@ def experiments_of_page(scale, page):
     """Names of the experiments that a page shows: those to run, or those of its name."""
     if page == page_at(scale):
         return experiments_of(scale)
-    try:
+    with mistakes_in_one_line():
         return names_on(CONFIG, page, scale)
-    except InputError as error:
-        sys.exit(f"Error: {error}")
 
 
 def report_of(names):
@@ -127,25 +134,19 @@ def looks_of_models():
 
 def check_everything():
     """Every setting of the scale, before any job starts."""
-    try:
+    with mistakes_in_one_line():
         check_declarations()
         schema = read_yaml(SCHEMAS / "config.schema.yaml")
         check(dict(config), schema, [Layer(CONFIG_FILE, dict(config))])
         file, looks = CONFIG / "looks.yaml", looks_of_models()
         check(looks, read_yaml(SCHEMAS / "looks.schema.yaml"), [Layer(file, looks)])
-        names = experiments_of(config["scale"])
+        scale = config["scale"]
+        names = experiments_of(scale)
         check_overrides(CONFIG, config.get("override") or {}, CONFIG_FILE)
-    except InputError as error:
-        sys.exit(f"Error: {error}")
-    for name in names:
-        settings_of(name, config["scale"])
-    try:
-        for name in names:
-            check_starts(
-                CONFIG, name, lambda other: settings_of(other, config["scale"])
-            )
-    except InputError as error:
-        sys.exit(f"Error: {error}")
+        everything = {name: settings_of(name, scale) for name in names}
+        for name, settings in everything.items():
+            check_file(CONFIG, name, settings)
+            check_starts(CONFIG, name, lambda other: settings_of(other, scale))
 
 
 def plan_of(wildcards):

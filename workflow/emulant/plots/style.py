@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
+from textwrap import fill
 from types import MappingProxyType
 from typing import NamedTuple, ParamSpec
 
@@ -56,6 +57,8 @@ COLOURS = {
 }
 """Okabe and Ito's, and two of Tol's that colour-blind people tell from them."""
 PALETTE = tuple(COLOURS.values())[:6]
+NARROW = 36
+"""Letters in a line of a legend: two thirds of a panel."""
 MARKERS = "osD^PXphd*"
 """A triangle that points down marks reweighted ensembles."""
 Looks = Mapping[str, Sequence[str]]
@@ -177,11 +180,11 @@ def panels(
 
 
 def noted(figure: Figure, notes: Mapping[Source, str]) -> Figure:
-    """The figure with each source's note in brackets after its name, in every legend."""
+    """The figure with each source's note in brackets after its name, in every legend, in lines shorter than a panel."""
     remarks = {label_of(source): note for source, note in notes.items()}
     for text in figure.findobj(Text):
         if text.get_text() in remarks:
-            text.set_text(f"{text.get_text()} ({remarks[text.get_text()]})")
+            text.set_text(fill(f"{text.get_text()} ({remarks[text.get_text()]})", NARROW))
     return figure
 
 
