@@ -39,7 +39,12 @@ def drawn(table):
         style = {"ls": "none", "marker": "o", "color": COLOURS["blue"], "mfc": face}
         label = "of its samples" if name == "effective" else "forward"
         left.errorbar(table["L"], table[name], table[f"{name}_error"], **style, label=label)
-    left.set(xlabel="L", ylabel="effective part", ylim=(0, 1.05), title=f"line: −ln ESS ∝ V^{words}")
+    left.set(
+        xlabel="L",
+        ylabel="effective part",
+        ylim=(0, 1.05),
+        title=rf"line: $-\ln\,$ESS $\propto V^{{{words}}}$",
+    )
     for name, (label, marker, colour) in CHAINS.items():
         style = {"ls": "none", "marker": marker, "color": colour}
         right.errorbar(table["L"], table[name], table[f"{name}_error"], **style, label=label)
@@ -47,8 +52,10 @@ def drawn(table):
             z, constant, words = fitted(table["L"], table[name])
             print("tau_int of HMC ~ L^z: z", words)
             right.plot(sides, np.exp(constant) * sides**z, color=colour, lw=1)
-            right.set_title(f"line: τ ∝ L^{words}")
+            right.set_title(rf"line: $\tau \propto L^{{{words}}}$")
     right.set(xlabel="L", ylabel="τ of |M|, updates", xscale="log", yscale="log")
+    right.set_xticks(table["L"].unique(), [str(side) for side in table["L"].unique()])
+    right.minorticks_off()
     left.legend()
     right.legend(fontsize=8)
     return figure

@@ -21,6 +21,6 @@ def test_the_mean_weight_of_each_phase(lost, ratios):
     """Reference 1/2 everywhere; the model has `lost` where M < 0. Without samples there is no ratio."""
     reference, raw = rows([0.5] * 4), rows([lost, lost, 1 - lost, 1 - lost])
     figure = weight_of_order({Source("flow"): (raw, raw)}, reference, ["flow"])
-    own, other = figure.axes[1].containers[:2]
-    np.testing.assert_allclose(other.lines[0].get_ydata(), ratios)
-    np.testing.assert_allclose(own.lines[0].get_ydata(), np.ones(len(ratios)))
+    weighted, referred = figure.axes[1].containers[:2]
+    np.testing.assert_allclose(referred.lines[0].get_ydata(), ratios)
+    np.testing.assert_allclose(weighted.lines[0].get_ydata(), np.ones(len(ratios)))
