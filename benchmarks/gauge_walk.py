@@ -5,8 +5,9 @@
     OMP_NUM_THREADS=1 python benchmarks/gauge_walk.py charges --betas 7 --steps 64 --samples 700 --rounds 4 8
 
 `steps` walks free plaquettes by their exact score: errors of <cos> and <cos 2 theta> in 1e-4. `score` weighs the error of
-the closed score of noisy exact 8 x 8 configurations along the gradient of sum cos theta_p, against the unbiased target: what
-it changes the raw plaquette by, in 1e-4 for each unit of ln s. All levels have the same noise: their errors go together.
+the closed score of noisy exact 8 x 8 configurations, against the unbiased target, along d score / d beta, which is the
+gradient of E[sum cos theta_p | noisy links]: what it changes the raw plaquette by to first order, in 1e-4 for each unit of
+ln s, and by what part of beta a larger one would make up for it. All levels have the same noise: their errors go together.
 `charges` walks noisy exact configurations from several noises on by the closed score, with so many rounds of messages:
 <Q^2> over exact, which tells where sectors go wrong, and the error of the plaquette in 1e-4.
 """
@@ -22,7 +23,6 @@ from emulant.families.gauge_diffusion import heights
 from emulant.families.gauge_diffusion.coupling import Wilson
 from emulant.families.gauge_diffusion.heads import broadened_score, head_of
 from emulant.families.gauge_diffusion.sampling import levels
-from emulant.families.gauge_diffusion.score import network_of, plaquette_score
 from emulant.families.gauge_diffusion.target import noisy
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.exact_sampler import exact_plaquettes
@@ -32,6 +32,8 @@ from emulant.transport.multistep import multistep_walk
 
 GRID = 2048
 """Intervals of an angle on which a score is tabulated."""
+DIFFERENCE = 0.02
+"""Relative step in beta of a score's derivative."""
 LENGTH = 8
 NOISES = (0.1, 0.135, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.95, 1.1, 1.3)
 
@@ -60,21 +62,23 @@ def walked(beta, steps, samples):
 
 
 def scored(beta, samples):
-    """Print what the error of the closed score changes the raw plaquette by."""
-    system, wilson = U1(beta, (LENGTH, LENGTH)), Wilson.of(torch.full((samples,), beta))
+    """Print what the error of the closed score changes the raw plaquette by, and what part of beta makes up for it."""
+    system, rows = U1(beta, (LENGTH, LENGTH)), torch.ones(samples, dtype=torch.float64)
+    wilson, other = (Wilson.of(rows * value) for value in (beta, beta * (1 + DIFFERENCE)))
     angles = exact_plaquettes(system.exact, samples, np.random.default_rng(5)).angles
     clean = torch.from_numpy(angles.reshape(samples, LENGTH, LENGTH))
     for s in NOISES:
-        noise = torch.full((samples,), s, dtype=torch.float64)
-        sample = noisy(clean, noise, wilson, torch.Generator().manual_seed(7))
-        error = boundary_sums(
-            plaquette_score(network_of(1, 0, 1), sample.plaquettes, noise, wilson) - sample.target
+        sample = noisy(clean, s * rows, wilson, torch.Generator().manual_seed(7))
+        head, above = (head_of(sample.plaquettes, s * rows, w).h for w in (wilson, other))
+        slope = boundary_sums(above - head) / (DIFFERENCE * beta)
+        along = (boundary_sums(head - sample.target) * slope).sum((1, 2, 3))
+        rate = 1e4 * 2 * s**2 * along / LENGTH**2
+        lacking = -along / (beta * slope.square().sum((1, 2, 3)).mean())
+        told = "  ".join(
+            f"{v.mean():+.{digits}f}({v.std() / samples**0.5:.{digits}f})"
+            for v, digits in ((rate, 1), (lacking, 4))
         )
-        along = (error * -boundary_sums(sample.plaquettes.sin())).sum((1, 2, 3)) / LENGTH**2
-        before, after = clean.cos(), sample.plaquettes.cos()
-        left = float((before * after).mean() - before.mean() * after.mean()) / float(after.var())
-        rate = 1e4 * 2 * s**2 * left * along
-        print(f"beta {beta:g}, s {s:g}: {rate.mean():+.1f}({rate.std() / samples**0.5:.1f})", flush=True)
+        print(f"beta {beta:g}, s {s:g}: {told}", flush=True)
 
 
 def rewalked(beta, steps, samples, first):

@@ -16,11 +16,10 @@ from emulant.plots.style import BAND, INK, PALETTE, QUIET, look_of, panels, styl
 
 __all__ = ["against_exact", "figures", "freezing", "histories", "sectors"]
 
-FRESH = 300
-"""Samples of a model in a history: as many as the eye counts."""
 SMALLEST = 1e-4
 """Probability below which no sample of a laptop's ensembles lies."""
-
+HALF = 0.3
+"""Half of the width of an exact value; points of all sources stand within half of it on either side."""
 
 OF_STUDIES = sweep_figures.figures | scan_figures.figures
 
@@ -33,7 +32,7 @@ def against_exact(
     models: Sequence[str],
     labels: tuple[str, str],
 ) -> Figure:
-    """Values of an observable by its index on the exact line, and their pulls below; corrected ensembles open.
+    """Values of an observable by its index on bars at the exact ones, and their pulls below; corrected ensembles open.
 
     Arguments:
         table: rows of one observable, columns model, variant, index, value, error.
@@ -46,13 +45,14 @@ def against_exact(
     top, bottom = axes[:, 0]
     index = np.array(sorted(exact))
     line = np.array([exact[i] for i in index])
-    top.plot(index, line, "-", color=QUIET, lw=1.2, label="exact", zorder=1)
+    top.plot(index, line, ":", color=QUIET, lw=0.8, zorder=1)
+    top.hlines(line, index - HALF, index + HALF, color=QUIET, lw=1.2, label="exact", zorder=1)
     bottom.axhspan(-1, 1, color=BAND, zorder=0)
     bottom.axhline(0, color=INK, lw=0.8)
     for number, source in enumerate(sources):
         look, rows = look_of(source, models), of_source(table, source).sort_values("index")
         rows = rows[(rows["value"] > 0) & rows["index"].isin(exact)]
-        abscissa = rows["index"] + 0.3 * (number / max(len(sources) - 1, 1) - 0.5)
+        abscissa = rows["index"] + HALF * (number / max(len(sources) - 1, 1) - 0.5)
         drawn = {
             "fmt": look.marker,
             "color": look.colour,
@@ -88,6 +88,7 @@ def histories(series: Mapping[str, np.ndarray], colours: Mapping[str, str]) -> F
         axis.step(np.arange(1, len(charge) + 1), charge, where="mid", color=colours[label], lw=0.8)
         axis.set_title(label, loc="left", fontsize=9)
         axis.set_ylabel(r"$Q$")
+        axis.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes[-1, 0].set_xlabel("trajectory or sample")
     return figure
 
@@ -171,7 +172,8 @@ def _histories(results: Results) -> Iterator[tuple[str, Any]]:
     ):
         series[label] = table[table["q_shift"] == q_shift]["charge"].to_numpy()
         colours[label] = colour
-    for source, links in results.first_samples([s for s in results.raw() if s != REFERENCE], FRESH):
+    sources = [source for source in results.raw() if source != REFERENCE]
+    for source, links in results.first_samples(sources, len(series[label])):
         look = look_of(source, results.models)
         series[look.label], colours[look.label] = results.system.view(links).charge, look.colour
     yield "history", histories(series, colours)
@@ -193,7 +195,8 @@ figures = {
         (r"$Q$", r"$P(Q)$"),
         "Topological charge",
         "Probability of each sector as generated and, open, reweighted or swept, on the exact law of this volume. Points are"
-        " shifted sideways for clarity; a sector that few samples reach has an error that is too coarse for a test.",
+        " shifted sideways for clarity, and dots lead the eye; a sector that few samples reach has an error too coarse for a"
+        " test.",
     ),
     "wilson_loop": _on_exact(
         "wilson_loop",
@@ -212,7 +215,8 @@ figures = {
     "history": Shown(
         _histories,
         "History of the charge",
-        "Hybrid Monte Carlo from a cold start without and with proposals of Q ± 1, and successive samples of each model.",
+        "Hybrid Monte Carlo from a cold start without and with proposals of Q ± 1, and as many successive samples of each"
+        " model.",
     ),
     "freezing": Shown(
         _freezing,

@@ -99,8 +99,8 @@ def _lattices(results: Results) -> Iterator[tuple[str, Any]]:
 
 
 def _training(results: Results) -> Iterator[tuple[str, Any]]:
-    curves = results.tables("training")
-    if curves:
+    # A model that is fitted in one go has one row, which is no curve.
+    if curves := {source: rows for source, rows in results.tables("training").items() if len(rows) > 1}:
         yield "training", training_curves(curves, results.models)
 
 

@@ -6,21 +6,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from emulant.families.gauge_diffusion.target import COARSEST, DECISIVE, FINEST
+from emulant.families.gauge_diffusion.target import COARSEST, FINEST
 from emulant.gauge.arrays import wrapped
 from emulant.gauge.plaquettes import boundary_sums, plaquette_sums
 from emulant.transport.multistep import multistep_walk
 
 __all__ = ["levels", "random_walk"]
 
-QUARTERS = (0.0, 0.25, 0.75, 1.0)
-"""Half of the steps are in DECISIVE, a quarter before and a quarter after."""
-
 
 def levels(steps: int) -> list[float]:
-    """List falling noise levels, one a step, equidistant in the logarithm in each part."""
-    ends = np.log([COARSEST, *reversed(DECISIVE), FINEST])
-    return np.exp(np.interp(np.linspace(0, 1, steps), QUARTERS, ends)).tolist()
+    """List falling noise levels, one a step, equidistant in the logarithm."""
+    return np.geomspace(COARSEST, FINEST, steps).tolist()
 
 
 def random_walk(
@@ -28,7 +24,8 @@ def random_walk(
 ) -> Tensor:
     """Walk uniform links (N, 2, L_t, L_s) float64 to the law without noise.
 
-    By steps of second order: 128 miss <cos> of a free plaquette by less than 6e-4, 64 by 1e-3, 64 of first order by 6e-3.
+    By steps of second order: 128 miss <cos> of a free plaquette by 1e-4 or so, 64 of first order by 6e-3. Raw plaquettes
+    of a lattice at beta = 3 change by 18(4)e-4 from 32 to 64 steps, 5(3)e-4 to 128, 3(3)e-4 to 256.
 
     Arguments:
         head: plaquettes in [-pi, pi) (N, L_t, L_s) and s -> h.

@@ -21,8 +21,8 @@ from emulant.transport.circle.kernel import kernel_score
 
 __all__ = ["Noisy", "curl_loss", "noise_levels", "noisy", "turned"]
 
-FINEST, COARSEST = 0.02, 4.5
-"""Noise of a link: the first changes <cos theta_p> by 8e-4, after the second the law is uniform to 2 e^(-s^2/2) = 8e-5."""
+FINEST, COARSEST = 0.02, 2.5
+"""Noise of a link: the first changes <cos theta_p> by 8e-4, after the second plaquettes are uniform to 2e^(-2s^2) = 7e-6."""
 DECISIVE = (0.15, 1.2)
 """Noise in which wraps appear and sectors are decided, for couplings from 1 to 7."""
 FOCUSED = 0.6
