@@ -32,10 +32,19 @@ def means(beta, shape, moves, *, chains, updates, seed=1):
     return each.mean(1), each.std(1, ddof=1) / np.sqrt(chains)
 
 
-@pytest.mark.parametrize("beta", TABLE)
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize(
+    ("name", "beta"),
+    [
+        ("heat_bath", 0.4),
+        ("heat_bath", 0.8),
+        ("heat_bath", 1.1),
+        ("mixed", 0.8),
+        ("clusters", 0.4),
+        ("clusters", 1.1),
+    ],
+)
 def test_the_table(beta, name):
-    """Each move alone, but over-relaxation, which keeps the energy: 45 pulls below 4.5, false alarm 3e-4 in all."""
+    """Each move alone, but over-relaxation, which keeps the energy: 30 pulls below 4.5, false alarm 2e-4 in all."""
     value, error = means(beta, (8, 8), MOVES[name], chains=200, updates=20)
     published, published_error = np.transpose(TABLE[beta])
     assert (np.abs(value - published) < 4.5 * np.hypot(error, published_error)).all()
@@ -47,8 +56,8 @@ def test_the_high_temperature_series():
     u = iv(1, beta) / iv(0, beta)
     slope = 1 - u / beta - u**2
     exact = -(2 * u + (8 * u**3 + 24 * u**5) * slope)
-    value, error = means(beta, (8, 8), AngleMoves(1), chains=400, updates=40)
-    assert error[0] < 1.2e-3 and abs(value[0] - exact) < 4.5 * error[0]
+    value, error = means(beta, (8, 8), AngleMoves(1), chains=400, updates=20)
+    assert error[0] < 1.5e-3 and abs(value[0] - exact) < 4.5 * error[0]
 
 
 @pytest.mark.parametrize("concentration", [1e-9, 0.3, 0.6, 4.0, 60.0])

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from emulant.contracts.figure import Figure, Results
 from emulant.contracts.source import sources_in
 from emulant.plots.style import look_of
 from emulant.worldlines.figures import against_mu, breaks, fluxes, onset
 
 __all__ = ["figures"]
+
+LOOKED_AT = 16
+"""Configurations of each source, of which the median is drawn."""
 
 
 def _onset(results: Results) -> Iterator[tuple[str, Any]]:
@@ -24,10 +29,18 @@ def _against_mu(results: Results) -> Iterator[tuple[str, Any]]:
 def _fluxes(results: Results) -> Iterator[tuple[str, Any]]:
     if len(results.system.site_shape) != 3:
         return
-    samples = results.first_samples(results.raw(), 1)
-    shown = {look_of(source, results.models).label: values[0] for source, values in samples if len(values)}
+    samples = results.first_samples(results.raw(), LOOKED_AT)
+    shown = {
+        look_of(source, results.models).label: _median(values) for source, values in samples if len(values)
+    }
     if shown:
         yield "fluxes", fluxes(shown)
+
+
+def _median(configurations: np.ndarray) -> np.ndarray:
+    """The configuration with the median of the sum of |k|, so that no panel is empty by chance."""
+    order = np.abs(configurations[:, :2].astype(int)).sum((1, 2, 3)).argsort(kind="stable")
+    return configurations[order[len(order) // 2]]
 
 
 def _breaks(results: Results) -> Iterator[tuple[str, Any]]:
@@ -42,8 +55,9 @@ figures = {
     "fluxes": Figure(
         _fluxes,
         "Worldlines",
-        "K of one configuration of each source: lines along links, as thick as |k|, of one colour where charge flows forward"
-        " and of another where it flows back. Circles are sites where it is not conserved.",
+        "K of the configuration with the median of Σ|k| among the first sixteen of each source: lines along links,"
+        " as thick as |k|, of one colour where charge flows forward and of another where it flows back."
+        " Circles are sites where it is not conserved.",
     ),
     "divergence": Figure(
         _breaks,
