@@ -6,7 +6,7 @@ from torch import Tensor
 __all__ = ["Viscosity"]
 
 ORDERS = 3
-"""Through four values: from 0 to 0.2 it is off by 0.06 % of the spectrum and 0.3 % of v_4(p_T), a parabola by 0.2 and 6 %."""
+"""Through four values: between 0 and 0.2 the spectrum is off by 0.06 %, v_4(p_T) by 0.3 %; by a parabola, 0.2 and 6 %."""
 
 
 class Viscosity:

@@ -1,7 +1,7 @@
 """A Fourier neural operator from the plane of space to that of momentum: the density in, ln S(p_x, p_y) of each species out.
 
-Both planes turn together, so that quarter turns and mirrors of the grid are taught by turned copies. The operator is trained on
-what ln S differs from its mean over events and azimuth. Own layers: the package `neuraloperator` would install 27 others.
+Both planes turn together, so that quarter turns and mirrors of the grid are taught by turned copies. It is trained on what
+ln S differs from its mean over events and azimuth. Own layers: the package `neuraloperator` would install 27 others.
 """
 
 from collections.abc import Callable, Mapping

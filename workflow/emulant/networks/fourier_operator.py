@@ -1,4 +1,4 @@
-"""A Fourier neural operator on a square of cells [Z. Li et al., arXiv:2010.08895]: long waves by weights, the rest by points."""
+"""A Fourier neural operator on a square of cells [Z. Li et al., arXiv:2010.08895]: weights for long waves."""
 
 import torch
 from torch import Tensor, nn
