@@ -1,8 +1,11 @@
-"""Spectra as a few complex numbers of each harmonic: Fourier modes of their logarithm, in principal components.
+"""Spectra as a few complex numbers of each harmonic: yields and exponents of azimuth, in principal components.
 
-ln S(p_T, phi) = sum_n a_n(p_T) e^(-i n phi) has modes that turn by e^(i n alpha) with the event, and its exponential is
-positive whatever they are. Modes of all species and nodes are one vector, in which each entry counts by the root of the
-yield at that node, so that what few particles say is not learned at the cost of what many do.
+At each p_T the distribution in azimuth is the one of largest entropy with the first Fourier modes of the spectrum,
+exp(sum_n 2 Re a_n e^(-i n phi)) / Z: positive whatever the a_n are, which turn by e^(i n alpha) with the event, and with all
+V_n up to that of the last exact. The modes of ln S itself, cut at the same n, make v_2 at 3 GeV too small by 2 % and v_3 by
+9 %, as shear bends the logarithm there. ln of the yield at each p_T is a_0. All species and nodes are one vector, in which
+each entry counts by the root of the yield at that node, so that what few particles say is not learned at the cost of what
+many do.
 """
 
 from collections.abc import Sequence
@@ -13,12 +16,18 @@ from torch import Tensor
 __all__ = ["LogHarmonics"]
 
 HARMONICS = 6
-"""Highest Fourier mode, or the one below the grid's highest: with it N, [p_T], V_2 and V_3 of hydrodynamics are exact to
-0.01 %, V_4 and V_5 to 0.3 and 2 %."""
-COMPONENTS = (8, 5, 6, 6, 6, 6, 6)
-"""Principal components of each harmonic; what they leave is 10^-3 of its variance at most."""
+"""Highest Fourier mode, or the one below the grid's highest: one above what is measured."""
+COMPONENTS = 24
+"""Principal components of each harmonic. Spectra of few species lie so near to a space of few dimensions that 8 of n = 0 and
+12 of others leave what 200 events tell from hydrodynamics (chi^2 of 127 for 8 bins of the spectrum); of 24 it is 0.1."""
 FLOOR = 1e-3
 """Part of its mean over azimuth below which a spectrum is not followed: shear corrections make it negative at high p_T."""
+PRECISION, MOST = 1e-7, 40
+"""Largest error of a mode over the yield, and of Newton's steps, of which three or four are needed."""
+LONGEST = 1.0
+"""Norm of a step of Newton's method, beyond which it may leave where it converges."""
+ROWS = 8192
+"""Distributions at once: 10 MB of second derivatives."""
 
 
 class LogHarmonics:
@@ -42,16 +51,16 @@ class LogHarmonics:
             spectra: (N, species, nodes, angles).
             measure: p_T dp_T of each node, (nodes,).
         """
-        modes = _modes(spectra.double())
+        modes = _exponents(spectra.double())
         weight = (spectra.double().mean(dim=(0, 3)) * measure).sqrt()
         weight = weight / weight.square().sum().sqrt()
         mean = modes[..., 0].real.mean(dim=0)
         bases = []
-        for n, count in enumerate(COMPONENTS[: modes.shape[-1]]):
+        for n in range(modes.shape[-1]):
             rows = (modes[..., n] - mean * (n == 0)) * weight
             flat = torch.view_as_real(rows.flatten(1))
             spread = torch.einsum("eik,ejk->ij", flat, flat)
-            bases.append(torch.linalg.eigh(spread).eigenvectors.flip(1)[:, :count].contiguous())
+            bases.append(torch.linalg.eigh(spread).eigenvectors.flip(1)[:, :COMPONENTS].contiguous())
         return cls(mean, weight, bases, spectra.shape[-1])
 
     @classmethod
@@ -74,30 +83,58 @@ class LogHarmonics:
 
     def coefficients(self, spectra: Tensor) -> list[Tensor]:
         """Coefficients of each harmonic, (N, components), the first real, others complex."""
-        modes = _modes(spectra.double())
+        modes = _exponents(spectra.double())
         rows = ((modes[..., n] - self.mean * (n == 0)) * self.weight for n in range(len(self.bases)))
         values = [row.flatten(1) @ basis.to(row.dtype) for row, basis in zip(rows, self.bases, strict=True)]
         return [values[0].real, *values[1:]]
 
     def spectra(self, coefficients: Sequence[Tensor]) -> Tensor:
         """Spectra (N, species, nodes, angles) of coefficients, positive."""
-        phi = (
-            2
-            * torch.pi
-            * torch.arange(self.angles, device=self.mean.device, dtype=torch.float64)
-            / self.angles
-        )
-        logarithm = 0.0
-        for n, (values, basis) in enumerate(zip(coefficients, self.bases, strict=True)):
-            modes = (values.to(torch.complex128) @ basis.T.to(torch.complex128)).unflatten(1, self.mean.shape)
-            modes = modes / self.weight + self.mean * (n == 0)
-            wave = torch.exp(-1j * n * phi) * (1 if n == 0 else 2)
-            logarithm = logarithm + (modes[..., None] * wave).real
-        return logarithm.exp()
+        waves = _waves(self.angles, len(self.bases) - 1, self.mean)
+        modes = [
+            (values @ basis.T.to(values.dtype)).unflatten(1, self.mean.shape) / self.weight
+            for values, basis in zip(coefficients, self.bases, strict=True)
+        ]
+        azimuthal = torch.softmax(_real(torch.stack(modes[1:], dim=-1)) @ waves.T, dim=-1)
+        return (modes[0] + self.mean).exp()[..., None] * azimuthal * self.angles
 
 
-def _modes(spectra: Tensor) -> Tensor:
-    """a_n of the logarithm, (N, species, nodes, n) complex."""
-    least = FLOOR * spectra.mean(dim=-1, keepdim=True).clamp(min=1e-30)
-    last = min(HARMONICS, spectra.shape[-1] // 2 - 1)
-    return torch.fft.ifft(torch.maximum(spectra, least).log(), dim=-1)[..., : last + 1]
+def _exponents(spectra: Tensor) -> Tensor:
+    """Ln of the mean over azimuth and a_1 ... of the exponent, (N, species, nodes, n) complex."""
+    angles = spectra.shape[-1]
+    last = min(HARMONICS, angles // 2 - 1)
+    mean = spectra.mean(dim=-1, keepdim=True).clamp(min=1e-30)
+    followed = (spectra / mean).clamp(min=FLOOR)
+    rows = (followed / followed.sum(dim=-1, keepdim=True)).flatten(0, -2)
+    start = _real(torch.fft.ifft(rows.log(), dim=-1)[:, 1 : last + 1])
+    waves, parts = _waves(angles, last, rows), zip(rows.split(ROWS), start.split(ROWS), strict=True)
+    exponents = torch.cat([_of_largest_entropy(*part, waves) for part in parts])
+    halves = exponents.unflatten(1, (2, last)).unflatten(0, mean.shape[:-1]) / 2
+    return torch.cat([mean.log() + 0j, torch.complex(halves[..., 0, :], halves[..., 1, :])], dim=-1)
+
+
+def _of_largest_entropy(rows: Tensor, exponents: Tensor, waves: Tensor) -> Tensor:
+    """Newton's method for exponents (R, 2 n) of the distributions with the modes of rows (R, angles): a convex problem."""
+    wanted = rows @ waves
+    products = (waves[:, :, None] * waves[:, None]).flatten(1)
+    for _ in range(MOST):
+        shares = torch.softmax(exponents @ waves.T, dim=1)
+        modes = shares @ waves
+        if (wanted - modes).abs().max() < PRECISION:
+            break
+        spread = (shares @ products).unflatten(1, (waves.shape[1],) * 2) - modes[:, :, None] * modes[:, None]
+        step = torch.linalg.solve(spread, wanted - modes)
+        exponents = exponents + step * (LONGEST / step.norm(dim=1, keepdim=True)).clamp(max=1)
+    return exponents
+
+
+def _waves(angles: int, last: int, like: Tensor) -> Tensor:
+    """Cos and sin of n phi, (angles, 2 n), in the kind of another tensor."""
+    phi = 2 * torch.pi * torch.arange(angles, dtype=torch.float64) / angles
+    phases = phi[:, None] * torch.arange(1, last + 1)
+    return torch.cat([phases.cos(), phases.sin()], dim=1).to(like)
+
+
+def _real(modes: Tensor) -> Tensor:
+    """Coefficients of cos and sin, (..., 2 n), of 2 Re a_n e^(-i n phi)."""
+    return 2 * torch.cat([modes.real, modes.imag], dim=-1)

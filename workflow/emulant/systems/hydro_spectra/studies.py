@@ -10,6 +10,7 @@ import torch
 from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.randomness.seeds import job_seed
 from emulant.statistics.bootstrap import bootstrap
+from emulant.statistics.classifier import separation
 from emulant.storage.pairs import Pairs, open_pairs
 from emulant.systems.hydro_spectra.reference import LABEL, evolved
 from emulant.systems.hydro_spectra.system import HydroSpectra
@@ -19,6 +20,10 @@ __all__ = ["studies"]
 
 NUMBERS = ("deviation", "correlation", "ratio")
 """Root mean square of the difference over that of the truth; correlation; ratio of means, of harmonics of v_n{2}."""
+ACCURACY = "accuracy"
+"""Of a classifier that is shown N, [p_T], v_2, v_3, v_4 of events of a model and of hydrodynamics."""
+TEACHING = 100
+"""Events that a classifier needs at least."""
 
 
 def study_paired(system: HydroSpectra, inputs: StudyInputs) -> StudyTable:
@@ -27,7 +32,8 @@ def study_paired(system: HydroSpectra, inputs: StudyInputs) -> StudyTable:
     Events of the reference come first; each case of the settings, a part of the `system` block, has events of its own.
 
     Returns:
-        Columns case, model, events, quantity, and each of NUMBERS with its error by bootstrap over events.
+        Columns case, model, events, quantity, each of NUMBERS with its error by bootstrap over events, and the accuracy of a
+        classifier (quantity `together`), where there are events to teach it.
     """
     rows = [
         {"case": case, "model": name, "events": len(truth.yields), "quantity": quantity} | numbers
@@ -35,7 +41,7 @@ def study_paired(system: HydroSpectra, inputs: StudyInputs) -> StudyTable:
         for name, answer in answers.items()
         for quantity, numbers in _compared(truth, answer, job_seed(inputs.seed, "bootstrap"))
     ]
-    columns = [name + suffix for name in NUMBERS for suffix in ("", "_error")]
+    columns = [name + suffix for name in (*NUMBERS, ACCURACY) for suffix in ("", "_error")]
     table = pd.DataFrame(rows, columns=["case", "model", "events", "quantity", *columns])
     return StudyTable(table, {"label": LABEL})
 
@@ -91,6 +97,14 @@ def _compared(
     yield "mean_pt", _numbers(*_of_scalars(truth.mean_pt, answer.mean_pt), seed)
     for k, n in enumerate(HARMONICS):
         yield f"v{n}", _numbers(*_of_vectors(truth.vectors[:, k], answer.vectors[:, k]), seed)
+    if len(truth.yields) >= TEACHING:
+        accuracy = separation(_features(truth), _features(answer), seed % 2**32)
+        yield "together", dict(zip((ACCURACY, f"{ACCURACY}_error"), accuracy, strict=True))
+
+
+def _features(view: SpectraView) -> np.ndarray:
+    """N, [p_T], v_2, v_3, v_4 of each event, (n, 5)."""
+    return np.column_stack([view.yields, view.mean_pt, np.abs(view.vectors[:, :3])])
 
 
 def _numbers(
