@@ -43,27 +43,29 @@ def test_numbers_of_known_spectra():
     sizes, v2, v3 = np.array([10.0, 30.0]), np.array([0.1, 0.3]), np.array([0.02, 0.04])
     azimuth = 1 + 2 * v2[:, None] * np.cos(2 * phi) + 2 * v3[:, None] * np.cos(3 * phi)
     values = np.repeat((sizes[:, None] * azimuth)[:, None, None], 3, axis=1)
+    values *= np.array([1.0, 0.5, 0.1])[:, None, None]
     empty = np.zeros(2)
     spectra = Spectra(values, pt, weights, phi, empty, empty, empty, empty, np.zeros((2, 3)))
     numbers = class_observables(spectra)
-    np.testing.assert_allclose(numbers[YIELDS], np.log(20 * 0.5 * 2 * np.pi))
-    np.testing.assert_allclose(numbers[MOMENTA], 0.5)
+    np.testing.assert_allclose(numbers[YIELDS], np.log([20 * 0.5 * 2 * np.pi, 0.5, 0.1]))
+    np.testing.assert_allclose(numbers[MOMENTA], [0.5, 1, 1])
     np.testing.assert_allclose(numbers[FLUCTUATION], 0.0, atol=1e-12)
     np.testing.assert_allclose(numbers[FLOW], [np.sqrt(0.05), np.sqrt(0.001)])
     assert len(numbers) == len(OBSERVABLES)
 
 
 def test_what_the_parameters_do():
-    """The same events at another norm and viscosity: more entropy more particles, more viscosity less
-    elliptic flow."""
+    """The same events at another norm and viscosity: more entropy more particles in the same ratios to a twentieth, more
+    viscosity less elliptic flow."""
     system = system_from(BLOCK)
     points = {
         name: system.point(np.array(values), np.random.default_rng(1)).reshape(2, -1)
         for name, values in {"usual": (12.0, 0.12), "dense": (18.0, 0.12), "viscous": (12.0, 0.28)}.items()
     }
-    gain = points["dense"][:, YIELDS] - points["usual"][:, YIELDS]
+    gain = points["dense"][:, 0] - points["usual"][:, 0]
     assert (abs(gain / np.log(1.5) - 1) < 0.15).all()
-    assert (points["dense"][:, MOMENTA] > points["usual"][:, MOMENTA]).all()
+    assert (abs(points["dense"][:, 1:3] - points["usual"][:, 1:3]) < 0.05).all()
+    assert (points["dense"][:, 3] > points["usual"][:, 3]).all()
     assert (points["viscous"][:, 7] < points["usual"][:, 7]).all()
     assert system.simulate(np.array([[12.0, 0.12]]), np.random.default_rng(1)).shape == (1, 18)
     assert len(system.labels) == 18

@@ -20,9 +20,9 @@ that differences had halved after 250. Not the snooker move of emcee 3.1.6: its 
 volumes need (its pull request 531), so that seven normal parameters have a variance of 0.64."""
 CANDIDATES = 16
 """Points for each walker, of which those that fit best begin."""
-ROUNDS = 8
-"""Of candidates, after those of the prior, about the best of the last: seven nearly degenerate parameters have three times
-the posterior's widths after three, and 1.2 times after six."""
+ROUNDS = 24
+"""Of candidates at most, each about the best of the last: seven nearly degenerate parameters, a hundredth of the prior wide,
+need some eight until weights are even."""
 FEWEST = 8
 """Effective candidates for each parameter, from which a covariance is measured."""
 FREEDOM = 5
@@ -76,12 +76,15 @@ def _start(
     The first candidates are the prior's, others are drawn about the weighted candidates before (O. Cappe et al., J. Comput.
     Graph. Stat. 13 (2004) 907).
     """
+    number = max(walkers, FEWEST * count)
     z = generator.standard_normal((CANDIDATES * walkers, count))
-    log_density = -0.5 * np.square(z).sum(-1)
+    log_weight = log_posterior(z) + 0.5 * np.square(z).sum(-1)
     for _ in range(ROUNDS):
-        log_weight = _tempered(log_posterior(z) - log_density, max(walkers, FEWEST * count))
-        z, log_density = _about(z, log_weight, generator)
-    scores = _tempered(log_posterior(z) - log_density, walkers) + generator.gumbel(size=len(z))
+        if _effective(log_weight) > number:
+            break
+        z, log_density = _about(z, _tempered(log_weight, number), generator)
+        log_weight = log_posterior(z) - log_density
+    scores = _tempered(log_weight, walkers) + generator.gumbel(size=len(z))
     return z[np.argsort(-scores)[:walkers]]
 
 
