@@ -24,7 +24,7 @@ PILLARS = {
         "../energies_quartic.svg",
         ["complex_quartic", "complex_gaussian", "complex_quartic_unreliable"],
     ),
-    "The Bose gas": ("complex_langevin.md", "silver_blaze.svg", ["bose_gas"]),
+    "The Bose gas": ("complex_langevin.md", "silver_blaze.svg", ["bose_gas", "bose_gas_learned"]),
     "Samplers from the action": (
         "samplers.md",
         "samplers.svg",

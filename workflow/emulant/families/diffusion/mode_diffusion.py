@@ -13,6 +13,7 @@ from emulant.families.diffusion.sampling import Sampling
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
 from emulant.transport.calibration import Calibration
+from emulant.transport.closing import Closing
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import path_from
 
@@ -20,6 +21,9 @@ __all__ = ["ModeDiffusion", "restored"]
 
 CALIBRATION_LEVELS, CALIBRATION_FIELDS = 12, 24576
 """Noise levels of the calibration, and fields that it takes: 2048 a level measure a coefficient to 2 % of F."""
+
+CLOSING_BATCH = 256
+"""Fields that are generated at a time for the last map, which fit into the cache of a core at 32 x 32."""
 
 
 class ModeDiffusion(ModelFamily):
@@ -33,6 +37,7 @@ class ModeDiffusion(ModelFamily):
         forces: of the action, where training uses them.
         unit: size of the force of the interaction, or None: by `forces`, or else by the measured modes.
         calibration: what the measured modes explain of F, once that was measured.
+        closing: the last map of the long waves, once that was measured.
     """
 
     def __init__(
@@ -43,9 +48,10 @@ class ModeDiffusion(ModelFamily):
         *,
         unit: float | None = None,
         calibration: Calibration | None = None,
+        closing: Closing | None = None,
     ) -> None:
         super().__init__()
-        self.settings, self.forces, self.calibration = settings, forces, calibration
+        self.settings, self.forces, self.calibration, self.closing = settings, forces, calibration, closing
         self.path, self.site_shape = path_from(settings["path"]), measure.site_shape
         self.network = _network(settings["network"], self.site_shape)
         unit = forces.unit(measure) if unit is None and forces is not None else unit
@@ -62,6 +68,8 @@ class ModeDiffusion(ModelFamily):
             out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
         if self.calibration is not None:
             out |= {f"calibration.{key}": value for key, value in self.calibration.tensors().items()}
+        if self.closing is not None:
+            out |= {f"closing.{key}": value for key, value in self.closing.tensors().items()}
         return out
 
     def place(self, device: torch.device | str) -> Self:
@@ -71,6 +79,8 @@ class ModeDiffusion(ModelFamily):
             self.forces = self.forces.to(device)
         if self.calibration is not None:
             self.calibration = self.calibration.to(device)
+        if self.closing is not None:
+            self.closing = self.closing.to(device)
         return super().place(device)
 
     @property
@@ -121,8 +131,14 @@ class ModeDiffusion(ModelFamily):
         return self.forces.gradient(fields)
 
     def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
-        """Measure on training fields what to subtract from F."""
+        """Measure on training fields what to subtract from F, and on generated ones what is left in long waves."""
         self.calibrate_on(examples.rows, generator)
+        if count := self.settings.get("closing"):
+            self.closing = None
+            sizes = [min(CLOSING_BATCH, count - start) for start in range(0, count, CLOSING_BATCH)]
+            parts = [self.generate(self.latents(size, generator), generator) for size in sizes]
+            trained = examples.rows.to(self.measure.power.device)
+            self.closing = Closing.measure(self.measure, trained, torch.cat(parts))
 
     @torch.no_grad()
     def calibrate_on(self, fields: Tensor, generator: torch.Generator) -> None:
@@ -169,16 +185,20 @@ class ModeDiffusion(ModelFamily):
     @torch.no_grad()
     def generate(self, latents: Tensor, generator: torch.Generator, watch: Watch | None = None) -> Tensor:
         """Fields of latents (N, *site_shape); a map where the solver is a flow."""
-        return self.sampling(latents, self.residual, self.score, generator, watch)
+        made = self.sampling(latents, self.residual, self.score, generator, watch)
+        return made if self.closing is None else self.closing(self.measure, made)
 
 
 def restored(tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """Arguments `unit` and `calibration` of a model from the tensors of its file, which are taken out of them."""
+    """Arguments `unit`, `calibration` and `closing` of a model from the tensors of its file, which are taken out of them."""
     names = [f"calibration.{key}" for key in ("variables", "linear", "zero")]
     calibration = {name.split(".")[1]: tensors.pop(name) for name in names if name in tensors}
+    names = [name for name in tensors if name.startswith("closing.")]
+    closing = {name.split(".")[1]: tensors.pop(name) for name in names}
     return {
         "unit": float(tensors.pop("unit")),
         "calibration": Calibration.from_tensors(calibration) if calibration else None,
+        "closing": Closing(**closing) if closing else None,
     }
 
 

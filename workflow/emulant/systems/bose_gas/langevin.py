@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,7 +42,8 @@ class LangevinRun:
         histogram: share of Langevin time in each bin, (bins,).
         tail: exponent of the drift's tail, `tail_exponent`.
         averages: of each surviving walker, (survivors, 3) complex.
-        fields: of each surviving walker at the end, Re phi_1, Im phi_1, Re phi_2, Im phi_2, (survivors, 4, *shape).
+        fields: of each surviving walker at the end of each record, Re phi_1, Im phi_1, Re phi_2, Im phi_2,
+            (survivors, records, 4, *shape).
     """
 
     real: Observables
@@ -72,6 +74,7 @@ def langevin(
     seed: int = 0,
     *,
     adaptive: bool = True,
+    records: int = 1,
 ) -> LangevinRun:
     """Run independent walkers of complex Langevin, each over the same Langevin time.
 
@@ -83,20 +86,21 @@ def langevin(
         step: largest step, 0.1 / `gas.rate` by default; errors are of order step^2, `extrapolated` removes them.
         seed: of all random numbers.
         adaptive: whether the step shrinks where the drift is large.
+        records: parts of the time, at the end of each of which the fields are kept.
 
     Raises:
         InputError: if an argument is out of range.
     """
     step = DEFAULT / gas.rate if step is None else step
-    _check(walkers, time, thermalisation, step)
+    _check(walkers, time, thermalisation, step, records)
     walk = _Walk(gas, walkers, step, np.random.SeedSequence(seed))
     reference = math.sqrt(8 * gas.eta) if adaptive else math.inf
     _, histogram, _ = walk.run(thermalisation / 2, reference)
     if adaptive and histogram.any():
         reference = _quantile(histogram, 0.5)
     walk.run(thermalisation / 2, reference)
-    integrals, histogram, taken = walk.run(time, reference)
-    return walk.result(integrals / time, histogram, taken)
+    parts = [walk.recorded(time / records, reference) for _ in range(records)]
+    return walk.result(parts, time)
 
 
 def extrapolated(coarse: LangevinRun, fine: LangevinRun) -> Observables:
@@ -132,6 +136,15 @@ def tail_exponent(histogram: np.ndarray) -> float:
     return math.log(TAIL[0] / TAIL[1]) / math.log(far / near)
 
 
+class _Record(NamedTuple):
+    """A part of a run, of all walkers: time integrals, histogram of the drift, number of steps, fields at the end."""
+
+    integrals: np.ndarray
+    histogram: np.ndarray
+    taken: int
+    fields: np.ndarray
+
+
 class _Walk:
     """State of all walkers in the layout of the kernel."""
 
@@ -149,8 +162,13 @@ class _Walk:
         ).reshape(blocks, gas.volume, 4 * WIDTH)
         self.alive = np.arange(blocks * WIDTH).reshape(blocks, WIDTH) < walkers
 
+    def recorded(self, time: float, reference: float) -> _Record:
+        """Advance by `time`; return what of it is kept."""
+        integrals, histogram, taken = self.run(time, reference)
+        return _Record(integrals, histogram, taken, self._components())
+
     def run(self, time: float, reference: float) -> tuple[np.ndarray, np.ndarray, int]:
-        """Advance by `time`; return time integrals (survivors, 6), histogram of the drift (BINS,), number of steps."""
+        """Advance by `time`; return time integrals (blocks, WIDTH, 6), histogram of the drift (BINS,), number of steps."""
         blocks = len(self.fields)
         integrals, histogram = np.zeros((blocks, 6, WIDTH)), np.zeros((blocks, BINS))
         taken = np.zeros((blocks, WIDTH), np.int64)
@@ -160,10 +178,12 @@ class _Walk:
             *(self.gas.eta, float(self.gas.coupling), *self.gas.neighbours, *self.gas.hops),
             *(self.alive, integrals, histogram, taken),
         )
-        return integrals.transpose(0, 2, 1)[self.alive], histogram.sum(axis=0), int(taken.sum())
+        return integrals.transpose(0, 2, 1), histogram.sum(axis=0), int(taken.sum())
 
-    def result(self, means: np.ndarray, histogram: np.ndarray, taken: int) -> LangevinRun:
-        """Collect means (survivors, 6), histogram and number of steps of the averaged part."""
+    def result(self, parts: list[_Record], time: float) -> LangevinRun:
+        """Collect the averaged part, of walkers that survived it."""
+        means = sum(part.integrals for part in parts)[self.alive] / time
+        histogram, taken = sum(part.histogram for part in parts), sum(part.taken for part in parts)
         averages = means[:, ::2] + 1j * means[:, 1::2]
         edges = 2.0 ** ((np.arange(BINS) - BIN_OFFSET) / BIN_SHARE)
         return LangevinRun(
@@ -178,16 +198,16 @@ class _Walk:
             histogram=histogram / max(histogram.sum(), 1e-300),
             tail=tail_exponent(histogram),
             averages=averages,
-            fields=self._components(),
+            fields=np.stack([part.fields[self.alive] for part in parts], axis=1),
         )
 
     def _components(self) -> np.ndarray:
-        """Compute phi_1 and phi_2 of the surviving walkers, (survivors, 4, *shape)."""
+        """Compute phi_1 and phi_2 of all walkers, (blocks, WIDTH, 4, *shape)."""
         rows = self.fields.reshape(len(self.fields), self.gas.volume, 4, WIDTH)
-        a, b, c, d = rows.transpose(0, 3, 2, 1)[self.alive].transpose(1, 0, 2) / math.sqrt(2)
+        a, b, c, d = rows.transpose(2, 0, 3, 1) / math.sqrt(2)
         # phi_1 = (phi + psi) / sqrt 2, phi_2 = (phi - psi) / (i sqrt 2).
-        parts = np.stack([a + c, b + d, b - d, c - a], axis=1)
-        return parts.reshape(-1, 4, *self.gas.shape)
+        parts = np.stack([a + c, b + d, b - d, c - a], axis=2)
+        return parts.reshape(len(rows), WIDTH, 4, *self.gas.shape)
 
 
 def _numbers(samples: np.ndarray) -> Observables:
@@ -209,9 +229,10 @@ def _quantile(histogram: np.ndarray, share: float) -> float:
     return 2.0 ** ((bin_below + within - BIN_OFFSET) / BIN_SHARE)
 
 
-def _check(walkers: int, time: float, thermalisation: float, step: float) -> None:
-    if walkers < 2:
-        raise InputError("langevin", "walkers", "at least 2", walkers)
+def _check(walkers: int, time: float, thermalisation: float, step: float, records: int) -> None:
+    for name, count, least in (("walkers", walkers, 2), ("records", records, 1)):
+        if count < least:
+            raise InputError("langevin", name, f"at least {least}", count)
     for name, value in (("time", time), ("thermalisation", thermalisation), ("step", step)):
         if not (math.isfinite(value) and value > 0):
             raise InputError("langevin", name, "a finite number > 0", value)

@@ -37,21 +37,25 @@ def sample_complex_langevin(
 ) -> dict[str, Any]:
     """Run complex Langevin at every chemical potential with two steps; return the diagnostics.
 
-    Each configuration is a walker at the end of the run with the shorter step. `averages` in the file are averages of each
-    walker over Langevin time, extrapolated to step zero.
+    Configurations are walkers of the run with the shorter step at the end of each record, those of a walker successive.
+    `averages` in the file are averages of each walker over Langevin time, extrapolated to step zero.
 
     Raises:
-        InputError: if fewer than two walkers survive at some chemical potential.
+        InputError: if fewer than two walkers survive at some chemical potential, or records do not divide the samples.
     """
-    fields, averages, records, identities = [], [], [], []
+    fields, averages, diagnostics, identities = [], [], [], []
+    records, refinement = settings.get("records", 1), settings.get("refinement", 1)
+    if settings["samples"] % records:
+        raise InputError(path, "reference.samples", f"a multiple of {records} records", settings["samples"])
     for gas in tqdm(system.gases, desc="complex Langevin", unit="mu"):
         runs = [
             langevin(
                 gas,
-                settings["samples"],
+                settings["samples"] // records,
                 settings.get("langevin_time", TIME),
-                step=DEFAULT / gas.rate / divisor,
+                step=DEFAULT / gas.rate / (refinement * divisor),
                 seed=job_seed(seed, f"{gas.mu}", f"{divisor}"),
+                records=records,
             )
             for divisor in (1, 2)
         ]
@@ -60,14 +64,14 @@ def sample_complex_langevin(
         if count < 2:
             raise InputError(path, f"reference at mu = {gas.mu:g}", "walkers that stay finite", count)
         identities.append(imaginary_parts(runs[1]))
-        records.append(_diagnosed(gas, runs, identities[-1]))
+        diagnostics.append(_diagnosed(gas, runs, identities[-1]))
         averages.append((4 * fine[:count] - coarse[:count]) / 3)
         fields.append(runs[1].fields[:count])
     count = min(map(len, fields))
     attributes = provenance(
         system=system.kind, parameters=system.parameters, sampler="complex_langevin", seed=seed, device="cpu"
     )
-    doubtful = [f"{record['mu']:g}" for record in records if not record["trusted"]]
+    doubtful = [f"{record['mu']:g}" for record in diagnostics if not record["trusted"]]
     if doubtful:
         attributes["caveat"] = f"complex Langevin is not to be trusted at μ = {', '.join(doubtful)}"
     with EnsembleWriter(
@@ -75,20 +79,25 @@ def sample_complex_langevin(
         system.site_shape,
         attributes=attributes,
         averages=np.stack([rows[:count] for rows in averages], axis=1).reshape(count, -1),
+        chain=records > 1,
     ) as writer:
-        writer.append(np.stack([rows[:count] for rows in fields], axis=1).astype(np.float32))
+        rows = np.stack([rows[:count] for rows in fields], axis=2).astype(np.float32)
+        writer.append(
+            rows.reshape(-1, *system.site_shape),
+            chain=np.repeat(np.arange(count, dtype=np.int32), records) if records > 1 else None,
+        )
     return {
         "sampler": "complex_langevin",
-        "samples": count,
+        "samples": count * records,
         "tau_int": 0.5,
         "trusted": not doubtful,
-        "chemical_potentials": records,
+        "chemical_potentials": diagnostics,
         "identities": {
             f"Im {name} = 0 at mu = {gas.mu:g}": result.record()
             for gas, results in zip(system.gases, identities, strict=True)
             for name, result in results.items()
         },
-        **{f"trusted_{record['mu']:g}": record["trusted"] for record in records},
+        **{f"trusted_{record['mu']:g}": record["trusted"] for record in diagnostics},
     }
 
 

@@ -1,4 +1,4 @@
-"""The Bose gas as a system of the workflow: complex Langevin at several chemical potentials, without a model."""
+"""The Bose gas as a system of the workflow: complex Langevin at several chemical potentials."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ class BoseGasSystem:
 
     def view(self, configurations: np.ndarray) -> Fields:
         """Wrap configurations (n, *site_shape) for the observables."""
-        return Fields(configurations)
+        return Fields(configurations, self.gases)
 
     def odd(self, configurations: np.ndarray) -> np.ndarray:
         """The mean, which changes sign with the configuration, (n,)."""
