@@ -31,7 +31,8 @@ def library(tmp_path, monkeypatch):
 
 
 def clear():
-    cached = (digest.source_digest, digest.sources_of, digest._named_content, digest._imports, digest._module)
+    cached = (digest.source_digest, digest.sources_of, digest._reached, digest._named_content)
+    cached += (digest._imports, digest._module)
     for function in cached:
         function.cache_clear()
 
@@ -121,3 +122,27 @@ def test_figures_measure_nothing_again():
     for script, part in (("measure.py", "figures"), ("compare.py", "figures"), ("measure.py", "two_sample")):
         modules = (script, "emulant.systems.phi4.system", "emulant.forms.fields")
         assert not [file for file in sources_of(*modules) if file.name in (f"{part}.py", "style.py")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from emulant import c",
+        "from emulant.c import (  # why)\n    late,\n)",
+        "from emulant.a import \\\n    two",
+        "import numpy, emulant.c as c",
+        "if True: import emulant.c",
+        "def f():\n    x = 1; from emulant.c import late",
+    ],
+)
+def test_imports_in_any_form_are_read(library, line):
+    file = library / "emulant/unused.py"
+    before = names("emulant.unused")
+    file.write_text(f"{line}\n")
+    clear()
+    assert len(names("emulant.unused")) > len(before)
+
+
+def test_a_comment_imports_nothing(library):
+    (library / "emulant/unused.py").write_text("# from emulant.c import late\nx = 1  # import emulant.c\n")
+    assert names("emulant.unused") == {"emulant/__init__.py", "emulant/unused.py"}

@@ -4,8 +4,8 @@ Imports are read from the sources, nothing is executed. Modules imported by a na
 system, the model's family, the folder of observables) cannot be read there: the rules name them beside their script.
 """
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,10 @@ __all__ = ["source_digest", "sources_of"]
 PACKAGE = Path(__file__).parent.parent
 ROOT = PACKAGE.parent
 SCRIPTS = ROOT / "scripts"
+
+COMMENT, CONTINUED, NAME = re.compile(r"#.*"), re.compile(r"\\\n"), re.compile(r"[\w.]+")
+FROM = re.compile(r"\bfrom\s+(emulant[\w.]*)\s+import\s*(\([^)]*\)|[^\n;]*)")
+IMPORT = re.compile(r"(?:^|[;:])[ \t]*import[ \t]+([^\n;]*\bemulant\b[^\n;]*)", re.MULTILINE)
 
 
 @cache
@@ -37,8 +41,13 @@ def sources_of(*entries: str) -> frozenset[Path]:
     Raises:
         ValueError: for an entry without any source.
     """
-    files: set[Path] = set()
-    waiting = [file for entry in entries for file in _entry(entry)]
+    return frozenset().union(*(_reached(file) for entry in entries for file in _entry(entry)))
+
+
+@cache
+def _reached(file: Path) -> frozenset[Path]:
+    """List a file and what it imports, directly or not."""
+    files, waiting = set(), [file]
     while waiting:
         file = waiting.pop()
         if file not in files:
@@ -71,21 +80,17 @@ def _imports(file: Path) -> tuple[Path, ...]:
     """List the files executed by importing `file`: the modules that it names and the packages above them."""
     if file.suffix == ".yaml":
         return ()
-    names: list[str] = []
-    for node in _statements(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(path for name in names for path in _module(name))
+    return tuple(path for name in _names(file.read_text(encoding="utf-8")) for path in _module(name))
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk statements of any depth; expressions, most of a tree, hold no import."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
-            yield child
-            yield from _statements(child)
+def _names(source: str) -> Iterator[str]:
+    """Modules that a source may import, by its lines; text that reads like an import counts, a parser is 20 times slower."""
+    plain = CONTINUED.sub(" ", COMMENT.sub("", source))
+    for module, imported in FROM.findall(plain):
+        yield module
+        yield from (f"{module}.{name}" for name in NAME.findall(imported))
+    for line in IMPORT.findall(plain):
+        yield from (name for name in NAME.findall(line) if name.startswith(PACKAGE.name))
 
 
 @cache

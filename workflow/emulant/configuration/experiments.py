@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from emulant.configuration.assembly import experiment_schema, observable_files
+from emulant.configuration.digest import source_digest
 from emulant.configuration.layers import Layer, merged, origin
 from emulant.configuration.listing import OPT_IN, scales
 from emulant.configuration.models import model_blocks
+from emulant.configuration.passed import passed_once
 from emulant.configuration.schema import check
 from emulant.contracts.declaration import SYSTEMS, declared_system, system_kinds
 from emulant.errors import InputError, unknown
@@ -132,10 +134,11 @@ def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
 
 
 def _check_system(system: dict[str, Any], layers: list[Layer]) -> None:
-    """What a schema cannot say of a system: its own checks, which are imported for it alone."""
+    """What a schema cannot say of a system: its own checks, imported unless this code has passed these settings before."""
     if not (SYSTEMS / system["kind"] / "checks.py").exists():
         return
+    module = f"emulant.systems.{system['kind']}.checks"
     try:
-        import_module(f"emulant.systems.{system['kind']}.checks").check(system)
+        passed_once((source_digest(module), system), lambda: import_module(module).check(system))
     except InputError as error:
         raise InputError(*origin(layers, ["system", error.key]), error.expected, error.got) from None

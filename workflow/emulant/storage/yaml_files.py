@@ -1,5 +1,6 @@
 """Read YAML mappings; list the files of a folder that people wrote."""
 
+import pickle
 import re
 from functools import cache
 from pathlib import Path
@@ -61,13 +62,18 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def _content(text: str) -> Any:
     """Return what a text says; raises YAMLError or ValueError before anything of more than LARGEST values is made."""
-    _check_size(text)
-    return yaml.load(text, _Loader)
+    return pickle.loads(_pickled(text))
 
 
 @cache
+def _pickled(text: str) -> bytes:
+    """What a text says as a pickle: the same text is read often, and whoever reads it may change what he gets."""
+    _check_size(text)
+    return pickle.dumps(yaml.load(text, _Loader))
+
+
 def _check_size(text: str) -> None:
-    """Raise YAMLError where a text is deeper than DEEPEST or has more than LARGEST values; the same text is read often."""
+    """Raise YAMLError where a text is deeper than DEEPEST or has more than LARGEST values."""
     _check_depth(text)
     _size(yaml.compose(text, _Loader), {})
 

@@ -80,21 +80,20 @@ class Calibration:
         return Calibration(*(tensor.to(device) for tensor in self.tensors().values()))
 
     def explained(self, measure: ModeMeasure, fields: Tensor, whitened: Tensor, noise: Tensor) -> Tensor:
-        """Compute the part of F(x, s) to subtract.
+        """Compute the modes of the part of F(x, s) to subtract, (N, *half shape).
 
         Arguments:
             measure: the base.
             fields: x, (N, *site_shape).
-            whitened: x with modes of unit power, (N, *site_shape).
-            noise: s, (N,).
+            whitened: modes of x scaled to unit power, (N, *half shape).
+            noise: s, (N,) or (1,).
         """
         linear, zero = self._at(measure.solver_variables(noise))
-        modes = measure.transform(whitened) * linear.to(whitened.dtype)
+        modes = whitened * linear.to(fields.dtype)
         if measure.zero_mode is not None:
             latent = measure.zero_mode.to_latent(measure.zero_mode_of(fields), noise)
-            modes = modes + 0
-            modes[measure.origin] = (half_normal_basis(latent) * zero).sum(-1).to(whitened.dtype)
-        return measure.inverse(modes)
+            modes[measure.origin] = (half_normal_basis(latent) * zero).sum(-1).to(modes.dtype)
+        return modes
 
     def _at(self, variables: Tensor) -> tuple[Tensor, Tensor]:
         """Interpolate the coefficients at solver variables (N,), constant beyond the last level."""

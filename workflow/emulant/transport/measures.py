@@ -9,6 +9,7 @@ The zero mode, the order parameter, may have a law of two phases: then its quant
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -112,12 +113,15 @@ class ModeMeasure:
 
     def from_latent(self, latent: Tensor, noise: float) -> Tensor:
         """Map a standard normal latent (N, *shape) to the field at this noise."""
-        modes = self.transform(latent)
-        origin = modes[self.origin].real.clone()
-        modes = modes * self._total(noise).sqrt().to(latent.dtype)
+        return self.inverse(self.coloured(self.transform(latent), noise))
+
+    def coloured(self, modes: Tensor, noise: float) -> Tensor:
+        """Map modes of a standard normal latent to those of the field at this noise."""
+        out = modes * self._total(noise).sqrt().to(modes.real.dtype)
         if self.zero_mode is not None:
-            modes[self.origin] = self.zero_mode.from_latent(origin, noise).to(latent.dtype)
-        return self.inverse(modes)
+            origin = self.zero_mode.from_latent(modes[self.origin].real, noise)
+            out[self.origin] = origin.to(out.dtype)
+        return out
 
     def to_latent(self, fields: Tensor, noise: float) -> Tensor:
         """Invert `from_latent`."""
@@ -139,6 +143,11 @@ class ModeMeasure:
             theta = theta.clone()
             theta[self.origin] = self.solver_variable(noise)
         return theta
+
+    def mean_clocks(self, noise: np.ndarray) -> np.ndarray:
+        """Average theta over the modes that noise reaches, (N,) at noise (N,)."""
+        deviations = self.power[self.noisy > 0].sqrt().cpu().numpy()
+        return np.arctan(noise[:, None] / deviations).mean(1)
 
     def solver_variable(self, noise: float) -> float:
         """Compute u = log(1 + s/s_c): logarithmic in the noise, regular at zero."""

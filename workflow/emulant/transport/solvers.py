@@ -1,4 +1,4 @@
-r"""Solvers from noise to data: stochastic in path time, and few-step flows of Adams-Bashforth type.
+r"""Solvers from noise to data: stochastic in path time, and few-step flows of Adams type.
 
 The flows write the probability flow as dy = -F dθ, with F = 0 for a Gaussian measure: y is the field over its standard
 deviation under that measure, and θ = arctan(s/√C) is its time at the noise-to-signal ratio s. F is extrapolated as a
@@ -6,13 +6,13 @@ polynomial in θ through the last evaluations, so that a step costs one evaluati
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from emulant.transport.adams import adams_flow, lagrange_integrals
 from emulant.transport.measures import ModeMeasure
 from emulant.transport.paths import Path
 
@@ -25,6 +25,12 @@ __all__ = [
     "predictor_corrector",
     "probability_flow",
 ]
+
+LOGARITHMIC = 0.5
+"""Share of the steps of a latent flow that is uniform in the solver variable; the others are uniform in the mean clock
+of the modes, in which F is smooth. Between 0.2 and 0.6 errors at 8 to 12 steps hardly differ, at 1 they are thrice those."""
+GRID = 512
+"""Nodes between which noise levels are interpolated: far more than steps."""
 
 Score = Callable[[Tensor, float], Tensor]
 Watch = Callable[[Tensor, float], None]
@@ -106,7 +112,9 @@ def probability_flow(
         signal = float(path.signal(t))
         denoised = path.denoiser_from_score(score(signal * scaled, t), signal * scaled, t)
         rates = [(denoised * spread - variance * latent) / (math.sqrt(variance) * s), *rates[: order - 1]]
-        latent = latent - _extrapolated(rates, clocks[: step + 1], clocks[step + 1])
+        past = clocks[step::-1][: len(rates)]
+        shares = lagrange_integrals(past, clocks[step], clocks[step + 1])
+        latent = latent - sum(share * rate for share, rate in zip(shares, rates, strict=True))
     return float(path.signal(times[-1])) * spreads[-1] * latent
 
 
@@ -124,9 +132,12 @@ def flow_times(path: Path, noise_max: float, steps: int, *, softening: float = 0
 
 
 def latent_grid(measure: ModeMeasure, noise_max: float, steps: int) -> list[float]:
-    """Choose noise levels of the latent flow: uniform in the measure's solver variable, ending at exactly zero."""
-    variables = np.linspace(measure.solver_variable(noise_max), 0.0, steps + 1)
-    return [measure.noise_of(float(u)) for u in variables[:-1]] + [0.0]
+    """Choose falling noise levels of the latent flow, the last exactly zero: closer where the modes' clocks run."""
+    variables = np.linspace(0.0, measure.solver_variable(noise_max), GRID)
+    clocks = measure.mean_clocks(measure.softening * np.expm1(variables))
+    progress = LOGARITHMIC * variables / variables[-1] + (1 - LOGARITHMIC) * clocks / clocks[-1]
+    chosen = np.interp(np.linspace(1.0, 0.0, steps + 1)[:-1], progress, variables)
+    return [measure.noise_of(float(u)) for u in chosen] + [0.0]
 
 
 def latent_flow(
@@ -139,7 +150,7 @@ def latent_flow(
     order: int = 3,
     watch: Watch | None = None,
 ) -> Tensor:
-    r"""Integrate dy_p = -F_p dtheta_p by exponential Adams-Bashforth; return the field at the end of the grid.
+    r"""Integrate dy_p = -F_p dtheta_p by `adams_flow`; return the field at the end of the grid.
 
     One network evaluation a step; exact for any number of steps where F = 0.
 
@@ -149,38 +160,20 @@ def latent_flow(
         grid: falling noise levels, see `latent_grid`.
         zero_deviation: c_out of the zero mode at a noise level.
         order: of the error in the step.
-        watch: called with the field and the noise level before each step.
+        watch: called with the field and the noise level of each step.
     """
     clocks = [measure.clock(s) for s in grid]
-    rates: list[Tensor] = []
-    for step, s in enumerate(grid[:-1]):
-        x = measure.from_latent(latent, s)
-        if watch is not None:
-            watch(x, s)
-        rates = [measure.latent_rate(residual(x, s), x, s, zero_deviation(s)), *rates[: order - 1]]
-        increment = _extrapolated(rates, clocks[: step + 1], clocks[step + 1])
-        latent = latent - measure.inverse(increment.to(rates[0].dtype))
-    return measure.from_latent(latent, grid[-1])
 
+    def field_at(modes: Tensor, step: int) -> Tensor:
+        return measure.inverse(measure.coloured(modes, grid[step]))
 
-def _extrapolated(rates: Sequence[Tensor], clocks: Sequence[Any], following: Any) -> Any:
-    """Integrate the polynomial through the rates, newest first, from the last of `clocks` to `following`.
+    def slope(modes: Tensor, step: int) -> Tensor:
+        x, s = field_at(modes, step), grid[step]
+        return -measure.latent_rate(residual(x, s), x, s, zero_deviation(s))
 
-    Clocks are numbers, or tensors that broadcast against the rates.
-    """
-    rate_clocks = clocks[: -len(rates) - 1 : -1]
-    middle, half = 0.5 * (following + rate_clocks[0]), 0.5 * (following - rate_clocks[0])
-    nodes, weights = np.polynomial.legendre.leggauss((len(rates) + 1) // 2)
-    total = 0.0
-    for i, rate in enumerate(rates):
-        other_clocks = [clock for j, clock in enumerate(rate_clocks) if j != i]
-        share = sum(
-            weight
-            * math.prod((middle + node * half - other) / (rate_clocks[i] - other) for other in other_clocks)
-            for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True)
-        )
-        total = total + half * share * rate
-    return total
+    shown = watch and (lambda modes, step: watch(field_at(modes, step), grid[step]))
+    modes = adams_flow(slope, measure.transform(latent), clocks, order=order, watch=shown)
+    return field_at(modes, len(grid) - 1)
 
 
 def _reverse_step(

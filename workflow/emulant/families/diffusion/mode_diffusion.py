@@ -112,14 +112,16 @@ class ModeDiffusion(ModelFamily):
         return self.network(*self.base.inputs(noise, denoised, self.measure.whitened(x, noise)))
 
     def residual(self, x: Tensor, noise: Tensor, denoised: Tensor | None = None) -> Tensor:
-        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,)."""
-        denoised = self.measure.denoise(x, noise) if denoised is None else denoised
-        whitened = self.measure.whitened(x, noise)
-        output = self.network(*self.base.inputs(noise, denoised, whitened))
-        output = self.measure.filtered(output, self.base.gains(noise)[1])
-        if self.calibration is None:
-            return output
-        return output - self.calibration.explained(self.measure, x, whitened, noise)
+        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,), or (1,) for all."""
+        measure = self.measure
+        denoised = measure.denoise(x, noise) if denoised is None else denoised
+        power, s = measure.power_like(noise)
+        whitened = measure.transform(x) * (power + s**2).rsqrt().to(x.dtype)
+        output = self.network(*self.base.inputs(noise, denoised, measure.inverse(whitened)))
+        modes = measure.transform(output) * self.base.gains(noise)[1].to(x.dtype)
+        if self.calibration is not None:
+            modes = modes - self.calibration.explained(measure, x, whitened, noise)
+        return measure.inverse(modes)
 
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """The loss of `denoising_loss` at training fields (N, *site_shape)."""

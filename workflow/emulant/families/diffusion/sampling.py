@@ -51,7 +51,7 @@ class Sampling:
 
         Arguments:
             latents: the start.
-            residual: F(x, s), shapes (N, *site_shape), (N,).
+            residual: F(x, s), shapes (N, *site_shape), (N,) or (1,).
             score: gradient of log p_t on the path, in its own units of the field.
             generator: of the noise of a stochastic solver.
             watch: as of `contracts.family.Family.sample`.
@@ -73,7 +73,7 @@ class Sampling:
     ) -> Tensor:
         measure = self.base.measure
         return latent_flow(
-            lambda x, s: residual(x, x.new_full((len(x),), s)),
+            lambda x, s: residual(x, x.new_full((1,), s)),
             measure,
             latents,
             latent_grid(measure, self.base.noise_max, self.steps),

@@ -22,7 +22,8 @@ class Basis:
     """
 
     def __init__(self, x: Tensor) -> None:
-        self.x1, self.x2, along = x.unbind(-1)
+        # Contiguous, as every function is computed from them.
+        self.x1, self.x2, along = x.movedim(-1, 0).contiguous()
         square = (self.x1**2 + self.x2**2) / 2
         zeroth, first, second = (_laguerre(square, order) for order in range(3))
         norms = [1 / math.sqrt(j + 1) for j in range(RADIAL)]

@@ -119,9 +119,10 @@ class ConservedFlow(nn.Module):
         pulled = torch.einsum("nrma,na->nrm", event.coefficients, force) * damping[:, None, :]
         return -sine[:, None, None] * basis.gradient(pulled.mT @ event.of_kind)
 
-    def times(self, steps: int) -> list[float]:
+    def times(self, steps: int) -> list[Tensor]:
         """Return the times of a solution, from pi / 2 to 0, (steps + 1,)."""
-        return torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64).tolist()
+        times = torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64, device=self.degree.device)
+        return list(times.unbind())
 
     def projected(self, momenta: Tensor, masses: Tensor, occupied: Tensor, sums: Tensor) -> Tensor:
         """Change momenta (N, slots, 4) such that they have sums (N, 4) exactly; arguments as of `conserving`."""

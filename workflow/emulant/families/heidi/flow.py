@@ -13,8 +13,13 @@ from torch import Tensor, nn
 from emulant.families.heidi.conditions import SUMS
 from emulant.families.heidi.conserved_flow import ConservedFlow, ConservedSums
 from emulant.families.heidi.momenta import Momenta
+from emulant.transport.adams import adams_flow
 
-__all__ = ["ConditionedEvents", "EventFlow", "evaluations"]
+__all__ = ["ConditionedEvents", "EventFlow"]
+
+ORDER = 2
+"""Of the error in the step. In 4 steps mean p_T of central Au+Au is within 2e-4 of its limit, 6e-4 by order 3; collective
+flow, settled early on the path, is 13 % off where a network has learned much of it, as by Heun's rule in 9 evaluations."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +69,10 @@ class EventFlow(nn.Module):
 
     @torch.no_grad()
     def solve(self, network: nn.Module, x: Tensor, events: ConditionedEvents, steps: int) -> Tensor:
-        """Solve the flow from noise x (N, slots, 3) by Heun's rule.
-
-        The last step is Euler's, as nothing is left to correct at t = 0.
-        """
+        """Solve the flow from noise x (N, slots, 3) by `adams_flow`, one evaluation a step."""
         times = self.conserved.times(steps)
-        for now, then in zip(times[:-1], times[1:], strict=True):
-            slope = self.velocity(network, x, events, x.new_full((len(x),), now))
-            ahead = x + (then - now) * slope
-            if then > 0:
-                other = self.velocity(network, ahead, events, x.new_full((len(x),), then))
-                ahead = x + (then - now) * (slope + other) / 2
-            x = ahead
-        return x
 
+        def slope(x: Tensor, step: int) -> Tensor:
+            return self.velocity(network, x, events, x.new_full((len(x),), float(times[step])))
 
-def evaluations(steps: int) -> int:
-    """Evaluations of the network by `EventFlow.solve`."""
-    return 2 * steps - 1
+        return adams_flow(slope, x, times, order=ORDER)

@@ -27,7 +27,7 @@ from emulant.families._family import tensors_of
 from emulant.families._slots import masses_in, padded, slots_for
 from emulant.families.heidi.columns import Totals, facts_of
 from emulant.families.heidi.conditions import CONDITIONS, SUMS, conditions_of, scales_of
-from emulant.families.heidi.flow import EventFlow, evaluations
+from emulant.families.heidi.flow import EventFlow
 from emulant.families.heidi.gaussian import KindMaps
 from emulant.families.heidi.kinds import EMPTY_KIND, SPECIES_OF, beam_rapidity, kinds_of
 from emulant.families.heidi.loss import VelocityLoss
@@ -39,7 +39,7 @@ from emulant.families.heidi.unseen import conserved_flow_of, loaded_conserved_fl
 
 __all__ = ["Model"]
 
-STEPS = 5
+STEPS = 4
 """Of the flow, where the settings do not say: sums of central Au+Au events then scatter by 0.6 GeV in px and 2 GeV in E
 before the projection, as the velocity has what conserved sums add exactly."""
 
@@ -139,8 +139,8 @@ class Model(EventFamily):
 
     @property
     def evaluations(self) -> int:
-        """Of the network, for a batch of events."""
-        return evaluations(self.steps)
+        """Of the network, for a batch of events: one a step."""
+        return self.steps
 
     @property
     def trained_impacts(self) -> np.ndarray:

@@ -11,6 +11,9 @@ __all__ = ["SetNetwork", "collective"]
 FREQUENCIES = 8
 """Fourier modes of the path angle that the network sees; the angle covers a quarter turn, so these resolve it well."""
 
+PARTICLES = 2**12
+"""Slots of the events that go through the layers together: their states stay in the cache of a core."""
+
 
 def collective(x: Tensor, values: Tensor, groups: Tensor) -> Tensor:
     """Sum v and x v over the particles of each group and divide by sqrt(n), (N, groups, 6).
@@ -82,13 +85,19 @@ class SetNetwork(nn.Module):
         sums = torch.cat([of_ones[..., 3:], collective(x, x, groups)[..., 3:] - of_ones[..., :3]], dim=-1)
         waves = angle[:, None] * torch.arange(1, FREQUENCIES + 1, device=x.device, dtype=x.dtype)
         condition = self.condition(torch.cat([waves.sin(), waves.cos(), sums.flatten(1), context], dim=-1))
-        h = self.lift(x) + self.kind(kinds)
-        for block in self.blocks:
-            h = block(h, occupied, condition)
-        single = self.project(silu(h) * (1 + self.gain(condition)).unsqueeze(1))
+        size = max(1, PARTICLES // x.shape[1])
+        parts = zip(*(part.split(size) for part in (x, kinds, occupied, condition)), strict=True)
+        single = torch.cat([self._single(*part) for part in parts])
         root = groups[..., 0].sum(dim=1).clamp_min(1).sqrt()[:, None, None]
         shift, slope = (groups @ (self.together(condition).view_as(sums) / root)).chunk(2, dim=-1)
         return single + shift + slope * x
+
+    def _single(self, x: Tensor, kinds: Tensor, occupied: Tensor, condition: Tensor) -> Tensor:
+        """Compute velocities (n, slots, 3) of single particles of some events."""
+        h = self.lift(x) + self.kind(kinds)
+        for block in self.blocks:
+            h = block(h, occupied, condition)
+        return self.project(silu(h) * (1 + self.gain(condition)).unsqueeze(1))
 
 
 class _Block(nn.Module):
@@ -105,9 +114,14 @@ class _Block(nn.Module):
         nn.init.normal_(self.outer.weight, std=0.1 / math.sqrt(channels))
 
     def forward(self, h: Tensor, occupied: Tensor, condition: Tensor) -> Tensor:
-        events, slots, channels = h.shape
-        scores = self.questions(h).masked_fill(~occupied.unsqueeze(-1), -1e4).softmax(dim=1)
-        answers = torch.einsum("nsh,nshc->nhc", scores, h.view(events, slots, self.heads, -1))
-        event_state = torch.cat([answers.reshape(events, channels), condition], dim=-1)
-        shift, gain = self.event(event_state).chunk(2, dim=-1)
-        return h + self.outer(silu(self.inner(h) * (1 + gain.unsqueeze(1)) + shift.unsqueeze(1)))
+        events, _, channels = h.shape
+        scores = self.questions.weight @ h.mT + self.questions.bias[:, None]
+        scores = scores.masked_fill(~occupied.unsqueeze(1), -1e4).softmax(dim=2)
+        # Of the products of all heads with all channels each head takes those of its own.
+        products = (scores @ h).view(events, self.heads, self.heads, -1)
+        answers = products.diagonal(dim1=1, dim2=2).mT.reshape(events, channels)
+        shift, gain = self.event(torch.cat([answers, condition], dim=-1)).chunk(2, dim=-1)
+        # The gain multiplies weights, of which there are fewer than particles.
+        weight = (1 + gain).unsqueeze(1) * self.inner.weight.T
+        bias = (1 + gain) * self.inner.bias + shift
+        return h + self.outer(silu(torch.baddbmm(bias.unsqueeze(1), h, weight)))
