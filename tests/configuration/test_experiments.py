@@ -270,7 +270,7 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
         (
             "bose_gas",
             {"models": ["energy"]},
-            "models.0.family: expected a family for a system that offers nothing, got energy, which requires plane",
+            "models.0.family: expected a family for a system that offers complexified, got energy, which requires plane",
         ),
         (
             "bose_gas",
