@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 INTRODUCTION = """\
 One block for each kind of physics: a picture of the report, experiments to begin with, and their price, CPU seconds of one
 core with all their jobs, where it was measured. `emulant list` has all experiments. Pictures are of the laptop scale or the
-tour; those of paths, worldlines and spectra are of the smoke scale, where models have learned nothing yet.
+tour; those of paths and worldlines are of the smoke scale, where models have learned nothing yet.
 """
 PILLARS = {
     "Scalar fields": (

@@ -59,6 +59,15 @@ def test_a_species_that_does_not_occur_has_an_empty_panel(tmp_path):
         assert figure.axes[0].get_yscale() == "linear"
 
 
+def test_a_species_that_no_event_has_takes_no_panel():
+    table = spectra_table({REFERENCE: 10.0})
+    proton = table[table["observable"] == "pt_proton"]
+    absent = proton.assign(observable="pt_pion_zero", value=0.0, error=0.0)
+    both = pd.concat([proton, absent])
+    (only,) = spectra(both, [REFERENCE], [], KNOWN, "pt", np.array([0.0, 0.2, 0.6])).axes
+    assert only.get_title() == f"${KNOWN['pt_proton'].symbol}$"
+
+
 def test_spectra_of_many_species_share_rows():
     """Seven species: five panels and two, and what is left of the row is empty."""
     names = [name for name in KNOWN if name.startswith("pt_")][1:8]

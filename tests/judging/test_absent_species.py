@@ -49,5 +49,5 @@ def test_the_rest_is_judged(tmp_path, monkeypatch):
         samples[source] = events.where(np.isin(events.pdg, DETECTED))
     verdict = judgement(tmp_path, samples).verdicts.set_index("model").loc["training"]
     assert verdict["verdict"] == "pass" and verdict["tests"] == 7
-    for name in ("directed_flow (1, 2", "mean_pt (-321, -311, 111", "correlation_proton_neutron"):
+    for name in ("directed_flow (5 of", "mean_pt (10 of", "correlation_proton_neutron"):
         assert name in verdict["note"]

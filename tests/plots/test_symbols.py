@@ -45,7 +45,7 @@ def test_every_observable_can_be_written():
     for kind in system_kinds():
         observables = observables_of(kind)
         for name, observable in observables.items():
-            indices = observable.indices(()) if observable.member else (4,)
+            indices = observable.indices((4, 4, 4)) if observable.member else (4,)
             for index in {indices[0], indices[-1], None}:
                 MathTextParser("path").parse(symbol_text(name, index, observables))
                 page = symbol_html(name, indices[0] if index is None else index, observables)
@@ -60,6 +60,13 @@ def test_members_of_events_are_species_bins_and_pairs():
     assert symbol_text("pt_kaon_plus", 1, events) == r"$dN/dp_T(K^{+}),\,p_T=0.05\,\mathrm{GeV}$"
     assert symbol_html("sum_baryon", 2, events) == "σ(<i>B</i>)"
     assert symbol_html("rare_mean", 0, events) == "⟨<i>N</i><sub>rare</sub>⟩"
+
+
+def test_members_name_slices_and_links():
+    slices, links = observables_of("charge_transport"), observables_of("complex_scalar")
+    assert symbol_html("elliptic_flow", 0, slices).endswith("(0.4\u2009fm)")
+    assert symbol_html("elliptic_flow", 7, slices).endswith("(decayed)")
+    assert symbol_html("flux_law", 5, links) == "<i>P</i>(|<i>k</i><sub>2</sub>|=2)"
 
 
 def test_sets_are_named_by_their_ends_and_large_ones_as_a_whole():

@@ -20,7 +20,9 @@ def test_units_are_written_and_what_takes_more_than_a_line_is_left_out():
         "energy": 10.0,
         "impact": [1.0, 1.0],
     }
-    assert described(gold).endswith("E_lab = 10 GeV a nucleon, b = 1 fm")
+    assert described(gold) == (
+        "heavy-ion collision, projectile (A, Z) = 197, 79, target (A, Z) = 197, 79, E_lab = 10 GeV a nucleon, b = 1 fm"
+    )
     posterior = {
         "kind": "linear_gaussian",
         "prior": {"a": {"normal": [0, 1]}},

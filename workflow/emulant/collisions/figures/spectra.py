@@ -29,7 +29,7 @@ def spectra(
     axis: str,
     bins: np.ndarray,
 ) -> Figure:
-    """One panel a species, at most five in a row; the vertical scale of transverse momentum is logarithmic.
+    """One panel a species that occurs, at most five in a row; the vertical scale of transverse momentum is logarithmic.
 
     Where there are models, each panel has one of ratios below it, whose band is the reference's error; triangles lie beyond
     its frame.
@@ -42,8 +42,9 @@ def spectra(
         axis: "rapidity" or "pt".
         bins: edges of the bins that the index counts from 1.
     """
-    measured = set(table["observable"])
-    names = [name for species in NAMES.values() if (name := f"{axis}_{species}") in measured]
+    occurring = set(table.loc[table["value"] > 0, "observable"])
+    measured = occurring & set(_named(axis)) or set(table["observable"])
+    names = [name for name in _named(axis) if name in measured]
     heights = [1.0, 0.5] if len(sources) > 1 else [1.0]
     across = min(len(names), ACROSS)
     down = -(-len(names) // across)
@@ -78,6 +79,11 @@ def spectra(
             stack[1].set_ylabel("ratio to\nreference")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=len(sources))
     return figure
+
+
+def _named(axis: str) -> list[str]:
+    """The observables of an axis, in the order of the species."""
+    return [f"{axis}_{species}" for species in NAMES.values()]
 
 
 def _species(
