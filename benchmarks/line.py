@@ -2,12 +2,13 @@
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/line.py --lattices 8 14 20 --seeds 1 2
 
-Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says, after the one whose weights it begins with. Printed are
-CPU seconds of the fit, the effective part of fresh samples and of fields in equilibrium (the Gaussian of the gap equation, moved
-`--moves` times by Hybrid Monte Carlo with two clusters), -ln Z by both, and how far ln w moves with 2 and 4 times the steps, in
-errors of ln Z. `--weights FOLDER` keeps what was fitted and takes it from there. tau is that of |M|: of the chain whose proposals
-are the samples, of Hybrid Monte Carlo alone, and with a cluster after each trajectory. Rows go to docs/line.csv, in place of
-those of the same lattice and seed; `benchmarks/line_figure.py` draws them with the line -ln(ESS) = c V^p.
+Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says, after the one whose weights it begins with.
+Printed are CPU seconds of the fit, the effective part of fresh samples and of fields in equilibrium (the Gaussian of
+the gap equation, moved `--moves` times by Hybrid Monte Carlo with two clusters), -ln Z by both, and how far ln w
+moves with 2 and 4 times the steps, in errors of ln Z. `--weights FOLDER` keeps what was fitted and takes it from
+there. tau is that of |M|: of the chain whose proposals are the samples, of Hybrid Monte Carlo alone, and with a
+cluster after each trajectory. Rows go to docs/line.csv, in place of those of the same lattice and seed;
+`benchmarks/line_figure.py` draws them with the line -ln(ESS) = c V^p.
 """
 
 import argparse
