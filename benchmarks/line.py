@@ -2,12 +2,13 @@
 
     OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/line.py --lattices 8 14 20 --seeds 1 2
 
-Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says. Printed are CPU seconds of the fit, the effective
-part of fresh samples and of fields in equilibrium (the Gaussian of the gap equation, moved `--moves` times by Hybrid Monte
-Carlo with two clusters), -ln Z by both, and how far ln w moves with 2 and 4 times the steps, in errors of ln Z. `--weights
-FOLDER` keeps what was fitted and takes it from there. tau is that of |M|: of the chain whose proposals are the samples, of
-Hybrid Monte Carlo alone, and with a cluster after each trajectory. Rows go to docs/line.csv, in place of those of the same
-lattice and seed; `benchmarks/line_figure.py` draws them with the line -ln(ESS) = c V^p.
+Each lattice is fitted as `config/experiments/phi4_line_<L>.yaml` says, after the one whose weights it begins with.
+Printed are CPU seconds of the fit, the effective part of fresh samples and of fields in equilibrium (the Gaussian of
+the gap equation, moved `--moves` times by Hybrid Monte Carlo with two clusters), -ln Z by both, and how far ln w
+moves with 2 and 4 times the steps, in errors of ln Z. `--weights FOLDER` keeps what was fitted and takes it from
+there. tau is that of |M|: of the chain whose proposals are the samples, of Hybrid Monte Carlo alone, and with a
+cluster after each trajectory. Rows go to docs/line.csv, in place of those of the same lattice and seed;
+`benchmarks/line_figure.py` draws them with the line -ln(ESS) = c V^p.
 """
 
 import argparse
@@ -97,10 +98,8 @@ def parsed():
 @torch.no_grad()
 def row_of(name, seed, options):
     """Fit the flow of an experiment, or take its weights, and weigh it."""
-    experiment = read_yaml(ROOT / f"config/experiments/{name}.yaml")
-    block = experiment["system"]
-    system, side = Phi4(block["kappa"], block["lambda"], tuple(block["shape"])), block["shape"][0]
-    model, spent = fitted(Model.build(settings_of(experiment), None, system), name, seed, options)
+    model, spent = flow_of(name, seed, options)
+    system, side = model.system, model.site_shape[0]
     steps = model.settings["generation"]["steps"]
     drawn = [weights(model, steps, count, seed, n) for n, count in enumerate(batches(options.samples))]
     means, log_weight = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
@@ -158,12 +157,19 @@ def as_block(model):
     return {"name": model} if isinstance(model, str) else model
 
 
-def fitted(model, name, seed, options):
-    """Fit in all rounds, unless the folder has weights; returns the model and the CPU seconds."""
+def flow_of(name, seed, options):
+    """The fitted flow of an experiment and the CPU seconds that it took, not a number where the folder has its weights."""
+    experiment = read_yaml(ROOT / f"config/experiments/{name}.yaml")
+    block = experiment["system"]
+    system = Phi4(block["kappa"], block["lambda"], tuple(block["shape"]))
+    model = Model.build(settings_of(experiment), None, system)
     file = options.weights and options.weights / f"{name}_{seed}.pt"
     if file and file.exists():
         model.network.load_state_dict(torch.load(file, weights_only=True))
         return model, float("nan")
+    if earlier := model.settings.get("starts_from"):
+        begin, _ = flow_of(earlier["experiment"], seed, options)
+        model.network.load_state_dict(begin.network.state_dict())
     begun = time.process_time()
     for number in range(model.rounds):
         generator = torch.Generator().manual_seed(job_seed(seed, "round", str(number)))
