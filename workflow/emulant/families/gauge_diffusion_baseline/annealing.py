@@ -74,14 +74,14 @@ def adjusted(
     for _ in range(moves):
         z = _normal(x, generator)
         y = x + step * slope + (2 * step) ** 0.5 * z
-        slope_there, energy_there = drift(y), action(y)
-        back = (2 * step) ** 0.5 * z + step * (slope + slope_there)
-        log_ratio = energy - energy_there + _squares(z) / 2 - _squares(back) / (4 * step)
+        slope_y, energy_y = drift(y), action(y)
+        back = (2 * step) ** 0.5 * z + step * (slope + slope_y)
+        log_ratio = energy - energy_y + _squares(z) / 2 - _squares(back) / (4 * step)
         coin = torch.rand(len(x), generator=generator, device=x.device, dtype=torch.float64)
         accept = coin.log() < log_ratio
         rows = accept.reshape(-1, *[1] * (x.ndim - 1))
-        x, slope = torch.where(rows, y, x), torch.where(rows, slope_there, slope)
-        energy = torch.where(accept, energy_there, energy)
+        x, slope = torch.where(rows, y, x), torch.where(rows, slope_y, slope)
+        energy = torch.where(accept, energy_y, energy)
     return x
 
 
