@@ -100,6 +100,12 @@ def test_parts_of_bags():
     assert abs(float(share) - expected) < 5 * np.sqrt(expected * (1 - expected) / 4000)
 
 
+def test_a_dozen_samples_of_many_parameters_count_alike():
+    """27 moments of six parameters cannot be those of the prior."""
+    z = torch.randn(12, 6, generator=torch.Generator().manual_seed(1))
+    assert (balance(z) == 1).all()
+
+
 def test_balanced_parameters_have_the_moments_of_the_prior():
     """A sample that lies to one side, too wide and correlated: weighted moments are exact, weights positive and near one."""
     z = torch.randn(2000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)

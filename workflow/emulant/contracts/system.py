@@ -31,6 +31,7 @@ __all__ = [
     "HasGradient",
     "HasIdentities",
     "HasInvariants",
+    "HasLabels",
     "HasLogPartition",
     "HasPairs",
     "HasPlaquettes",
@@ -278,6 +279,17 @@ class HasPrior(Protocol):
     """
 
     prior: Any
+
+
+@runtime_checkable
+class HasLabels(Protocol):
+    """A system of pairs that says what each number of an observation is.
+
+    Attributes:
+        labels: one for each number of an input.
+    """
+
+    labels: Sequence[str]
 
 
 @runtime_checkable

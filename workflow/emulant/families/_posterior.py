@@ -20,6 +20,10 @@ __all__ = [
 
 ROUNDS = 20
 """Of Newton's method, which needs half a dozen; its function is convex."""
+BALANCED = 1e-6
+"""Of a moment, where Newton's method has arrived."""
+REGULAR = 1e-12
+"""Added to its curvature, which fewer samples than moments leave singular."""
 
 
 class PosteriorFamily(ModelFamily):
@@ -80,7 +84,7 @@ def balance(z: Tensor) -> Tensor:
 
     Parameters that happen to lie to one side make a posterior lie there too, by as much as the prior's mean is off in units
     of a posterior that is narrower. Of all such weights these are the closest to equal ones by entropy: exponentials of z
-    and its products.
+    and its products. Where there are none, or they would leave less than half of the samples, all are one.
     """
     z = z.double()
     first, second = torch.triu_indices(z.shape[1], z.shape[1])
@@ -90,5 +94,10 @@ def balance(z: Tensor) -> Tensor:
         share = torch.softmax(features @ tilt, 0)
         mean = share @ features
         centred = features - mean
-        tilt = tilt - torch.linalg.solve((centred * share[:, None]).T @ centred, mean)
-    return torch.softmax(features @ tilt, 0) * len(z)
+        curvature = (centred * share[:, None]).T @ centred
+        step = torch.linalg.solve(curvature + REGULAR * torch.eye(len(tilt)).to(curvature), mean)
+        # Where no weights do it Newton's method would leave all bounds.
+        tilt = tilt - step / step.norm().clamp(min=1)
+    weight = torch.softmax(features @ tilt, 0) * len(z)
+    balanced = (weight @ features).abs().max() < BALANCED * len(z) and weight.square().mean() < 2
+    return weight if balanced else torch.ones_like(weight)

@@ -46,10 +46,11 @@ def validation(tables: Mapping[Source, pd.DataFrame], points: int, models: Seque
 def sensitivity(table: pd.DataFrame) -> Figure:
     """Share of the variance of each observable that is due to each parameter, a matrix."""
     columns = [name for name in table.columns if name.startswith("share_")]
-    figure, axes = panels(1, 1, width=7.0, height=0.5 + 0.35 * len(columns))
+    longest = max(map(len, table["label"].astype(str)))
+    figure, axes = panels(1, 1, width=7.0, height=0.5 + 0.35 * len(columns) + 0.06 * longest)
     drawn = axes[0, 0].imshow(table[columns].to_numpy().T, aspect="auto", vmin=0, vmax=1, cmap="Blues")
     axes[0, 0].set_yticks(range(len(columns)), [name.removeprefix("share_") for name in columns])
-    axes[0, 0].set_xlabel("observable")
+    axes[0, 0].set_xticks(range(len(table)), table["label"], rotation=90, fontsize=7)
     axes[0, 0].grid(visible=False)
     figure.colorbar(drawn, ax=axes[0, 0], label="share of variance")
     return figure

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from emulant.contracts.study import StudyInputs, StudyTable
-from emulant.contracts.system import HasPrior
+from emulant.contracts.system import HasLabels, HasPrior
 from emulant.families.emulator_posterior.measured import study_measured
 from emulant.families.emulator_posterior.predictive import study_predictive
 from emulant.families.emulator_posterior.self_calibration import study_self_calibration
@@ -24,9 +24,9 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     """Hold predictions against the observations of the reference.
 
     Returns:
-        Columns observable (its number), R2, mean_z, rms_z (1 where the emulator is honest), and `share_<parameter>`, the
-        total share of the variance of the prediction that is due to a parameter (Sobol). The record names parameters that
-        no observable feels.
+        Columns observable (its number), label (its name), R2, mean_z, rms_z (1 where the emulator is honest), and
+        `share_<parameter>`, the total share of the variance of the prediction that is due to a parameter (Sobol). The record
+        names parameters that no observable feels.
     """
     (model,) = inputs.models.values()
     emulator = model.network.emulator(model.settings["kernel"])
@@ -37,8 +37,10 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     residuals = observations - mean
     z = residuals / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     shares = sensitivities(emulator, len(system.prior.names), job_seed(inputs.seed, "sensitivities"))
+    numbers = range(observations.shape[1])
     columns = {
-        "observable": np.arange(observations.shape[1]),
+        "observable": numbers,
+        "label": system.labels if isinstance(system, HasLabels) else list(map(str, numbers)),
         "R2": 1 - np.square(residuals).sum(0) / np.square(observations - observations.mean(0)).sum(0),
         "mean_z": z.mean(0),
         "rms_z": np.sqrt(np.square(z).mean(0)),

@@ -48,7 +48,7 @@ class HydroCalibration(OfPrior):
     def labels(self) -> list[str]:
         """Names of the observables, class after class."""
         return [
-            f"{name}, b = {low:g} to {high:g} fm"
+            f"{name}, b = {low:g} fm" if low == high else f"{name}, b = {low:g} to {high:g} fm"
             for low, high in self.parameters["classes"]
             for name in OBSERVABLES
         ]
