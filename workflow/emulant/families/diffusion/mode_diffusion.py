@@ -185,8 +185,8 @@ class ModeDiffusion(ModelFamily):
     @torch.no_grad()
     def generate(self, latents: Tensor, generator: torch.Generator, watch: Watch | None = None) -> Tensor:
         """Fields of latents (N, *site_shape); a map where the solver is a flow."""
-        made = self.sampling(latents, self.residual, self.score, generator, watch)
-        return made if self.closing is None else self.closing(self.measure, made)
+        fields = self.sampling(latents, self.residual, self.score, generator, watch)
+        return fields if self.closing is None else self.closing(self.measure, fields)
 
 
 def restored(tensors: dict[str, Tensor]) -> dict[str, Any]:
