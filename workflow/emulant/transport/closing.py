@@ -7,7 +7,7 @@ in training to that in generated fields, both fitted by polynomials of y^2. The 
 is known.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Self
 
 import torch
@@ -57,22 +57,22 @@ class Closing:
 
     def to(self, device: torch.device | str) -> Self:
         """Copy to `device`."""
-        return replace(self, **{name: value.to(device) for name, value in self.tensors().items()})
+        return type(self)(**{name: value.to(device) for name, value in self.tensors().items()})
 
     def tensors(self) -> dict[str, Tensor]:
         """All tensors, for safetensors."""
-        return dict(vars(self))
+        return asdict(self)
 
     @property
     def law(self) -> SymmetricMixture:
         """Of the generated zero mode."""
         return SymmetricMixture(self.centres, self.weights, float(self.width))
 
-    def __call__(self, measure: ModeMeasure, waves: Tensor) -> Tensor:
+    def __call__(self, measure: ModeMeasure, fields: Tensor) -> Tensor:
         """Map generated fields (N, *site_shape)."""
-        latent = self.law.to_latent(measure.zero_mode_of(waves), 0.0)
+        latent = self.law.to_latent(measure.zero_mode_of(fields), 0.0)
         return self._scaled(
-            measure, waves, measure.zero_mode.from_latent(latent, 0.0), self._gain(measure, latent)
+            measure, fields, measure.zero_mode.from_latent(latent, 0.0), self._gain(measure, latent)
         )
 
     def inverse(self, measure: ModeMeasure, mapped: Tensor) -> tuple[Tensor, Tensor]:

@@ -141,8 +141,8 @@ class Model(ModelFamily):
             moments = Moments.at(law, data, angle, generator)
             # The path's velocity is cos(angle) g, and so is its error.
             added = moments.times(values, math.cos(angle) ** 2)
-            for name in ("gram", "overlap"):
-                carried[name] = carried.get(name, 0) + torch.view_as_real(getattr(added, name))
+            for name, moment in (("gram", added.gram), ("overlap", added.overlap)):
+                carried[name] = carried.get(name, 0) + torch.view_as_real(moment)
         total = Moments(*(torch.view_as_complex(carried[name]) for name in ("gram", "overlap")))
         weights = solved(total, self.settings["ridge"]).unflatten(-2, (len(PARITIES), -1))
         self.network.weights.copy_(torch.view_as_real(weights))

@@ -187,8 +187,8 @@ class ModeDiffusion(ModelFamily):
     @torch.no_grad()
     def generate(self, latents: Tensor, generator: torch.Generator, watch: Watch | None = None) -> Tensor:
         """Fields of latents (N, *site_shape); a map where the solver is a flow."""
-        drawn = self.sampling(latents, self.residual, self.score, generator, watch)
-        return drawn if self.closing is None else self.closing(self.measure, drawn)
+        fields = self.sampling(latents, self.residual, self.score, generator, watch)
+        return fields if self.closing is None else self.closing(self.measure, fields)
 
 
 def restored(tensors: dict[str, Tensor]) -> dict[str, Any]:
