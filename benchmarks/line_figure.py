@@ -49,7 +49,8 @@ def drawn(table):
         style = {"ls": "none", "marker": marker, "color": colour}
         right.errorbar(table["L"], table[name], table[f"{name}_error"], **style, label=label)
         if name == "tau_hmc":
-            z, constant, words = fitted(table["L"], table[name])
+            told = table.dropna(subset=[name])
+            z, constant, words = fitted(told["L"], told[name])
             print("tau_int of HMC ~ L^z: z", words)
             right.plot(sides, np.exp(constant) * sides**z, color=colour, lw=1)
             right.set_title(rf"line: $\tau \propto L^{{{words}}}$")
