@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
@@ -20,6 +21,8 @@ EVENTS = 3
 SAMPLES = 2048
 """Samples of each source that are read for points of a scatter plot."""
 DRAWN = (2, 3, 4)
+ACROSS, TICKS = 4, 3
+"""Names in a line of a legend, and intervals of a narrow axis: more would run into each other."""
 ANGLE_TICKS = ([0, np.pi, 2 * np.pi], ["0", "π", "2π"])
 
 
@@ -72,8 +75,7 @@ def differential(table: pd.DataFrame, sources: Sequence[Source], models: Sequenc
         axis.axhline(0, color=INK, lw=0.8)
         axis.set_xlabel("$p_T$ [GeV]")
         axis.set_ylabel(rf"$v_{n}\{{2\}}$")
-    axes[0, 0].legend()
-    return figure
+    return _explained(figure, axes)
 
 
 @styled
@@ -88,7 +90,14 @@ def paired(truth: SpectraView, answers: Mapping[Source, SpectraView], models: Se
         _points(axes[0, -1], truth.mean_pt, view.mean_pt, look_of(source, models))
     axes[0, -1].set_xlabel("$[p_T]$ [GeV], hydrodynamics")
     axes[0, 0].set_ylabel("model")
-    axes[0, 0].legend()
+    for axis in axes[0]:
+        axis.xaxis.set_major_locator(MaxNLocator(TICKS))
+    return _explained(figure, axes)
+
+
+def _explained(figure: Figure, axes: np.ndarray) -> Figure:
+    """With one legend above all panels, where it covers no points."""
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=ACROSS)
     return figure
 
 

@@ -18,7 +18,7 @@ __all__ = ["BATCH", "LABEL", "evolved", "samplers"]
 
 BATCH = 16
 """Events of a piece: what a killed job loses, some seconds of work."""
-LABEL = "own viscous hydrodynamics, thermal pi, K, p without decays of resonances"
+LABEL = "thermal, no decays"
 
 
 def evolved(system: HydroSpectra, densities: np.ndarray, viscosity: np.ndarray | float) -> np.ndarray:

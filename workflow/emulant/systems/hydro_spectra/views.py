@@ -18,8 +18,8 @@ __all__ = ["HARMONICS", "SpectraView", "transverse_nodes"]
 HARMONICS = (2, 3, 4, 5)
 CHARGES = 2
 """Particles of either charge: without a chemical potential there are as many of each."""
-BINS = 30
-"""Of distributions with one value an event: hundreds of events."""
+BINS = 16
+"""Of distributions with one value an event: some ten events a bin at laptop scale."""
 
 
 def transverse_nodes(count: int, pt_max: float) -> tuple[np.ndarray, np.ndarray]:
