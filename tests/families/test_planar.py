@@ -119,6 +119,20 @@ def test_the_energy_is_a_density_without_curl():
     assert relative_curl(lambda x: model.score_of(x, noise, train=True), u) < 1e-5
 
 
+def test_the_exponential_has_the_moments_of_the_training_points():
+    """All of order 2 to 8, smoothed by 0.03 deviations, on a grid: to 1e-3 of the cells' and of float32's; 2 % without."""
+    model, data = trained("energy")[0], bent(200_000).double()
+    axis = torch.linspace(-6, 6, 601, dtype=torch.float64)
+    u = torch.cartesian_prod(axis, axis)
+    with torch.no_grad():
+        weight = torch.softmax(-model.energy((u * model.deviation).float()), 0)
+    histogram = PlaneHistogram(data / model.deviation)
+    density = histogram.posterior_means(axis, axis, 0.03)[1].flatten()
+    functions = model._functions(model._whitened(u))
+    expected = (density / density.sum()) @ functions
+    torch.testing.assert_close(weight @ functions, expected, rtol=2e-3, atol=2e-3)
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_beyond_all_samples_the_density_falls(sign):
     """On every ray out of the table's reach E grows, and near ten times it at least half as fast as a Gaussian's.
@@ -149,6 +163,7 @@ def test_metropolis_steps_keep_the_density_of_the_energy():
         model.correlation,
         linear=model.linear,
         reach=model.reach,
+        tilt=model.tilt,
     )
     adjusted.network.load_state_dict(model.network.state_dict())
     grid, rng = Grid(2.8, 1.2, 280, 240), np.random.default_rng(3)

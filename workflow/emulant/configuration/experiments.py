@@ -17,7 +17,7 @@ from emulant.configuration.listing import OPT_IN, scales
 from emulant.configuration.models import model_blocks
 from emulant.configuration.passed import passed_once
 from emulant.configuration.schema import check
-from emulant.contracts.declaration import SYSTEMS, declared_system, system_kinds
+from emulant.contracts.declaration import SYSTEMS, declaration_of, declared_system, system_kinds
 from emulant.errors import InputError, unknown
 from emulant.storage.yaml_files import read_yaml
 
@@ -139,6 +139,7 @@ def _check_system(system: dict[str, Any], layers: list[Layer]) -> None:
         return
     module = f"emulant.systems.{system['kind']}.checks"
     try:
-        passed_once((source_digest(module), system), lambda: import_module(module).check(system))
+        code = source_digest(module, str(declaration_of(SYSTEMS, system["kind"])))
+        passed_once((code, system), lambda: import_module(module).check(system))
     except InputError as error:
         raise InputError(*origin(layers, ["system", error.key]), error.expected, error.got) from None

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from pathlib import Path as FilePath
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -38,7 +38,12 @@ class PlanarModel(PlanarScore):
         correlation: C, (2, 2).
         histogram: of training points, of which the table is made; None where training is over.
         fitted: linear and reach, as of `PlanarScore`.
+
+    Attributes:
+        measured: names of the tensors that a file holds beside the weights.
     """
+
+    measured: ClassVar[tuple[str, ...]] = ("deviation", "correlation", "linear", "reach")
 
     def __init__(
         self,
@@ -67,18 +72,12 @@ class PlanarModel(PlanarScore):
     def load(cls, record: dict[str, Any], weights: FilePath) -> Self:
         """The trained model of model.json's record and the safetensors file."""
         with tensors_of(weights) as tensors:
-            names = ("deviation", "correlation", "linear", "reach")
-            model = cls(record["settings"], **{name: tensors.pop(name) for name in names})
+            model = cls(record["settings"], **{name: tensors.pop(name) for name in cls.measured})
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:
-        """Standard deviations, correlations, A, and how far the table reaches."""
-        return {
-            "deviation": self.deviation,
-            "correlation": self.correlation,
-            "linear": self.linear,
-            "reach": self.reach,
-        }
+        """What was measured and not trained."""
+        return {name: getattr(self, name) for name in self.measured}
 
     def examples(self, data: Tensor, seed: int) -> Examples:
         """Training points, of which the loss takes the number alone: its target is computed from all of them."""
