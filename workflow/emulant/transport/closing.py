@@ -3,8 +3,8 @@ r"""A last map that gives the zero mode its law, and every shell of momenta its 
 A network leaves errors of some per cent in the longest waves, whose restoring force is the small difference of large ones.
 They are measured on fields that the model made and undone: with y the standard normal variable of the zero mode's quantile,
 m goes to the quantile of the training samples, and each mode is multiplied by the root of the ratio of <|phi_p|^2> given |y|
-in training to that in generated fields, both fitted by polynomials of y^2. The map is triangular, m first, so its Jacobian
-is known.
+in training to that in generated fields, both linear in |y| between knots. The map is triangular, m first, so its Jacobian is
+known.
 """
 
 from dataclasses import asdict, dataclass
@@ -18,10 +18,11 @@ from emulant.transport.order_parameter import SymmetricMixture
 
 __all__ = ["Closing"]
 
-DEGREE = 3
-"""Powers of y^2: constant, slope and bend; a further one adds its statistical error alone."""
-FARTHEST = 3.0
-"""|y| beyond which ratios are constant, where one field in 400 is."""
+KNOTS = (0.0, 0.5, 1.0, 1.5, 2.0)
+"""Values of |y| between which powers are linear, and constant beyond the last, where one field in 22 is: polynomials of y^2
+became negative between the samples."""
+RANGE = (0.25, 4.0)
+"""Of the ratio of powers: more is noise of a few fields, which may make a fitted power negative."""
 COMPONENTS = 6
 """Gaussians in the law of the generated zero mode, as many as in that of the training samples."""
 
@@ -32,7 +33,7 @@ class Closing:
 
     Attributes:
         centres, weights, width: of the mixture of the generated zero mode.
-        trained: coefficients of <|phi_p|^2> of each shell in training fields, (DEGREE, shells) float64.
+        trained: coefficients of <|phi_p|^2> of each shell in training fields, (knots, shells) float64.
         generated: the same in generated ones.
     """
 
@@ -89,7 +90,7 @@ class Closing:
         """Factor of each mode where the zero mode has this quantile, (N, *half shape) float64."""
         columns = _columns(latent)
         ratios = (columns @ self.trained) / (columns @ self.generated)
-        return ratios.sqrt()[:, _shells(measure)]
+        return ratios.clamp(*RANGE).sqrt()[:, _shells(measure)]
 
     def _scaled(self, measure: ModeMeasure, waves: Tensor, zero: Tensor, gain: Tensor) -> Tensor:
         modes = measure.transform(waves) * gain.to(waves.dtype)
@@ -98,7 +99,7 @@ class Closing:
 
 
 def _powers(measure: ModeMeasure, law: SymmetricMixture, waves: Tensor) -> Tensor:
-    """Fit <|phi_p|^2> of each shell, over its mean power, by powers of y^2; (DEGREE, shells)."""
+    """Fit <|phi_p|^2> of each shell, over its mean power, by functions of |y|; (knots, shells)."""
     shells = _shells(measure).flatten()
     weights = _multiplicity(measure).flatten() / measure.power.flatten()
     size = torch.zeros(int(shells.max()) + 1, dtype=torch.float64, device=shells.device)
@@ -114,9 +115,11 @@ def _powers(measure: ModeMeasure, law: SymmetricMixture, waves: Tensor) -> Tenso
 
 
 def _columns(latent: Tensor) -> Tensor:
-    """Powers of y^2, (N, DEGREE) float64."""
-    square = latent.double().abs().clamp_max(FARTHEST).square()
-    return torch.stack([square**k for k in range(DEGREE)], 1)
+    """Hat functions of |y|, one for each knot, (N, knots) float64."""
+    knots = torch.tensor(KNOTS, dtype=torch.float64, device=latent.device)
+    size = latent.double().abs().clamp_max(KNOTS[-1])
+    width = knots[1:2] - knots[:1]
+    return (1 - (size[:, None] - knots).abs() / width).clamp_min(0.0)
 
 
 def _shells(measure: ModeMeasure) -> Tensor:
