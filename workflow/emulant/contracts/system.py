@@ -133,7 +133,7 @@ class HasSweeps(Protocol):
     """A system with a classical sampler of local moves, which repairs what is nearly right and is a yardstick for it."""
 
     def swept(self, fields: np.ndarray, sweeps: int, seed: int) -> np.ndarray:
-        """Move all of each configuration (N, *site_shape) so many times by kernels that keep exp(-S), float64."""
+        """Move all of each configuration (N, *site_shape) so many times by kernels that keep exp(-S)."""
 
 
 @runtime_checkable

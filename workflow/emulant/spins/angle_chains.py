@@ -11,7 +11,7 @@ from emulant.spins.angle_moves import advance
 from emulant.spins.angles import schwinger_dyson
 from emulant.spins.bonds import neighbours, update_order
 
-__all__ = ["AngleChains", "AngleMoves", "starts"]
+__all__ = ["CLUSTERS", "AngleChains", "AngleMoves", "starts"]
 
 WIDTH = 0.1
 """Of the angles of a cold start about their mean, in radians."""
@@ -29,6 +29,10 @@ class AngleMoves(NamedTuple):
     heat_bath: int = 0
     over_relaxation: int = 0
     clusters: int = 0
+
+
+CLUSTERS = AngleMoves(heat_bath=1, over_relaxation=1, clusters=4)
+"""One update that forgets long waves as well as short ones."""
 
 
 class AngleChains:

@@ -9,7 +9,7 @@ from emulant.randomness.xorshift import streams
 from emulant.spins.bonds import neighbour_sum, neighbours, ordered, update_order
 from emulant.spins.spin_moves import advance
 
-__all__ = ["TRIANGLES", "SpinChains", "SpinMoves", "callen", "starts"]
+__all__ = ["TRIANGLES", "SpinChains", "SpinMoves", "callen", "moves_of", "starts"]
 
 
 class SpinMoves(NamedTuple):
@@ -30,6 +30,13 @@ class SpinMoves(NamedTuple):
 
 TRIANGLES = SpinMoves(heat_bath=1, triangles=8)
 """One update of a triangular antiferromagnet: 25 us at 12 x 12, where most stripes have melted after 300 of them."""
+CLUSTERS = SpinMoves(heat_bath=1, clusters=4)
+"""One update elsewhere: near K_c each forgets the last."""
+
+
+def moves_of(coupling: float, lattice: str) -> SpinMoves:
+    """Choose the update that moves fastest: clusters of equal spins, or divisions of a frustrated lattice."""
+    return TRIANGLES if lattice == "triangular" and coupling < 0 else CLUSTERS
 
 
 class SpinChains:

@@ -8,7 +8,6 @@ of all spins. f is trained by the cross entropy with the law of each spin, as ex
 (`pool`), or by the reverse divergence, whose noise vanishes where q = p; at one temperature or at several at once.
 """
 
-import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -20,7 +19,8 @@ from torch.nn import functional as F
 from emulant.contracts.family import Examples, Samples
 from emulant.contracts.system import HasBonds, System
 from emulant.errors import InputError
-from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._cluster_chains import ClusterChains
+from emulant.families._family import tensors_of
 from emulant.families._temperatures import Temperatures
 from emulant.families.autoregressive.drawing import contexts, drawn
 from emulant.families.autoregressive.pool import pool_of
@@ -39,7 +39,7 @@ FINER = 2
 """Times as many states for labels: their divergence is smaller by two orders."""
 
 
-class Model(ModelFamily):
+class Model(ClusterChains):
     """Samples with their log q.
 
     Arguments:
@@ -90,17 +90,6 @@ class Model(ModelFamily):
         numbers = {"beta": self.system.beta, "bond": self.system.bond}
         named = numbers | {"triangular": float(self.system.lattice == "triangular")}
         return {name: torch.tensor(value, dtype=torch.float64) for name, value in named.items()}
-
-    def at(self, system: System) -> Self:
-        """The same model at another temperature.
-
-        Raises:
-            InputError: outside of those of the training.
-        """
-        other = copy.copy(self)
-        other.system = system
-        other.temperatures.hats(system.beta)
-        return other
 
     def examples(self, data: None, seed: int) -> Examples:
         """As many configurations at each temperature: spins (N, temperatures, L_y, L_x), offsets and labels of them."""

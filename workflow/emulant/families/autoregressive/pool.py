@@ -11,14 +11,13 @@ from emulant.families.autoregressive.drawing import drawn
 from emulant.networks.site_heads import Heads
 from emulant.spins.raster import boundary
 from emulant.spins.raster_laws import RasterLaw
-from emulant.spins.spin_chains import TRIANGLES, SpinChains, SpinMoves, starts
+from emulant.spins.spin_chains import SpinChains, moves_of, starts
 from emulant.spins.transfer_matrix import WIDEST, TransferMatrix
 
 __all__ = ["Pool", "pool_of"]
 
 CHAINS = 512
 """Chains run at once: a pool takes configurations of each after every update."""
-CLUSTERS = SpinMoves(heat_bath=1, clusters=4)
 COOLING = 100
 """Updates on the way from infinite temperature, then as many at the temperature; with clusters each forgets the last."""
 PORTION = 1024
@@ -96,7 +95,7 @@ def _by_chains(system: HasBonds, count: int, seed: int) -> np.ndarray:
     )
     # Every other start is hot.
     chains = SpinChains(spins[::2], 0.0, system.lattice, seed=int(generator.integers(2**62)))
-    moves = TRIANGLES if system.lattice == "triangular" and system.bond < 0 else CLUSTERS
+    moves = moves_of(system.bond, system.lattice)
     for part in [*np.linspace(0, 1, COOLING + 1)[1:], *np.ones(COOLING)]:
         chains.coupling = float(part) * system.bond
         chains.advance(moves)

@@ -7,7 +7,6 @@ of angles: a turn of all of them changes neither a law nor log q, and no law has
 the law of each angle under all others, von Mises' too, whose mean over them is the conditional (Rao and Blackwell).
 """
 
-import copy
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,7 +18,8 @@ from torch import Tensor
 from emulant.contracts.family import Examples, Samples
 from emulant.contracts.system import HasRotors, HasSymmetries, System
 from emulant.errors import InputError
-from emulant.families._family import ModelFamily, tensors_of
+from emulant.families._cluster_chains import ClusterChains
+from emulant.families._family import tensors_of
 from emulant.families._from_gaussian import seed_from
 from emulant.families._temperatures import Temperatures
 from emulant.families.autoregressive_angles.beginning import beginning
@@ -39,7 +39,7 @@ POINTS = 12
 """Of the sum over the law of an angle, equidistant from a random one on: its error, 10^-3 at |h| = 8, has no bias."""
 
 
-class Model(ModelFamily):
+class Model(ClusterChains):
     """Samples with their log q with respect to d theta / 2 pi.
 
     Arguments:
@@ -83,17 +83,6 @@ class Model(ModelFamily):
     def parts(self) -> dict[str, Tensor]:
         """Beta of the system."""
         return {"beta": torch.tensor(self.system.beta, dtype=torch.float64)}
-
-    def at(self, system: System) -> Self:
-        """The same model at another temperature.
-
-        Raises:
-            InputError: outside of those of the training.
-        """
-        other = copy.copy(self)
-        other.system = system
-        other.temperatures.hats(system.beta)
-        return other
 
     def examples(self, data: None, seed: int) -> Examples:
         """As many configurations at each temperature, (N, temperatures, L_y, L_x)."""

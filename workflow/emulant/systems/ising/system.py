@@ -12,7 +12,7 @@ from emulant.errors import InputError
 from emulant.spins import kaufman, transfer_matrix
 from emulant.spins.bonds import bipartite, bond_sum
 from emulant.spins.log_partition import LogPartition
-from emulant.spins.spin_chains import callen
+from emulant.spins.spin_chains import SpinChains, callen, moves_of
 from emulant.spins.symmetries import OF_LATTICE, turned_over
 from emulant.spins.views import Spins
 
@@ -58,6 +58,12 @@ class Ising:
     def action(self, spins: Any) -> Any:
         """S of each configuration, (N,)."""
         return self.beta * self.energy(spins)
+
+    def swept(self, spins: np.ndarray, sweeps: int, seed: int) -> np.ndarray:
+        """Sweep by a heat bath of single spins, and clusters after each (`spins.spin_chains`)."""
+        chains = SpinChains(spins, self.bond, self.lattice, seed=seed)
+        chains.advance(moves_of(self.bond, self.lattice), sweeps)
+        return chains.spins
 
     def odd(self, configurations: np.ndarray) -> np.ndarray:
         """The magnetisation, where it vanishes the sign of the first spin, (n,)."""

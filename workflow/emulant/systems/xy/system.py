@@ -7,6 +7,7 @@ import numpy as np
 
 from emulant.contracts.system import Symmetry
 from emulant.gauge.admission import check_unit, in_range
+from emulant.spins.angle_chains import CLUSTERS, AngleChains
 from emulant.spins.angle_views import Angles
 from emulant.spins.angles import energy, gradient, schwinger_dyson
 from emulant.spins.symmetries import OF_LATTICE, mirrored, turned
@@ -53,6 +54,12 @@ class XY:
     def gradient(self, angles: Any) -> Any:
         """dS/dtheta."""
         return gradient(angles, self.beta)
+
+    def swept(self, angles: np.ndarray, sweeps: int, seed: int) -> np.ndarray:
+        """Sweep by a heat bath of single angles, over-relaxation, and clusters after each (`spins.angle_chains`)."""
+        chains = AngleChains(angles, self.beta, seed=seed)
+        chains.advance(CLUSTERS, sweeps)
+        return chains.angles
 
     def violations(self, configurations: np.ndarray) -> dict[str, np.ndarray]:
         """Left minus right side of the Schwinger-Dyson identity, (n,), which another beta breaks."""
