@@ -62,7 +62,16 @@ def text_of(page, start, end):
 
 def test_the_index_lists_every_figure_that_has_data(tree):
     names = [figure["file"] for figure in read_json(tree / "phi4_quench/figures/index.json")["figures"]]
-    expected = ["fields", "pulls", "correlator", "distributions", "cumulants", "likelihood", "training"]
+    expected = [
+        "fields",
+        "pulls",
+        "correlator",
+        "weight_of_order",
+        "distributions",
+        "cumulants",
+        "likelihood",
+        "training",
+    ]
     assert names == [f"{name}.svg" for name in expected]
 
 
@@ -72,7 +81,7 @@ def test_tags_close_and_identifiers_are_unique_and_images_have_texts(page, parts
         parser.feed(text)
     assert parser.open == []
     assert len(set(parser.ids)) == len(parser.ids)
-    assert len(parser.images) == 8
+    assert len(parser.images) == 9
     assert all(image["alt"] and int(image["width"]) > 200 for image in parser.images)
     places = {link[1:] for link in parser.links if link.startswith("#") and len(link) > 1}
     assert places <= {*parser.ids, "phi4_quench", "unmodelled", "all"}
@@ -82,7 +91,7 @@ def test_figures_are_small_and_each_letter_stands_once(tree, page, parts):
     """Compressed, and every letter that a figure uses is in the one table of shapes."""
     glyphs = json.loads(parts["glyphs"])
     drawn = re.findall(r"<script type=\"image/svg.xml\"[^>]*>(.*?)</script>", parts["phi4_quench"], re.DOTALL)
-    assert len(drawn) == 7 and not any('<path id="DejaVu' in svg for svg in drawn)
+    assert len(drawn) == 8 and not any('<path id="DejaVu' in svg for svg in drawn)
     used = {name for svg in drawn for name in re.findall(r'href="#(DejaVu[^"]*)"', svg)}
     assert used and used <= set(glyphs)
     on_disk = sum(file.stat().st_size for file in (tree / "phi4_quench/figures").glob("*.svg"))
@@ -215,6 +224,6 @@ def test_a_browser_shows_every_figure_and_asks_for_nothing(page, tmp_path):
                           timeout=120, check=True)  # fmt: skip
     rendered = json.loads(done.stdout.split('id="found">')[1].split("</pre>")[0])
     assert rendered["requests"] == []
-    assert len(rendered["sizes"]) == 8
+    assert len(rendered["sizes"]) == 9
     assert min(rendered["sizes"]) > 200
     assert not rendered["wide"]

@@ -21,6 +21,7 @@ from emulant.families.diffusion.loss import Forces, Gradient
 from emulant.families.diffusion.mode_diffusion import ModeDiffusion, restored
 from emulant.statistics.pulls import limit
 from emulant.transport.calibration import Calibration
+from emulant.transport.closing import Closing
 from emulant.transport.long_waves import LongWaves, Profile, long_waves
 from emulant.transport.measures import ModeMeasure, mean_power
 
@@ -52,8 +53,9 @@ class Model(ModeDiffusion):
         *,
         unit: float | None = None,
         calibration: Calibration | None = None,
+        closing: Closing | None = None,
     ) -> None:
-        super().__init__(settings, measure, forces, unit=unit, calibration=calibration)
+        super().__init__(settings, measure, forces, unit=unit, calibration=calibration, closing=closing)
         self.law, self.profile = law, profile
 
     @classmethod
