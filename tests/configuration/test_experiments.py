@@ -285,6 +285,11 @@ def test_a_fault_is_one_line_with_file_key_and_expectation(load, edit, file, cha
         ("au_au_central", {"system": {"target": [0, 0]}}, r"system.target: expected \[mass number, charge\]"),
         ("au_au_central", {"system": {"energy": 0.1}}, "system.energy: expected a kinetic energy >= 0.26"),
         ("au_au_central", {"system": {"impact": [16.0, 20.0]}}, "system.impact: .* at most 15.3 where"),
+        (
+            "xy_transition",
+            {"training": {"batch": 17}},
+            r"xy_transition.yaml: scales.laptop.training.batch: expected a key that a model takes.*, got 17",
+        ),
     ],
 )
 def test_what_does_not_belong_together_is_refused(load, edit, experiment, change, words):

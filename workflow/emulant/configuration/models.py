@@ -1,6 +1,6 @@
 """Blocks of models: layers merged, checked against their family, and repeated for further trainings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ def model_blocks(
             raise InputError(*origin(layers, ["models", number]), "a name that no other model has", name)
         blocks |= trainings
     _check_weights(folder, blocks, layers)
+    _check_effect(folder, blocks, layers, settings)
     return blocks
 
 
@@ -98,6 +99,36 @@ def _trainings(model: dict[str, Any], family: Mapping[str, Any]) -> dict[str, di
         f"{name}_training{k}": {**model, **further, "name": f"{name}_training{k}", "training_number": k}
         for k in range(2, (1 if "weights_of" in model else count) + 1)
     }
+
+
+def _check_effect(
+    folder: Path, blocks: Mapping[str, dict], layers: Sequence[Layer], settings: Mapping[str, Any]
+) -> None:
+    """Raise InputError where an experiment sets what each of its models sets otherwise, which would be without effect."""
+    for layer in layers:
+        if not blocks or layer.file.parent != folder / "experiments":
+            continue
+        for path in _leaves({key: layer.content[key] for key in SHARED if key in layer.content}):
+            value = _at(settings, path)
+            if all(_at(model, path) != value for model in blocks.values()):
+                expected = "a key that a model takes, where each has its own in config/models or in its entry of `models`"
+                raise InputError(*origin(layers, path), expected, value)
+
+
+def _leaves(block: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Paths of all settings of nested blocks."""
+    for key, value in block.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def _at(block: Any, path: Sequence[str]) -> Any:
+    """The setting at a path, None where there is none."""
+    for key in path:
+        block = block.get(key) if isinstance(block, dict) else None
+    return block
 
 
 def _check_weights(folder: Path, blocks: Mapping[str, dict], layers: Sequence[Layer]) -> None:
