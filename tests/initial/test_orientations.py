@@ -15,7 +15,7 @@ def direct(nucleons, nucleus, axes):
     """Ln p of nucleons by a sum over axes, without nodes."""
     r = np.linalg.norm(nucleons, axis=1)
     cosines = nucleons @ axes.T / r[:, None]
-    outside = (r[:, None] - orientations.surface(nucleus, cosines)) / nucleus.diffuseness
+    outside = (r[:, None] - nucleus.surface(cosines)) / nucleus.diffuseness
     return logsumexp(-np.logaddexp(0, outside).sum(0)) - np.log(len(axes))
 
 
@@ -49,7 +49,7 @@ def test_nucleons_follow_the_density():
     generator, nucleus = np.random.default_rng(3), SHAPES[-1]
     points = np.concatenate([draw_nucleons(nucleus, generator) for _ in range(60)])
     r, cosine = np.linspace(0, 20, 2001)[1:, None], np.linspace(-1, 1, 401)
-    weight = r**2 / (1 + np.exp((r - orientations.surface(nucleus, cosine)) / nucleus.diffuseness))
+    weight = r**2 / (1 + np.exp((r - nucleus.surface(cosine)) / nucleus.diffuseness))
     along = (weight * (r * cosine) ** 2).sum() / weight.sum()
     across = (weight * r**2).sum() / weight.sum() - along
     for values, exact in ((points[:, 2] ** 2, along), ((points[:, :2] ** 2).sum(1), across)):

@@ -19,5 +19,5 @@ def check_file(folder: Path, name: str, settings: Mapping[str, Any]) -> None:
     """
     block = settings.get("reference", {})
     if block.get("sampler") == "file" and not Path(block["file"]).is_file():
-        where = "a file that exists (paths are relative to the checkout)"
-        raise InputError(folder / "experiments" / f"{name}.yaml", "reference.file", where, block["file"])
+        expected = "a file that exists (paths are relative to the checkout)"
+        raise InputError(folder / "experiments" / f"{name}.yaml", "reference.file", expected, block["file"])

@@ -8,7 +8,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Protocol, Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -54,7 +53,7 @@ def chained(model: Proposing, count: int, rounds: int, generator: torch.Generato
         coin = torch.rand(count, generator=generator, device=generator.device, dtype=torch.float64)
         accepted = coin.log().to(proposed) < proposed - log_weight
         fields = torch.where(accepted[:, None, None], proposal.values, fields)
-        moved = system.swept(np.ascontiguousarray(fields.cpu().numpy()), 1, seed_from(generator))
+        moved = system.swept(fields.cpu().numpy(), 1, seed_from(generator))
         fields = torch.from_numpy(moved).to(fields)
         log_weight = -system.action(fields) - model.log_density(fields)
     return fields

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from emulant.contracts.system import System
 from emulant.families._family import ModelFamily
+from emulant.transport.tilt import centring_tilt
 
 __all__ = [
     "PosteriorFamily",
@@ -18,12 +19,8 @@ __all__ = [
     "unit_of",
 ]
 
-ROUNDS = 20
-"""Of Newton's method, which needs half a dozen; its function is convex."""
 BALANCED = 1e-6
-"""Of a moment, where Newton's method has arrived."""
-REGULAR = 1e-12
-"""Added to its curvature, which fewer samples than moments leave singular."""
+"""Of a moment, where weights give parameters those of the prior."""
 
 
 class PosteriorFamily(ModelFamily):
@@ -89,15 +86,7 @@ def balance(z: Tensor) -> Tensor:
     z = z.double()
     first, second = torch.triu_indices(z.shape[1], z.shape[1])
     products = z[:, first] * z[:, second] - (first == second).double()
-    features, tilt = torch.cat([z, products], 1), z.new_zeros(z.shape[1] + products.shape[1])
-    for _ in range(ROUNDS):
-        share = torch.softmax(features @ tilt, 0)
-        mean = share @ features
-        centred = features - mean
-        curvature = (centred * share[:, None]).T @ centred
-        step = torch.linalg.solve(curvature + REGULAR * torch.eye(len(tilt)).to(curvature), mean)
-        # Where no weights do it Newton's method would leave all bounds.
-        tilt = tilt - step / step.norm().clamp(min=1)
-    weight = torch.softmax(features @ tilt, 0) * len(z)
+    features = torch.cat([z, products], 1)
+    weight = torch.softmax(features @ centring_tilt(features, z.new_zeros(len(z))), 0) * len(z)
     balanced = (weight @ features).abs().max() < BALANCED * len(z) and weight.square().mean() < 2
     return weight if balanced else torch.ones_like(weight)

@@ -38,13 +38,17 @@ class Nucleus:
     beta2: float = 0.0
     beta4: float = 0.0
 
+    def surface(self, cosine: np.ndarray) -> np.ndarray:
+        """Compute R(theta) in fm at cosines of the angle to the axis."""
+        squared = np.square(cosine)
+        y20 = np.sqrt(5 / np.pi) / 4 * (3 * squared - 1)
+        y40 = 3 / (16 * np.sqrt(np.pi)) * (35 * squared**2 - 30 * squared + 3)
+        return self.radius * (1 + self.beta2 * y20 + self.beta4 * y40)
+
     @property
     def longest(self) -> float:
         """Largest R(theta) in fm."""
-        cosine = np.linspace(0, 1, 101) ** 2
-        y20 = np.sqrt(5 / np.pi) / 4 * (3 * cosine - 1)
-        y40 = 3 / (16 * np.sqrt(np.pi)) * (35 * cosine**2 - 30 * cosine + 3)
-        return float(self.radius * (1 + self.beta2 * y20 + self.beta4 * y40).max())
+        return float(self.surface(np.linspace(0, 1, 101)).max())
 
     @property
     def reach(self) -> float:

@@ -23,14 +23,6 @@ TAIL = 10.0
 """Surface thicknesses beyond the longest radius at which T_RENTo's density ends."""
 
 
-def surface(nucleus: Nucleus, cosine: np.ndarray) -> np.ndarray:
-    """R(theta) in fm."""
-    squared = np.square(cosine)
-    y20 = np.sqrt(5 / np.pi) / 4 * (3 * squared - 1)
-    y40 = 3 / (16 * np.sqrt(np.pi)) * (35 * squared**2 - 30 * squared + 3)
-    return nucleus.radius * (1 + nucleus.beta2 * y20 + nucleus.beta4 * y40)
-
-
 def farthest(nucleus: Nucleus) -> float:
     """Radius in fm that holds all nucleons."""
     return 1.5 * nucleus.radius + TAIL * nucleus.diffuseness
@@ -44,7 +36,7 @@ def draw_nucleons(nucleus: Nucleus, generator: np.random.Generator) -> np.ndarra
         r = farthest(nucleus) * generator.random(size) ** (1 / 3)
         cosine, angle = 2 * generator.random(size) - 1, 2 * np.pi * generator.random(size)
         inside = (
-            generator.random(size) * (1 + np.exp((r - surface(nucleus, cosine)) / nucleus.diffuseness)) < 1
+            generator.random(size) * (1 + np.exp((r - nucleus.surface(cosine)) / nucleus.diffuseness)) < 1
         )
         across = r * np.sqrt(1 - cosine**2)
         drawn = np.column_stack([across * np.cos(angle), across * np.sin(angle), r * cosine])
@@ -86,7 +78,7 @@ class Deformations:
     def _log_density(self, nucleus: Nucleus) -> np.ndarray:
         """Normalised ln rho at all nodes, flat, less what straight lines between them add on average."""
         r, cosine = self.radii[:, None], self.cosines
-        log_density = -np.logaddexp(0.0, (r - surface(nucleus, cosine)) / nucleus.diffuseness)
+        log_density = -np.logaddexp(0.0, (r - nucleus.surface(cosine)) / nucleus.diffuseness)
         straight = log_density.copy()
         straight[1:-1] -= np.diff(log_density, 2, axis=0) / 12
         straight[:, 1:-1] -= np.diff(log_density, 2, axis=1) / 12
@@ -111,5 +103,5 @@ def _volume(nucleus: Nucleus) -> float:
     cosine, weights = np.polynomial.legendre.leggauss(32)
     step = farthest(nucleus) / 2000
     r = (np.arange(2000) + 0.5)[:, None] * step
-    inside = np.exp(-np.logaddexp(0.0, (r - surface(nucleus, cosine)) / nucleus.diffuseness))
+    inside = np.exp(-np.logaddexp(0.0, (r - nucleus.surface(cosine)) / nucleus.diffuseness))
     return float(2 * np.pi * step * (r**2 * inside @ weights).sum())

@@ -12,6 +12,7 @@ from scipy import stats
 __all__ = [
     "RandomFeatures",
     "TwoSample",
+    "area_under_curve",
     "classifier_test",
     "memorisation_test",
     "nearest_distances",
@@ -68,13 +69,16 @@ def classifier_test(sample: np.ndarray, reference: np.ndarray, seed: int) -> Two
     classifier.fit(scaler.transform(features[fit]), label[fit])
     score = classifier.decision_function(scaler.transform(features[~fit]))
     sample_score, reference_score = score[label[~fit]], score[~label[~fit]]
-    area = stats.mannwhitneyu(sample_score, reference_score).statistic / (
-        len(sample_score) * len(reference_score)
-    )
+    area = area_under_curve(sample_score, reference_score)
     error = np.sqrt(
         (len(sample_score) + len(reference_score) + 1) / (12 * len(sample_score) * len(reference_score))
     )
-    return TwoSample(float(area), 0.5, float(error), float(stats.norm.sf((area - 0.5) / error)))
+    return TwoSample(area, 0.5, float(error), float(stats.norm.sf((area - 0.5) / error)))
+
+
+def area_under_curve(upper: np.ndarray, lower: np.ndarray) -> float:
+    """Chance that a score of `upper`, (N,), is above one of `lower`, (M,), equal ones by half."""
+    return float(stats.mannwhitneyu(upper, lower).statistic / (len(upper) * len(lower)))
 
 
 def memorisation_test(generated: np.ndarray, held_out: np.ndarray) -> TwoSample:

@@ -11,6 +11,7 @@ has every correlator below the threshold, which is why the density vanishes ther
 222001).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -184,4 +185,4 @@ def _powers(mu: float, count: int) -> Tensor:
 
 def _separation(gas: BoseGas) -> float:
     """Return sinh^2 mu, in proportion to which the imaginary part of the drift squared grows from mu = 0."""
-    return float(torch.tensor(gas.mu, dtype=torch.float64).sinh() ** 2)
+    return math.sinh(gas.mu) ** 2

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from emulant.statistics.calibration import randomised_ranks
+from emulant.statistics.two_sample import area_under_curve
 
 __all__ = ["summary_of"]
 
@@ -55,4 +56,4 @@ def _area(score: np.ndarray, positive: np.ndarray) -> float:
     first, second = score[positive], score[~positive]
     if not len(first) or not len(second):
         return 0.5
-    return float(stats.mannwhitneyu(first, second).statistic / (len(first) * len(second)))
+    return area_under_curve(first, second)
