@@ -45,7 +45,14 @@ PILLARS = {
     "Whole events": (
         "events.md",
         "count_correlations.svg",
-        ["au_au_central", "au_au_many", "au_au_impact", "surrogate_central"],
+        [
+            "au_au_central",
+            "au_au_many",
+            "au_au_impact",
+            "surrogate_central",
+            "surrogate_energies",
+            "au_au_energies",
+        ],
     ),
     "Initial states to spectra": ("spectra.md", "states.svg", ["hydro_lead_lead"]),
     "Charge separation": ("cme.md", "evolution.svg", ["cme_unfolding"]),

@@ -20,10 +20,10 @@ class Springs:
     """
 
     def __init__(self, knots=1, rough=0.0, bent=0.0):
-        self.knots, self.rough, self.bent = np.arange(1.0, knots + 1), rough, bent
+        self.nodes, self.rough, self.bent = np.arange(1.0, knots + 1), rough, bent
 
     def __call__(self, weights, kinds, x):
-        size = (1 + (kinds % 2).to(x)) * (weights @ torch.from_numpy(self.knots).to(x))[:, None]
+        size = (1 + (kinds % 2).to(x)) * (weights @ torch.from_numpy(self.nodes).to(x))[:, None]
         energy = size * (x.square().sum(dim=-1) / 2 + 0.1 + self.rough * x[..., 2].abs())
         bend = torch.stack([self.bent * x[..., 2].square(), 0 * energy, 0 * energy], dim=-1)
         return torch.cat([size.unsqueeze(-1) * x * (1 + bend), energy.unsqueeze(-1)], dim=-1)
@@ -38,7 +38,7 @@ def springs(request):
     """Momenta and the weights of their knots: one, or two between which all are; rough, an energy of no polynomial; bent."""
     settings = {"one": {}, "between two": {"knots": 2}, "rough": {"rough": 0.5}, "bent": {"bent": 0.8}}
     momenta = Springs(**settings[request.param])
-    weights = torch.full((COUNT, len(momenta.knots)), 1 / len(momenta.knots))
+    weights = torch.full((COUNT, len(momenta.nodes)), 1 / len(momenta.nodes))
     return momenta, weights
 
 

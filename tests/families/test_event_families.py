@@ -260,7 +260,7 @@ def test_unknown_settings_of_the_network_are_refused(events):
 
 def test_a_cut_model_is_named(tmp_path, trained):
     shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
-    assert load_model(tmp_path).facts == ("impact_parameter", "spectators")
+    assert load_model(tmp_path).facts == ("impact_parameter", "spectators", "beam_energy")
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     with pytest.raises(Exception, match=r"(?i)header|deserializ"):

@@ -14,7 +14,7 @@ from emulant.collisions.surrogate import Surrogate
 from emulant.contracts.family import Examples
 from emulant.errors import InputError
 from emulant.families._slots import masses_in
-from emulant.families.heidi.conditions import MOMENTA
+from emulant.families.heidi.conditions import GRID, MOMENTA
 from emulant.families.heidi.gaussian import KindMaps
 from emulant.families.heidi.kinds import EMPTY_KIND, TURNED, kinds_of
 from emulant.families.heidi.loss import training_events
@@ -112,7 +112,7 @@ def test_maps_make_standard_normal_variables_and_go_back(training):
     pion = training.species == 20
     for axis in range(3):
         assert kstest(normal[pion, axis], "norm").pvalue > 1e-3
-    kinds = torch.from_numpy(kinds_of(training, float(maps.beam)))
+    kinds = torch.from_numpy(kinds_of(training, maps.nodes[0, 1]))
     back = Momenta(maps)(torch.ones(1, 1), kinds[None], torch.from_numpy(normal)[None])[0].numpy()
     assert np.abs(back - training.momenta).std(axis=0).max() < 0.03
 
@@ -262,7 +262,7 @@ def test_images_of_an_event_are_what_they_say(training):
     events.conditions[:, MOMENTA] = torch.tensor([1.0, 2.0, 3.0])
     images, occupied = model.velocity_loss.image(events, seeded()), events.occupied
     one, two = (
-        model.momenta(model.momenta.weights(events.conditions[:, 0].numpy()), batch.kinds, batch.normal)
+        model.momenta(model.momenta.weights(events.conditions[:, GRID].numpy()), batch.kinds, batch.normal)
         for batch in (events, images)
     )
     signs = torch.sign((one * two * occupied[..., None]).sum(dim=1))[:, :3]
@@ -275,7 +275,7 @@ def test_images_of_an_event_are_what_they_say(training):
     torch.testing.assert_close(
         images.conditions[:, MOMENTA], events.conditions[:, MOMENTA] * signs.float(), rtol=0, atol=0
     )
-    others = [0, 1, 5, 6, 7]
+    others = [0, 1, 5, 6, 7, 8]
     torch.testing.assert_close(images.conditions[:, others], events.conditions[:, others], rtol=0, atol=0)
     turned = signs[:, 2] < 0
     turned_kinds = images.kinds[turned][occupied[turned]]
@@ -283,19 +283,19 @@ def test_images_of_an_event_are_what_they_say(training):
 
 
 def test_spectra_between_impact_parameters():
-    """At 2 fm, between tables at 0 and 4 fm, unhit nucleons are the mean of both before any training."""
+    """At 2 fm, between tables at 0 and 4 fm, unhit nucleons follow a line in b^2 before any training."""
     parts = [
         concatenated(list(Surrogate(projectile=(32, 16), target=(32, 16), impact=(b, b)).events(128, 1)))
         for b in (0.0, 4.0)
     ]
     model = Model.build(SETTINGS, concatenated(parts))
-    assert model.maps.knots.tolist() == [0, 4]
+    assert model.maps.nodes[:, 0].tolist() == [0, 4]
     generated = [
         model.sample_variant("unprojected", 128, seeded(), {"impact": b}).values for b in (0.0, 2.0, 4.0)
     ]
     still = [((e.pt == 0) & (e.species < 2)).sum() / (e.species < 2).sum() for e in [*parts, *generated]]
     assert still[2] == pytest.approx(still[0], rel=0.1) and still[4] == pytest.approx(still[1], rel=0.1)
-    assert still[3] == pytest.approx((still[0] + still[1]) / 2, rel=0.1)
+    assert still[3] == pytest.approx((3 * still[0] + still[1]) / 4, rel=0.1)
 
 
 def test_stream_is_sample_in_pieces(trained):

@@ -118,12 +118,9 @@ def test_impact_parameters_are_followed(whole):
     settings = NUCLEI | {"impact": [0.0, 6.0]}
     observed = accepted(concatenated(list(Surrogate(**settings).events(400, 2))), 0.3)
     impact, slots = observed.facts["impact_parameter"], 2 * int(observed.counts.max())
-    numbers = (
-        Multiplicity.fit(observed, masses_in(observed), slots)
-        .sample(np.repeat(impact, 8), seeded())
-        .counts.sum(axis=1)
-        .reshape(-1, 8)
-    )
+    model = Multiplicity.fit(observed, masses_in(observed), slots, beam=1.5)
+    points = np.column_stack([np.repeat(impact, 8), np.full(8 * len(impact), 1.5)])
+    numbers = model.sample(points, seeded()).counts.sum(axis=1).reshape(-1, 8)
     for half in (impact < 3, impact > 3):
         error = observed.counts[half].std() / half.sum() ** 0.5
         assert abs(numbers[half].mean() - observed.counts[half].mean()) < 2.5 * error

@@ -21,7 +21,7 @@ from emulant.collisions.urqmd_types import NUCLEON, centre_of_mass_boost, to_pdg
 
 __all__ = ["FACTS", "main"]
 
-FACTS = ("impact_parameter", "spectators")
+FACTS = ("impact_parameter", "spectators", "beam_energy")
 
 
 def _generator(settings: dict[str, Any], seed: int) -> Any:
@@ -69,6 +69,7 @@ def _events(settings: dict[str, Any], seed: int, first: int, count: int) -> Iter
         boosted = np.column_stack([px, py, gamma * (pz - beta * energy), gamma * (energy - beta * pz)])
         spectators = np.count_nonzero(types.ncoll[:particles] == 0)
         facts = {"impact_parameter": float(event.impact_parameter), "spectators": float(spectators)}
+        facts["beam_energy"] = float(settings["energy"])
         yield Events(
             np.array([number]),
             np.array([particles]),

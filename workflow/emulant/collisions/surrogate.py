@@ -2,7 +2,8 @@
 
 A Monte Carlo Glauber model selects the nucleons that are hit. They become an ideal hadron gas with exactly their B, Q and
 S, which expands as a blast wave with exactly their energy and momentum. The others are spectators and keep the beam
-momentum, without Fermi motion. There are no resonances. Yields are of the order of central Au+Au at 10 AGeV.
+momentum, without Fermi motion. There are no resonances. Yields are of the order of central Au+Au at 10 AGeV; other
+energies are in `freeze_out`.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from emulant.errors import InputError
 
 __all__ = ["BATCH", "FACTS", "Surrogate"]
 
-FACTS = ("impact_parameter", "spectators")
+FACTS = ("impact_parameter", "spectators", "beam_energy")
 BATCH = 64
 """Events per random stream; a batch is always drawn in full, so an event does not depend on the number requested."""
 ATTEMPTS = 100
@@ -90,6 +91,7 @@ class Surrogate:
         hadrons = self._fireballs(hit, generator)
         spectators = self._spectators(hit)
         facts = {"impact_parameter": impact, "spectators": spectators.sums()}
+        facts["beam_energy"] = np.full(BATCH, float(self.energy))
         return _together(hadrons, spectators, facts)[: len(number)].numbered(number)
 
     def _fireballs(self, hit: Participants, generator: np.random.Generator) -> Events:

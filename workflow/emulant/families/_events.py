@@ -22,6 +22,9 @@ CHANCE = 10
 ROUNDING = 1e-9
 """Of a squared impact parameter in fm^2, which is some hundred at most: far above its rounding, far below any use."""
 
+RELATIVE = 1e-3
+"""Of a condition: the energy that training events without `beam_energy` are found to have is that near the true one."""
+
 BATCH = 4
 """Events that are generated together where the settings do not say: few, as central Au+Au has a thousand particles."""
 
@@ -60,12 +63,12 @@ class EventFamily(ModelFamily, ABC):
 
     @property
     @abstractmethod
-    def trained_impacts(self) -> np.ndarray:
-        """Impact parameters of the training events in fm, (M,)."""
+    def trained(self) -> Mapping[str, np.ndarray]:
+        """Conditions of the training events, (M,) each: `impact` in fm, and further ones, GeV a nucleon of `energy`."""
 
     @abstractmethod
-    def events_at(self, impact: np.ndarray, generator: torch.Generator) -> Events:
-        """Events numbered from 0 at impact parameters (N,) in fm."""
+    def events_at(self, conditions: Mapping[str, np.ndarray], generator: torch.Generator) -> Events:
+        """Events numbered from 0 under conditions (N,) each."""
 
     def examples(self, data: Events, seed: int) -> Examples:
         """Training events as rows of a tensor."""
@@ -91,27 +94,39 @@ class EventFamily(ModelFamily, ABC):
             count: events.
             generator: of all random numbers, on the model's device.
             condition: `impact`, a value in fm, or a pair [lowest, highest] between which impact parameters have the
-                weight b db of collisions; without it they are those of the training events.
+                weight b db of collisions; any other condition of the model, a number. What is not in it has the values
+                of the training events.
 
         Raises:
-            InputError: for an impact parameter beyond those of the training events.
+            InputError: for a condition beyond those of the training events.
         """
-        for impact in self._batches(count, generator, condition):
-            yield self.events_at(impact, generator)
+        for conditions in self._batches(count, generator, condition):
+            yield self.events_at(conditions, generator)
 
     def _batches(
         self, count: int, generator: torch.Generator, condition: Mapping[str, Any] | None
-    ) -> Iterator[np.ndarray]:
-        """Impact parameters of each batch, drawn when it is asked for."""
-        impact = (condition or {}).get("impact")
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Conditions of each batch, drawn when it is asked for."""
+        condition = dict(condition or {})
+        impact = condition.pop("impact", None)
         squares = None if impact is None else self._checked(np.atleast_1d(np.asarray(impact, float)))
+        fixed = {name: self._inside(name, float(value)) for name, value in condition.items()}
         batch = self.settings.get("generation", {}).get("batch", BATCH)
         for start in range(0, count, batch):
-            yield self._impacts(min(batch, count - start), squares, generator)
+            yield self._drawn(min(batch, count - start), squares, fixed, generator)
+
+    def _inside(self, name: str, value: float) -> float:
+        """A condition of one value, where training events reach."""
+        trained = self.trained[name]
+        low, high = trained.min(), trained.max()
+        if abs(np.clip(value, low, high) - value) > RELATIVE * abs(value):
+            expected = f"{low:g} to {high:g}, between which it was trained"
+            raise InputError(self.settings.get("name", "model"), name, expected, f"{value:g}")
+        return value
 
     def _checked(self, impact: np.ndarray) -> np.ndarray:
         """The squares of the lowest and the highest impact parameter, as far as training events reach."""
-        trained = self.trained_impacts
+        trained = self.trained["impact"]
         edges = np.array([impact[0], impact[-1]]) ** 2
         inside = np.clip(edges, trained.min() ** 2, trained.max() ** 2)
         # Between the outermost of M training events and the edge of their range chance leaves about 1/M of it.
@@ -122,16 +137,30 @@ class EventFamily(ModelFamily, ABC):
             raise InputError(self.settings.get("name", "model"), "impact parameter", expected, got)
         return inside
 
-    def _impacts(self, count: int, squares: np.ndarray | None, generator: torch.Generator) -> np.ndarray:
-        """Draw impact parameters in fm, (count,): between two `squares`, or those of training events."""
-        trained, device = self.trained_impacts, generator.device
-        if squares is None:
-            chosen = torch.randint(len(trained), (count,), generator=generator, device=device)
-            return trained[chosen.cpu().numpy()]
+    def _drawn(
+        self,
+        count: int,
+        squares: np.ndarray | None,
+        fixed: Mapping[str, float],
+        generator: torch.Generator,
+    ) -> dict[str, np.ndarray]:
+        """Draw conditions, (count,) each: b between two `squares`, others `fixed`; the rest is of training events."""
+        drawn = {name: np.full(count, value) for name, value in fixed.items()}
+        if squares is not None:
+            drawn["impact"] = self._impacts(count, squares, generator)
+        rest = {name: values for name, values in self.trained.items() if name not in drawn}
+        if "impact" in drawn and all(np.ptp(values) == 0 for values in rest.values()):
+            return drawn | {name: np.full(count, values[0]) for name, values in rest.items()}
+        size = len(self.trained["impact"])
+        chosen = torch.randint(size, (count,), generator=generator, device=generator.device).cpu().numpy()
+        return drawn | {name: values[chosen] for name, values in rest.items()}
+
+    def _impacts(self, count: int, squares: np.ndarray, generator: torch.Generator) -> np.ndarray:
+        """Draw impact parameters in fm between two `squares`, (count,)."""
         if squares[0] == squares[1]:
             return np.full(count, np.sqrt(squares[0]))
-        uniform = torch.rand(count, generator=generator, device=device, dtype=torch.float64).cpu().numpy()
-        return np.sqrt(squares[0] + (squares[1] - squares[0]) * uniform)
+        uniform = torch.rand(count, generator=generator, device=generator.device, dtype=torch.float64)
+        return np.sqrt(squares[0] + (squares[1] - squares[0]) * uniform.cpu().numpy())
 
 
 def shuffled(rows: Tensor, seed: int) -> Tensor:

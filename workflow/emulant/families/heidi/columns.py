@@ -17,8 +17,8 @@ from emulant.collisions.counts import species_counts
 from emulant.collisions.events import Events
 from emulant.collisions.hadron_gas import FIXED
 from emulant.collisions.species import CHARGES, SPECIES
-from emulant.families._slots import impacts_of
-from emulant.families.heidi.kinds import COLD, KINDS, SPECIES_OF, TURNED, kind_counts, kinds_of
+from emulant.families.heidi.grid import Grid, even
+from emulant.families.heidi.kinds import COLD, KINDS, SPECIES_OF, TURNED, kind_counts, kinds_of, points_of
 
 __all__ = [
     "Columns",
@@ -28,6 +28,7 @@ __all__ = [
     "columns_of",
     "columns_of_width",
     "facts_of",
+    "spectators_of",
 ]
 
 DRAWN = np.setdiff1d(np.arange(len(SPECIES)), FIXED)
@@ -44,7 +45,8 @@ class Totals:
 
     Attributes:
         counts: number of particles of each kind, (N, KINDS) integers.
-        facts: impact parameter in fm, spectators, sums of px, py, pz and E in GeV (0 if incomplete), (N, 6).
+        facts: impact parameter in fm, spectators, sums of px, py, pz and E in GeV (0 if incomplete), and the rapidity of
+            the nuclei, (N, 7).
     """
 
     counts: np.ndarray
@@ -75,20 +77,22 @@ class Columns(ABC):
         return self.spectators + 1 + len(COLD)
 
     @abstractmethod
-    def facts(self, events: Events) -> np.ndarray:
-        """Return impact parameter, spectators (0 if unknown), sums of px, py, pz and E of each event, (N, 6)."""
+    def sums(self, events: Events) -> np.ndarray:
+        """Return the sums of px, py, pz and E of each event that its particles have to have, (N, 4)."""
 
     @abstractmethod
-    def of(self, events: Events, beam: float) -> np.ndarray:
-        """Return the columns of events, (N, width); `beam` is the rapidity of the nuclei."""
+    def of(self, events: Events, beam: np.ndarray | float) -> np.ndarray:
+        """Return the columns of events, (N, width); `beam` is the rapidity of the nuclei, of each or of all."""
 
     @abstractmethod
-    def totals(self, impact: np.ndarray, integers: np.ndarray, others: np.ndarray) -> Totals:
-        """Return multiplicities and sums at impact parameters (N,) for integers (N, whole) and other columns."""
+    def totals(self, points: np.ndarray, integers: np.ndarray, others: np.ndarray) -> Totals:
+        """Return multiplicities and sums at conditions (N, 2) for integers (N, whole) and other columns."""
 
     @abstractmethod
-    def at_knot(self, values: np.ndarray, impact: np.ndarray, knot: float) -> tuple[np.ndarray, float]:
-        """Bring columns (n, width) of a group at impact parameters (n,) to one, near `knot`; return both."""
+    def at_nodes(
+        self, columns: np.ndarray, points: np.ndarray, groups: list[np.ndarray], grid: Grid
+    ) -> tuple[list[np.ndarray], Grid]:
+        """Bring columns (N, width) of events at conditions (N, 2) to those of their groups' nodes; return both."""
 
     def possible(self, totals: Totals, masses: np.ndarray) -> np.ndarray:
         """Return the mask of events that can exist, (N,), for masses of the 26 species in GeV."""
@@ -122,39 +126,39 @@ class CompleteColumns(Columns):
     spectators = len(DRAWN) + 3
     width = spectators + 1 + len(COLD) + SUMS
 
-    def facts(self, events: Events) -> np.ndarray:
-        """Return facts whose sums are those of all particles."""
+    def sums(self, events: Events) -> np.ndarray:
+        """Return the sums over all particles."""
         sums = event_totals(events)[:, :SUMS]
         # Remove the rounding error of a sum that is conserved at zero.
-        return np.column_stack([_known(events), np.where(np.abs(sums) < ROUNDED, 0, sums)])
+        return np.where(np.abs(sums) < ROUNDED, 0, sums)
 
-    def of(self, events: Events, beam: float) -> np.ndarray:
+    def of(self, events: Events, beam: np.ndarray | float) -> np.ndarray:
         """Return the columns of events, (N, width)."""
-        totals, facts = event_totals(events), self.facts(events)
+        totals, sums = event_totals(events), self.sums(events) / _in_flight(beam)
         cold = kind_counts(kinds_of(events, beam), events)[:, COLD]
-        numbers = (species_counts(events)[:, DRAWN], np.rint(totals[:, SUMS:]), facts[:, 1:2], cold)
-        return np.column_stack([*numbers, facts[:, 2:]])
+        numbers = (species_counts(events)[:, DRAWN], np.rint(totals[:, SUMS:]), spectators_of(events), cold)
+        return np.column_stack([*numbers, sums])
 
-    def totals(self, impact: np.ndarray, integers: np.ndarray, others: np.ndarray) -> Totals:
+    def totals(self, points: np.ndarray, integers: np.ndarray, others: np.ndarray) -> Totals:
         """Return totals in which n, pi^- and K^0 follow from B, Q and S."""
-        species = np.zeros((len(impact), len(SPECIES)), int)
+        species = np.zeros((len(points), len(SPECIES)), int)
         species[:, DRAWN] = integers[:, : len(DRAWN)]
         charges = integers[:, len(DRAWN) : self.spectators]
         species[:, list(FIXED)] = (charges - species @ CHARGES) @ INVERSE.T
-        facts = np.column_stack([impact, self._spectators(integers), others])
+        sums = others * _in_flight(points[:, 1])
+        facts = np.column_stack([points[:, 0], self._spectators(integers), sums, points[:, 1]])
         return Totals(self._counts(species, integers), facts)
 
-    def at_knot(self, values: np.ndarray, impact: np.ndarray, knot: float) -> tuple[np.ndarray, float]:
-        """Shift columns along their linear trend to the knot."""
-        offset = impact - impact.mean()
-        if not offset.any():
-            return values, knot
-        slope = offset @ values / (offset @ offset)
-        return values - (impact - knot)[:, None] * slope, knot
+    def at_nodes(
+        self, columns: np.ndarray, points: np.ndarray, groups: list[np.ndarray], grid: Grid
+    ) -> tuple[list[np.ndarray], Grid]:
+        """Shift the columns of each group along their linear trend to the node."""
+        nodes = zip(groups, grid.nodes, strict=True)
+        return [_shifted(columns[group], points[group], node) for group, node in nodes], grid
 
     def possible(self, totals: Totals, masses: np.ndarray) -> np.ndarray:
         """Return also whether the masses are below the invariant energy."""
-        counts, sums = totals.counts, totals.facts[:, 2:]
+        counts, sums = totals.counts, totals.facts[:, 2 : 2 + SUMS]
         invariant = sums[:, 3] ** 2 - np.sum(sums[:, :3] ** 2, axis=1)
         enough = (counts.sum(axis=1) == 0) | ((counts @ masses[SPECIES_OF]) ** 2 < invariant)
         return super().possible(totals, masses) & enough
@@ -173,26 +177,29 @@ class IncompleteColumns(Columns):
     spectators = len(SPECIES)
     width = spectators + 1 + len(COLD)
 
-    def facts(self, events: Events) -> np.ndarray:
-        """Return facts without sums."""
-        return np.column_stack([_known(events), np.zeros((len(events), SUMS))])
+    def sums(self, events: Events) -> np.ndarray:
+        """Return zeros."""
+        return np.zeros((len(events), SUMS))
 
-    def of(self, events: Events, beam: float) -> np.ndarray:
+    def of(self, events: Events, beam: np.ndarray | float) -> np.ndarray:
         """Return the columns of events, (N, width)."""
         cold = kind_counts(kinds_of(events, beam), events)[:, COLD]
-        return np.column_stack([species_counts(events), _known(events)[:, 1], cold])
+        return np.column_stack([species_counts(events), spectators_of(events), cold])
 
-    def totals(self, impact: np.ndarray, integers: np.ndarray, others: np.ndarray) -> Totals:
+    def totals(self, points: np.ndarray, integers: np.ndarray, others: np.ndarray) -> Totals:
         """Return totals with the numbers drawn."""
-        facts = np.column_stack([impact, self._spectators(integers), np.zeros((len(impact), SUMS))])
+        sums = np.zeros((len(points), SUMS))
+        facts = np.column_stack([points[:, 0], self._spectators(integers), sums, points[:, 1]])
         return Totals(self._counts(integers[:, : len(SPECIES)], integers), facts)
 
-    def at_knot(self, values: np.ndarray, impact: np.ndarray, knot: float) -> tuple[np.ndarray, float]:
-        """Return columns as they are, and the mean impact parameter of the group.
+    def at_nodes(
+        self, columns: np.ndarray, points: np.ndarray, groups: list[np.ndarray], grid: Grid
+    ) -> tuple[list[np.ndarray], Grid]:
+        """Return columns as they are, and the grid of the groups' mean conditions.
 
         In a narrow acceptance numbers are small, and shifted ones, rounded again, would have other means.
         """
-        return values, float(impact.mean())
+        return [columns[group] for group in groups], grid.centred(points, groups)
 
 
 def columns_of(events: Events) -> Columns:
@@ -205,12 +212,34 @@ def columns_of_width(width: int) -> Columns:
     return {kind.width: kind for kind in (CompleteColumns, IncompleteColumns)}[width]()
 
 
-def facts_of(events: Events) -> np.ndarray:
-    """Return the facts of events that suit them, (N, 6), as of `Columns.facts`."""
-    return columns_of(events).facts(events)
+def facts_of(events: Events, beam: np.ndarray | float) -> np.ndarray:
+    """Return the facts of events that suit them, (N, 7), as of `Totals`; `beam` is the rapidity of the nuclei."""
+    impact, rapidity = points_of(events, beam).T
+    return np.column_stack([impact, spectators_of(events), columns_of(events).sums(events), rapidity])
 
 
-def _known(events: Events) -> np.ndarray:
-    """Return impact parameter and spectators (0 if unknown) of each event, (N, 2)."""
-    spectators = np.nan_to_num(np.asarray(events.facts.get("spectators", np.zeros(len(events))), float))
-    return np.column_stack([impacts_of(events), spectators])
+def spectators_of(events: Events) -> np.ndarray:
+    """Return the number of spectators of each event, (N,), 0 if unknown."""
+    return np.nan_to_num(np.asarray(events.facts.get("spectators", np.zeros(len(events))), float))
+
+
+def _in_flight(beam: np.ndarray | float) -> np.ndarray:
+    """Return the units of px, py, pz and E in columns, (..., 4): of pz and E as those of nuclei in flight.
+
+    Sums of events at any energy of the beam are then nearly the same, and those between two energies nearly exact.
+    """
+    sinh = np.sinh(beam)
+    one = np.ones_like(sinh)
+    return np.stack([one, one, np.where(sinh > 0, sinh, 1), np.cosh(beam)], axis=-1)
+
+
+def _shifted(values: np.ndarray, points: np.ndarray, node: np.ndarray) -> np.ndarray:
+    """Shift values (n, width) at conditions (n, 2) along their linear trend, in b squared, to those of the node."""
+    points, node = even(points), even(node[None])
+    offset = points - points.mean(axis=0)
+    # Conditions that are the same for all but for rounding have no trend.
+    varies = np.ptp(points, axis=0) > 0
+    if not varies.any():
+        return values
+    slope = np.linalg.lstsq(offset[:, varies], values, rcond=None)[0]
+    return values - (points - node)[:, varies] @ slope

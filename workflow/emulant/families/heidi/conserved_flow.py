@@ -91,7 +91,7 @@ class ConservedFlow(nn.Module):
         Arguments:
             kinds: kinds of the particles, (N, slots).
             occupied: mask of slots that hold a particle, (N, slots).
-            weights: weights of the impact parameters of the maps, (N, K).
+            weights: weights of the nodes of the maps, (N, K).
             sums: P* in GeV, (N, 4).
         """
         of_kind = torch.zeros(len(kinds), KINDS, kinds.shape[1], device=kinds.device)
@@ -144,7 +144,7 @@ class ConservedFlow(nn.Module):
 
 
 def _expansion(momenta: Momenta) -> tuple[Tensor, Tensor, Tensor]:
-    """Expand the four-momentum of each kind at each impact parameter of the maps, by quadrature.
+    """Expand the four-momentum of each kind at each node of the maps, by quadrature.
 
     Return the mean (K, KINDS, 4), the coefficients (K, KINDS, functions, 4), and the covariance of the remainder
     (K, KINDS, 4, 4).
@@ -165,8 +165,8 @@ def _expansion(momenta: Momenta) -> tuple[Tensor, Tensor, Tensor]:
     density = density / density.sum()
     functions = Basis(x[None]).values()[0].T
     expansions = []
-    for knot, kind in product(range(len(momenta.knots)), range(KINDS)):
-        weights = torch.eye(len(momenta.knots), dtype=torch.float64)[knot : knot + 1]
+    for node, kind in product(range(len(momenta.nodes)), range(KINDS)):
+        weights = torch.eye(len(momenta.nodes), dtype=torch.float64)[node : node + 1]
         value = momenta(weights, torch.full((1, len(x)), kind), x[None])[0]
         mean = density @ value
         coefficients = (functions * density[:, None]).T @ value

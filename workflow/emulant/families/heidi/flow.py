@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from emulant.families.heidi.conditions import SUMS
+from emulant.families.heidi.conditions import GRID, SUMS
 from emulant.families.heidi.conserved_flow import ConservedFlow, ConservedSums
 from emulant.families.heidi.momenta import Momenta
 from emulant.transport.adams import adams_flow
@@ -29,8 +29,8 @@ class ConditionedEvents:
     Attributes:
         kinds: of the particles, (N, slots).
         occupied: mask of slots that hold a particle, (N, slots).
-        context: conditions in units of their deviations, (N, CONDITIONS).
-        weights: of the impact parameters of the maps, (N, K).
+        context: conditions in units of their deviations, (N, columns).
+        weights: of the nodes of the maps, (N, K).
         sums: what momentum and energy tell.
     """
 
@@ -47,7 +47,7 @@ class EventFlow(nn.Module):
     Arguments:
         momenta: map from standard normal variables to momenta.
         conserved: velocity that sums of these momenta add.
-        scales: mean and standard deviation of the conditions of training events, (2, CONDITIONS).
+        scales: mean and standard deviation of the conditions that the network is given, (2, columns).
     """
 
     def __init__(self, momenta: Momenta, conserved: ConservedFlow, scales: Tensor) -> None:
@@ -57,8 +57,8 @@ class EventFlow(nn.Module):
 
     def conditioned(self, kinds: Tensor, occupied: Tensor, conditions: Tensor) -> ConditionedEvents:
         """Prepare events of kinds and occupied slots (N, slots) under conditions (N, CONDITIONS) in their own units."""
-        weights = self.momenta.weights(conditions[:, 0].cpu().numpy())
-        context = (conditions - self.scales[0]) / self.scales[1]
+        weights = self.momenta.weights(conditions[:, GRID].double().cpu().numpy())
+        context = (conditions[:, : self.scales.shape[1]] - self.scales[0]) / self.scales[1]
         sums = self.conserved.prepared(kinds, occupied, weights, conditions[:, SUMS])
         return ConditionedEvents(kinds, occupied, context, weights, sums)
 

@@ -17,15 +17,23 @@ from torch import Tensor
 from emulant.collisions.events import Events
 from emulant.collisions.species import CHARGES, MASSES, SPECIES
 from emulant.errors import InputError
-from emulant.families._slots import impacts_of
 from emulant.families.heidi.azimuth import fit_flow, flow_of, uniform_angle
-from emulant.families.heidi.impact import curve_weights, groups_of
-from emulant.families.heidi.kinds import COLD, KINDS, SPECIES_OF, TURNED, beam_rapidity, kinds_of
+from emulant.families.heidi.grid import Grid, groups_of
+from emulant.families.heidi.kinds import (
+    COLD,
+    KINDS,
+    SPECIES_OF,
+    TURNED,
+    beam_rapidity,
+    beams_of,
+    kinds_of,
+    points_of,
+)
 from emulant.families.heidi.quantiles import Axis, rayleigh, rayleigh_inverse, scores
 
 __all__ = ["EDGES", "REACH", "KindMaps"]
 
-NAMES = ("knots", "pt", "rapidity", "flow", "masses", "bound", "beam")
+NAMES = ("nodes", "pt", "rapidity", "flow", "masses", "bound")
 GRID = 1025
 """Quantiles in a table, which is linear between them; trades resolution against the size of the model."""
 REACH = 4.8
@@ -44,47 +52,52 @@ EDGES = np.concatenate([np.arange(12) / 12, [0.96, 0.985, 1]])
 RANGES = len(EDGES) - 1
 CHUNK = 1 << 19
 """Particles encoded at once; bounds the memory, the result does not depend on it."""
+ROUNDED = 1e-12
+"""Weight of a node that is zero: splines give those of others at a node to some 1e-16."""
 ON_SHELL = 1e-4
 """GeV within which a quantile of the mass counts as on shell; nuclear binding is some MeV."""
 
 
 @dataclass(frozen=True)
 class KindMaps:
-    """Map of each kind, tabulated at a few impact parameters; `Momenta` is its inverse.
+    """Map of each kind, tabulated at a grid of impact parameters and beams; `Momenta` is its inverse.
 
-    Between the impact parameters tables and coefficients are interpolated (`curve_weights`).
+    Between the nodes of the grid tables and coefficients are interpolated (`Grid.weights`). In the rapidity of the nuclei
+    that of nucleons which fly on with them is linear, and so exact.
 
     Attributes:
-        knots: impact parameters in fm, ascending, (K,).
+        nodes: impact parameter in fm, and rapidity of the nuclei, which distinguishes cold nucleons from others, (K, 2).
         pt: transverse momenta in GeV at equidistant r in [0, REACH], (KINDS K, GRID).
         rapidity: rapidities at equidistant normal scores in [-REACH, REACH] for each range of r, (KINDS K, RANGES, GRID).
         flow: coefficients of v_1 and v_2, (KINDS K, coefficients).
         masses: GeV, (KINDS,).
         bound: quantiles of the masses sqrt(E^2 - p^2) of each kind, (KINDS, MASS_GRID). Those of a cold nucleon may be below
             `masses`, because spectators of a cascade are bound.
-        beam: rapidity of the nuclei, which distinguishes cold nucleons from others.
     """
 
-    knots: np.ndarray
+    nodes: np.ndarray
     pt: np.ndarray
     rapidity: np.ndarray
     flow: np.ndarray
     masses: np.ndarray
     bound: np.ndarray
-    beam: np.ndarray
 
     @classmethod
     def fit(
-        cls, events: Events, masses: np.ndarray, beam: float | None = None, half_turn: bool = False
+        cls,
+        events: Events,
+        masses: np.ndarray,
+        beam: np.ndarray | float | None = None,
+        half_turn: bool = False,
     ) -> "KindMaps":
-        """Fit the tables to training events, at the impact parameters of `groups_of`.
+        """Fit the tables to training events, at the nodes of `groups_of`.
 
         A kind with few particles in a group borrows tables (`_source`).
 
         Arguments:
             events: training events.
             masses: masses of the 26 species, GeV.
-            beam: rapidity of the nuclei; None to estimate it from the events.
+            beam: rapidity of the nuclei, of each event (N,) or of all; None to estimate it from the events.
             half_turn: whether the distribution is symmetric under half a turn about the y axis; the rotated image of
                 every particle is then added.
 
@@ -96,13 +109,13 @@ class KindMaps:
         kinds = kinds_of(events, beam)
         polar = _polar(events.momenta[:, :3], masses[kinds], generator)
         images = [(kinds, *polar)] + ([(TURNED[kinds], *_turned(*polar))] if half_turn else [])
-        groups, knots = groups_of(impacts_of(events))
+        groups, grid = groups_of(points_of(events, beam))
         chosen: list[tuple[np.ndarray, ...]] = []
-        for group, knot in zip(groups, knots, strict=True):
+        for group, node in zip(groups, grid.nodes, strict=True):
             member = np.isin(events.owner, group)
             if not member.any():
                 raise InputError(
-                    "training events", "particles", f"particles in events at {knot:g} fm", "none"
+                    "training events", "particles", f"particles in events at {node[0]:g} fm", "none"
                 )
             member_kinds, *parts = (
                 np.concatenate([part[member] for part in same]) for same in zip(*images, strict=True)
@@ -117,24 +130,30 @@ class KindMaps:
                 tables[source] = _tables(*(part[of_source] for part in parts), int(count), generator)
             chosen += [tables[source] for source in sources]
         stacked = (np.stack(part) for part in zip(*chosen, strict=True))
-        return cls(knots, *stacked, masses, _bound(events, kinds, masses), np.array(beam))
+        return cls(grid.nodes, *stacked, masses, _bound(events, kinds, masses))
 
     def encode(self, events: Events, generator: np.random.Generator) -> np.ndarray:
         """Map momenta to standard normal variables (n, 3); tied momenta are spread at random over their range of ranks."""
-        kinds = kinds_of(events, float(self.beam))
+        beams = self.beams(events)
+        kinds = kinds_of(events, beams)
         pt, rapidity, angle = _polar(events.momenta[:, :3], self.masses[kinds], generator)
-        uniform, weights = generator.random((2, len(pt))), curve_weights(self.knots, impacts_of(events))
+        uniform = generator.random((2, len(pt)))
+        nodes, weights = _largest(Grid.of_nodes(self.nodes).weights(points_of(events, beams)))
         out = np.empty((len(pt), 3))
         for start in range(0, len(pt), CHUNK):
             part = slice(start, start + CHUNK)
             event_weights = weights[events.owner[part]]
-            rows = kinds[part, None] + KINDS * np.arange(len(self.knots))
+            rows = kinds[part, None] + KINDS * nodes[events.owner[part]]
             radius = scores(self.pt, rows, event_weights, pt[part], uniform[0, part], RADIUS)
             along = _along(self.rapidity, rows, event_weights, radius, rapidity[part], uniform[1, part])
             flow = np.einsum("nk,nkc->nc", event_weights, self.flow[rows])
             psi = uniform_angle(angle[part], flow_of(flow, rayleigh(radius), ndtr(along)))
             out[part] = np.column_stack([radius * np.cos(psi), radius * np.sin(psi), along])
         return out
+
+    def beams(self, events: Events) -> np.ndarray:
+        """Return the rapidity of the nuclei of each event, (N,); that of the first node where events do not say."""
+        return beams_of(events, float(self.nodes[0, 1]))
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors that `load` reads."""
@@ -231,6 +250,13 @@ def _along(
     """Compute normal scores (n,) of rapidities from tables (tables, RANGES, GRID) with rows and weights (n, K)."""
     by_range = rows * RANGES + _range_of(radius)[:, None]
     return scores(tables.reshape(-1, GRID), by_range, weights, rapidity, uniform, SCORE)
+
+
+def _largest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nodes of weights (n, K) that are not zero but for rounding, and their weights, (n, most of them) each."""
+    most = int(np.count_nonzero(np.abs(weights) > ROUNDED, axis=1).max(initial=1))
+    nodes = np.sort(np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :most], axis=1)
+    return nodes, np.take_along_axis(weights, nodes, axis=1)
 
 
 def _range_of(radius: np.ndarray) -> np.ndarray:

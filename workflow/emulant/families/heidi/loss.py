@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from emulant.families.heidi.conditions import MOMENTA
+from emulant.families.heidi.conditions import MOMENTA, joined
 from emulant.families.heidi.flow import EventFlow
 from emulant.families.heidi.kinds import COLD, EMPTY_KIND, TURNED
 from emulant.families.heidi.set_network import collective
@@ -38,12 +38,12 @@ class TrainingEvents:
 
 
 def training_events(rows: Tensor) -> TrainingEvents:
-    """Unpack rows (N, slots + 1, 6) as of `Model.rows`."""
+    """Unpack rows (N, slots + 1, 7) as of `Model.rows`."""
     kinds = rows[:, :-1, 3].round().long()
     occupied = kinds != EMPTY_KIND
     cold = occupied & (kinds >= int(COLD[0]))
     numbers = torch.stack([occupied.sum(dim=1), cold.sum(dim=1)], dim=-1)
-    conditions = torch.cat([rows[:, -1], numbers.to(rows.dtype)], dim=-1)
+    conditions = joined(rows[:, -1], numbers.to(rows.dtype))
     return TrainingEvents(rows[:, :-1, :3], kinds.clamp(max=EMPTY_KIND - 1), occupied, conditions)
 
 
@@ -66,7 +66,7 @@ class VelocityLoss(nn.Module):
         self.register_buffer("turned", torch.from_numpy(TURNED), persistent=False)
 
     def forward(self, network: nn.Module, batch: Tensor, generator: torch.Generator) -> Tensor:
-        """Compute the loss at rows (N, slots + 1, 6); times t are stratified over the batch."""
+        """Compute the loss at rows (N, slots + 1, 7); times t are stratified over the batch."""
         events, angle = training_events(batch), _stratified_angles(batch, generator)
         events = self.image(events, generator)
         normal, occupied = events.normal, events.occupied.unsqueeze(-1)

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from emulant.collisions.events import Events, concatenated
+from emulant.collisions.freeze_out import beam_rapidity_at, energy_at
 from emulant.collisions.species import CHARGES, PDG
 from emulant.contracts.family import Samples
 from emulant.contracts.system import System
@@ -26,10 +27,10 @@ from emulant.families._events import EventFamily, check_particles, shuffled
 from emulant.families._family import tensors_of
 from emulant.families._slots import masses_in, padded, slots_for
 from emulant.families.heidi.columns import Totals, facts_of
-from emulant.families.heidi.conditions import CONDITIONS, SUMS, conditions_of, scales_of
+from emulant.families.heidi.conditions import SUMS, conditions_of, scales_of
 from emulant.families.heidi.flow import EventFlow
 from emulant.families.heidi.gaussian import KindMaps
-from emulant.families.heidi.kinds import EMPTY_KIND, SPECIES_OF, beam_rapidity, kinds_of
+from emulant.families.heidi.kinds import EMPTY_KIND, SPECIES_OF, beam_rapidity, beams_of, kinds_of
 from emulant.families.heidi.loss import VelocityLoss
 from emulant.families.heidi.momenta import momenta_of
 from emulant.families.heidi.multiplicity import Multiplicity
@@ -62,7 +63,7 @@ class Model(EventFamily):
         symmetry: images of an event that training takes as likely as the event.
     """
 
-    facts = ("impact_parameter", "spectators")
+    facts = ("impact_parameter", "spectators", "beam_energy")
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Model(EventFamily):
         self.settings, self.maps, self.multiplicity, self.symmetry = settings, maps, multiplicity, symmetry
         self.momenta, self.flow = flow.momenta, flow
         baryon = torch.from_numpy(CHARGES[SPECIES_OF, 0])
-        self.network = SetNetwork(baryon, CONDITIONS, **settings.get("network", {}))
+        self.network = SetNetwork(baryon, flow.scales.shape[1], **settings.get("network", {}))
         self.velocity_loss = VelocityLoss(self.flow, symmetry, self.network.groups)
 
     @classmethod
@@ -84,7 +85,7 @@ class Model(EventFamily):
         """Fit maps and numbers to training events of `system`; the network starts at zero output."""
         check_particles(data)
         masses = masses_in(data)
-        symmetry, beam = Symmetry.of(data, system), beam_rapidity(data, system)
+        symmetry, beam = Symmetry.of(data, system), beams_of(data, beam_rapidity(data, system))
         maps = KindMaps.fit(data, masses, beam, symmetry.half_turn)
         slots = slots_for(data.counts, settings.get("margin", MARGIN))
         momenta, scales = (
@@ -113,14 +114,15 @@ class Model(EventFamily):
         return {"conditions": self.flow.scales} | {k: v for part in parts for k, v in part.tensors().items()}
 
     def rows(self, events: Events, seed: int) -> Tensor:
-        """Training events as (N, slots + 1, 6), which `loss` takes.
+        """Training events as (N, slots + 1, 7), which `loss` takes.
 
         A row holds the three standard normal variables and the kind of a particle, EMPTY_KIND where there is none; the
-        last row holds the event's facts: impact parameter, spectators, sums of momenta and energies. `seed` decides the
-        order.
+        last row holds the event's facts: impact parameter, spectators, sums of momenta and energies, rapidity of
+        the nuclei. `seed` decides the order.
         """
         normal = self.maps.encode(events, np.random.default_rng(np.random.SeedSequence(seed)))
-        kinds, facts = kinds_of(events, float(self.maps.beam)), facts_of(events)
+        beams = self.maps.beams(events)
+        kinds, facts = kinds_of(events, beams), facts_of(events, beams)
         size = self.multiplicity.slots + 1
         rows = np.zeros((len(events), size, facts.shape[1]), np.float32)
         rows[..., :3] = padded(events, normal.astype(np.float32), size)
@@ -129,7 +131,7 @@ class Model(EventFamily):
         return shuffled(torch.from_numpy(rows), seed)
 
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
-        """Squared error of the velocity at rows (N, slots + 1, 6), as of `VelocityLoss`."""
+        """Squared error of the velocity at rows (N, slots + 1, 7), as of `VelocityLoss`."""
         return self.velocity_loss(self.network, batch, generator)
 
     @property
@@ -143,13 +145,14 @@ class Model(EventFamily):
         return self.steps
 
     @property
-    def trained_impacts(self) -> np.ndarray:
-        """Impact parameters of the training events in fm, (M,)."""
-        return self.multiplicity.impacts
+    def trained(self) -> dict[str, np.ndarray]:
+        """Conditions of the training events."""
+        impact, beam = self.multiplicity.trained.T
+        return {"impact": impact, "energy": energy_at(beam)}
 
-    def events_at(self, impact: np.ndarray, generator: torch.Generator) -> Events:
-        """Events numbered from 0 at impact parameters (N,) in fm; complete ones have exact sums of momentum and energy."""
-        return self._momenta(self.multiplicity.sample(impact, generator), generator, project=True)
+    def events_at(self, conditions: Mapping[str, np.ndarray], generator: torch.Generator) -> Events:
+        """Events numbered from 0 under conditions (N,); complete ones have exact sums of momentum and energy."""
+        return self._momenta(self._totals(conditions, generator), generator, project=True)
 
     def sample_variant(
         self,
@@ -166,10 +169,18 @@ class Model(EventFamily):
         if variant != UNPROJECTED:
             raise InputError(self.settings.get("name", "model"), "variant", UNPROJECTED, variant)
         parts = [
-            self._momenta(self.multiplicity.sample(impact, generator), generator, project=False)
-            for impact in self._batches(count, generator, condition)
+            self._momenta(self._totals(conditions, generator), generator, project=False)
+            for conditions in self._batches(count, generator, condition)
         ]
         return Samples(concatenated(parts).numbered(np.arange(count)))
+
+    def _totals(self, conditions: Mapping[str, np.ndarray], generator: torch.Generator) -> Totals:
+        """Draw numbers and sums of events under conditions (N,)."""
+        beam = np.array([beam_rapidity_at(energy) for energy in conditions["energy"]])
+        trained = self.multiplicity.trained[:, 1]
+        # From energy to rapidity and back leaves rounding.
+        beam = np.clip(beam, trained.min(), trained.max())
+        return self.multiplicity.sample(np.column_stack([conditions["impact"], beam]), generator)
 
     def _momenta(self, totals: Totals, generator: torch.Generator, *, project: bool) -> Events:
         """Events with the numbers and sums of `totals`; with `project` momenta have these sums exactly."""
@@ -187,7 +198,8 @@ class Model(EventFamily):
         if project:
             sums = torch.from_numpy(totals.facts[:, SUMS].copy()).to(device)
             momenta = self.flow.conserved.projected(momenta, masses, occupied, sums)
-        facts = dict(zip(self.facts, totals.facts.T, strict=False))
+        impact, spectators, *_, beam = totals.facts.T
+        facts = dict(zip(self.facts, (impact, spectators, energy_at(beam)), strict=True))
         pdg = PDG[SPECIES_OF[kinds[occupied].cpu().numpy()]]
         final = momenta[occupied].cpu().numpy()
         return Events(np.arange(len(counts)), counts, pdg, final, facts, self.multiplicity.columns.complete)

@@ -7,17 +7,20 @@ from torch import Tensor, nn
 from emulant.collisions.events import on_shell
 from emulant.families.heidi.azimuth import azimuth, flow_of
 from emulant.families.heidi.gaussian import EDGES, REACH, KindMaps
-from emulant.families.heidi.impact import curve_weights
+from emulant.families.heidi.grid import Grid
 from emulant.families.heidi.kinds import KINDS
 
 __all__ = ["Momenta", "SeenMomenta", "momenta_of"]
+
+NO_WEIGHT = 1e-6
+"""Weight of a node below which no event needs its tables: what a condition in float32 leaves of none."""
 
 
 class Momenta(nn.Module):
     """Inverse of `KindMaps.encode`; its tables are buffers, not weights, and move with the model.
 
-    Between the impact parameters of the maps, transverse momenta and rapidities at fixed ranks, and the coefficients of
-    flow, are interpolated by `curve_weights`.
+    Between the nodes of the maps, transverse momenta and rapidities at fixed ranks, and the coefficients of flow, are
+    interpolated by `Grid.weights`.
 
     Arguments:
         maps: maps of all kinds.
@@ -25,16 +28,16 @@ class Momenta(nn.Module):
 
     def __init__(self, maps: KindMaps) -> None:
         super().__init__()
-        self.knots = maps.knots
+        self.nodes = maps.nodes
         tables = {"pt": maps.pt, "rapidity": maps.rapidity.reshape(-1, maps.rapidity.shape[-1])}
-        tables |= {"flow": maps.flow.reshape(len(maps.knots), KINDS, -1), "masses": maps.masses}
+        tables |= {"flow": maps.flow.reshape(len(maps.nodes), KINDS, -1), "masses": maps.masses}
         tables |= {"bound": maps.bound, "edges": EDGES[1:-1], "mean_masses": maps.bound.mean(axis=1)}
         for name, table in tables.items():
             self.register_buffer(name, torch.from_numpy(table.copy()), persistent=False)
 
-    def weights(self, impact: np.ndarray) -> Tensor:
-        """Compute the weights (N, K) of the maps' impact parameters for events at `impact` (N,) in fm."""
-        return torch.from_numpy(curve_weights(self.knots, impact)).to(self.pt.device)
+    def weights(self, points: np.ndarray) -> Tensor:
+        """Compute the weights (N, K) of the maps' nodes for events at conditions (N, 2)."""
+        return torch.from_numpy(Grid.of_nodes(self.nodes).weights(points)).to(self.pt.device)
 
     def drawn_masses(self, kinds: Tensor, uniform: Tensor) -> Tensor:
         """Return masses (N, slots) in GeV of particles, from uniform random numbers in [0, 1)."""
@@ -54,8 +57,8 @@ class Momenta(nn.Module):
         rank = -torch.expm1(-(radius**2) / 2)
         ranges, count = torch.searchsorted(self.edges, rank, right=True), len(self.edges) + 1
         pt, rapidity = torch.zeros_like(radius), torch.zeros_like(radius)
-        for knot, weight in enumerate(weights.T[..., None]):
-            rows = kinds + knot * KINDS
+        for node in torch.nonzero(weights.abs().amax(dim=0) > NO_WEIGHT).ravel().tolist():
+            weight, rows = weights[:, node, None], kinds + node * KINDS
             pt += weight * _entries(self.pt, rows, radius / REACH)
             rapidity += weight * _entries(
                 self.rapidity, rows * count + ranges, (normal[..., 2] / REACH + 1) / 2
@@ -77,12 +80,12 @@ class Momenta(nn.Module):
 class SeenMomenta(Momenta):
     """Momenta of incomplete events, which stay in the acceptance: where particles of their kind were seen.
 
-    Interpolation between impact parameters may have negative weights, so it alone would leave the range of the tables.
+    Interpolation between nodes may have negative weights, so it alone would leave the range of the tables.
     """
 
     def __init__(self, maps: KindMaps) -> None:
         super().__init__(maps)
-        pt, rapidity = (table.unflatten(0, (len(self.knots), -1)) for table in (self.pt, self.rapidity))
+        pt, rapidity = (table.unflatten(0, (len(self.nodes), -1)) for table in (self.pt, self.rapidity))
         for name, table in (("pt", pt), ("rapidity", rapidity)):
             self.register_buffer(f"lowest_{name}", table[..., 0].amin(dim=0), persistent=False)
             self.register_buffer(f"highest_{name}", table[..., -1].amax(dim=0), persistent=False)

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from emulant.collisions.conserved import event_totals
 from emulant.collisions.events import Events
-from emulant.families._slots import impacts_of, padded
+from emulant.families._slots import padded
 from emulant.families.heidi.conserved_flow import ConservedFlow, ConservedSums
-from emulant.families.heidi.kinds import EMPTY_KIND, kinds_of
+from emulant.families.heidi.kinds import EMPTY_KIND, kinds_of, points_of
 from emulant.families.heidi.momenta import Momenta
 from emulant.families.heidi.symmetry import Symmetry
 
@@ -47,8 +47,10 @@ class UnseenFlow(ConservedFlow):
         self.register_buffer("covariance_unseen", covariance.double(), persistent=False)
 
     @classmethod
-    def fit(cls, events: Events, momenta: Momenta, beam: float, symmetry: Symmetry) -> "UnseenFlow":
-        """Fit the sums of training events; `beam` is the rapidity of the nuclei."""
+    def fit(
+        cls, events: Events, momenta: Momenta, beam: np.ndarray | float, symmetry: Symmetry
+    ) -> "UnseenFlow":
+        """Fit the sums of training events; `beam` is the rapidity of the nuclei, of each or of all."""
         flow = cls(momenta, torch.zeros(2, 4), torch.zeros(4, 4))
         missing, alone = flow._independent(events, momenta, beam)
         design = np.column_stack([np.ones(len(events)), events.counts])
@@ -87,21 +89,29 @@ class UnseenFlow(ConservedFlow):
         """Return the tensors that `loaded_conserved_flow` reads."""
         return {f"unseen.{name}": getattr(self, f"{name}_unseen") for name in NAMES}
 
-    def _independent(self, events: Events, momenta: Momenta, beam: float) -> tuple[np.ndarray, np.ndarray]:
+    def _independent(
+        self, events: Events, momenta: Momenta, beam: np.ndarray | float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of each event minus their mean for independent particles, (N, 4), and the covariance of these."""
         missing, alone = [], np.zeros((4, 4))
+        beams = np.broadcast_to(beam, len(events))
         for start in range(0, len(events), AT_ONCE):
-            part = events[start : start + AT_ONCE]
+            part, part_beams = (whole[start : start + AT_ONCE] for whole in (events, beams))
             size = max(1, int(part.counts.max()))
-            kinds = torch.from_numpy(padded(part, kinds_of(part, beam), size, EMPTY_KIND))
-            sums, weights = torch.from_numpy(event_totals(part)[:, :4]), momenta.weights(impacts_of(part))
+            kinds = torch.from_numpy(padded(part, kinds_of(part, part_beams), size, EMPTY_KIND))
+            sums, weights = (
+                torch.from_numpy(event_totals(part)[:, :4]),
+                momenta.weights(points_of(part, part_beams)),
+            )
             event = super().prepared(kinds.clamp(max=EMPTY_KIND - 1), kinds < EMPTY_KIND, weights, sums)
             missing.append(event.missing.double().numpy())
             alone += (event.spread.sum(dim=1) + event.rest).sum(dim=0).double().numpy()
         return np.concatenate(missing), alone / len(events)
 
 
-def conserved_flow_of(events: Events, momenta: Momenta, beam: float, symmetry: Symmetry) -> ConservedFlow:
+def conserved_flow_of(
+    events: Events, momenta: Momenta, beam: np.ndarray | float, symmetry: Symmetry
+) -> ConservedFlow:
     """Return the velocity that sums add to training events: complete or incomplete ones."""
     if events.complete:
         return ConservedFlow(momenta)

@@ -5,6 +5,7 @@ so no event keeps its sums. 300 ancestral steps (J. Ho et al., arXiv:2006.11239)
 defaults of S. Luo and W. Hu (arXiv:2103.01458), whose 100 steps end at beta = 0.02.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -112,17 +113,18 @@ class Model(EventFamily):
         return ((impact - self.impacts.mean()) / self.impacts.abs().max().clamp_min(1e-9)).float()
 
     @property
-    def trained_impacts(self) -> np.ndarray:
-        """Impact parameters of the training events in fm, (M,)."""
-        return self.impacts.cpu().numpy()
+    def trained(self) -> dict[str, np.ndarray]:
+        """Conditions of the training events."""
+        return {"impact": self.impacts.cpu().numpy()}
 
     @property
     def evaluations(self) -> int:
         """Calls of the decoder for each event."""
         return len(self.beta)
 
-    def events_at(self, impact: np.ndarray, generator: torch.Generator) -> Events:
+    def events_at(self, conditions: Mapping[str, np.ndarray], generator: torch.Generator) -> Events:
         """Events numbered from 0 at impact parameters (N,) in fm."""
+        impact = conditions["impact"]
         cloud = self.clouds(torch.from_numpy(impact).to(self.impacts), generator)
         return self.slots.decode(cloud, {"impact_parameter": impact})
 

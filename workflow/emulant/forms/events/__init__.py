@@ -13,6 +13,7 @@ from emulant.collisions.records import collision_attributes, conserved_record
 from emulant.collisions.shards import merge_shards
 from emulant.collisions.tables import EventWriter, completeness
 from emulant.contracts.system import System
+from emulant.errors import InputError
 from emulant.storage.pieces import FIRST_SAMPLE
 
 __all__ = ["form"]
@@ -61,6 +62,10 @@ class EventTables:
     ) -> dict[str, Any]:
         """Write one half of a user's events; `collisions.imported.import_half` says what is checked."""
         complete, file = settings.get("complete", True), Path(settings["file"])
+        if "energy" in settings.get("conditions", {}):
+            raise InputError(
+                file, "conditions.energy", "no energies: all events of a file are of the system's", "some"
+            )
         import_half(
             file,
             path,

@@ -1,12 +1,14 @@
 """Samplers of collisions, both in pieces: the cascade UrQMD, and its licence-free stand-in."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from emulant.collisions.freeze_out import stand_in_at
 from emulant.collisions.records import collision_attributes, conserved_record
-from emulant.collisions.surrogate import BATCH, Surrogate
+from emulant.collisions.surrogate import BATCH
 from emulant.collisions.urqmd import Urqmd, make_pieces
 from emulant.errors import InputError
 from emulant.forms.events import form
@@ -29,9 +31,11 @@ def _attributes(system: Collision, settings: Mapping[str, Any], seed: int) -> di
 
 
 def _parameters(system: Collision, settings: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """Parameters of piece `number`: those of the system, or with an impact parameter in fm of the conditions."""
+    """Parameters of piece `number`: those of the system, but for impact parameter and energy of the conditions."""
     condition = condition_of(settings, number)
-    return system.parameters | {name: [value, value] for name, value in condition.items()}
+    if "impact" in condition:
+        condition["impact"] = [condition["impact"]] * 2
+    return system.parameters | condition
 
 
 def _record(system: Collision, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,11 +60,11 @@ def _make_urqmd(
     if any(piece.skip for piece in pieces):
         raise InputError(pieces[0].path, "reference.shard", f"a multiple of {PIECE}")
 
-    def impact(piece: Piece) -> list[float]:
-        return _parameters(system, settings, piece.number)["impact"]
+    def law(piece: Piece) -> str:
+        return json.dumps(_parameters(system, settings, piece.number))
 
     failures = []
-    for _, alike in groupby(sorted(pieces, key=impact), key=impact):
+    for _, alike in groupby(sorted(pieces, key=law), key=law):
         group = list(alike)
         cascade = Urqmd(**_parameters(system, settings, group[0].number))
         failures += make_pieces(cascade, group, seed=seed, workers=threads)
@@ -72,7 +76,7 @@ def _make_urqmd(
 
 def _surrogate(system: Collision, piece: Piece, settings: Mapping[str, Any], seed: int) -> Iterator[Chunk]:
     """Generate one batch of the stand-in."""
-    generator = Surrogate(**_parameters(system, settings, piece.number))
+    generator = stand_in_at(**_parameters(system, settings, piece.number))
     for batch in generator.events(piece.skip + piece.count, seed, piece.first - piece.skip):
         yield Chunk(batch[piece.skip :])
 
