@@ -5,7 +5,7 @@
 For each number of steps: CPU milliseconds of one sample on a core, over those of a yardstick timed in turns with it (a
 product of two matrices of 512 x 512, so that other load slows both), and the change of means from those with 48 steps,
 in statistical errors of 4096 fields or of 1000 events. The noise is the same, so that the changes have hardly any errors
-of their own.
+of their own. With `--device cuda` the same on a GPU, in milliseconds of time, the yardstick too.
 """
 
 import argparse
@@ -36,20 +36,26 @@ def numbers_of_events(events):
     return {k: torch.from_numpy(np.bincount(events.owner, v) / events.counts) for k, v in sums.items()}
 
 
-def timed(call):
-    """Return what it returns, and its CPU seconds."""
-    start = time.process_time()
-    return call(), time.process_time() - start
+def timed(call, device):
+    """Return what it returns, and its CPU seconds, or of a GPU the seconds until it is idle."""
+    if device == "cpu":
+        start = time.process_time()
+        return call(), time.process_time() - start
+    torch.cuda.synchronize()
+    start, result = time.perf_counter(), call()
+    torch.cuda.synchronize()
+    return result, time.perf_counter() - start
 
 
-def measured(model, steps, count):
-    """Numbers of samples of the same noise, CPU seconds of a sample, and of the yardstick beside it."""
+def measured(model, steps, count, device):
+    """Numbers of samples of the same noise, seconds of a sample, and of the yardstick beside it."""
     model.settings["generation"]["steps"] = steps
-    square = torch.randn(512, 512)
-    samples, seconds = timed(lambda: model.sample(count, torch.Generator().manual_seed(1)).values)
-    _, yard = timed(lambda: [square @ square for _ in range(20)])
+    square = torch.randn(512, 512, device=device)
+    generator = torch.Generator(device).manual_seed(1)
+    samples, seconds = timed(lambda: model.sample(count, generator).values, device)
+    _, yard = timed(lambda: [square @ square for _ in range(20)], device)
     of_events = isinstance(samples, Events)
-    numbers = numbers_of_events(samples) if of_events else numbers_of_fields(samples)
+    numbers = numbers_of_events(samples) if of_events else numbers_of_fields(samples.cpu())
     return numbers, seconds / count, yard / 20, "events" if of_events else "fields"
 
 
@@ -61,14 +67,15 @@ def main():
     parser.add_argument("models", nargs="+", help="folders of trained models")
     parser.add_argument("--steps", nargs="+", type=int, default=[4, 6, 8, 10, 12, 24])
     parser.add_argument("--count", type=int, default=256)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     for folder in arguments.models:
-        model = load_model(folder).eval()
-        exact = measured(model, REFERENCE, arguments.count)[0]
+        model = load_model(folder).to(arguments.device).eval()
+        exact = measured(model, REFERENCE, arguments.count, arguments.device)[0]
         print(folder)
         for steps in arguments.steps:
-            numbers, seconds, yard, kind = measured(model, steps, arguments.count)
+            numbers, seconds, yard, kind = measured(model, steps, arguments.count, arguments.device)
             parts = [
                 f"{name} {float((value - exact[name]).mean() / exact[name].std() * SAMPLES[kind] ** 0.5):+.2f}"
                 for name, value in numbers.items()
