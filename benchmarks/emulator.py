@@ -46,10 +46,12 @@ def sims(folder, part):
         errors.append(numbers[:, start + length : start + 2 * length])
         start += 2 * length
     labels = tuple(f"{name}[{i}]" for name, length in CENTRALITIES.items() for i in range(length))
-    table = DesignTable(tuple(design), design.to_numpy(), labels, np.hstack(means), np.hstack(errors))
+    values, deviations = np.hstack(means), np.hstack(errors)
+    numbers = np.arange(len(design))
+    table = DesignTable(tuple(design), design.to_numpy(), labels, values, deviations, numbers)
     table = table.without(LEFT_OUT[part])
     unknown = ~np.isfinite(np.hstack([table.observables, table.errors])).all(axis=1)
-    return table.without(np.flatnonzero(unknown))
+    return table.without(table.numbers[unknown])
 
 
 def observable_of(label):
