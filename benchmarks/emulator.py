@@ -9,8 +9,10 @@ centralities.
 
     python benchmarks/emulator.py --sims FOLDER
 
-For each observable: relative root mean square of the residuals, root mean square of z (1 where the emulator is honest), and
-R^2, over all its centralities and held-out points. Seconds are of CPU.
+For each observable: relative root mean square of the residuals, root mean square of z (1 where the emulator is honest) with
+its error, mean of z, and R^2, over all its centralities and held-out points; and the root mean square of z of design
+points, each left out of the processes at fixed hyperparameters. Centralities move together, so that errors are of whole
+points: a jackknife. Seconds are of CPU.
 """
 
 import argparse
@@ -46,10 +48,12 @@ def sims(folder, part):
         errors.append(numbers[:, start + length : start + 2 * length])
         start += 2 * length
     labels = tuple(f"{name}[{i}]" for name, length in CENTRALITIES.items() for i in range(length))
-    table = DesignTable(tuple(design), design.to_numpy(), labels, np.hstack(means), np.hstack(errors))
+    values, deviations = np.hstack(means), np.hstack(errors)
+    numbers = np.arange(len(design))
+    table = DesignTable(tuple(design), design.to_numpy(), labels, values, deviations, numbers)
     table = table.without(LEFT_OUT[part])
     unknown = ~np.isfinite(np.hstack([table.observables, table.errors])).all(axis=1)
-    return table.without(np.flatnonzero(unknown))
+    return table.without(table.numbers[unknown])
 
 
 def observable_of(label):
@@ -57,8 +61,28 @@ def observable_of(label):
     return label.split("[")[0]
 
 
-def scores(table, mean, covariance):
-    """One row for each observable."""
+def left_out(emulator, table):
+    """Standardised residual of every design point when the processes do not know its value, (n, m)."""
+    residuals, variances = (
+        np.stack(part, -1) for part in zip(*(p.left_out() for p in emulator.processes), strict=True)
+    )
+    parts = emulator.components
+    white = np.array([process.white for process in emulator.processes])
+    unknown = np.maximum(variances - white - parts.projected_variance(table.errors), 0.0)
+    difference = table.observables - parts.restore(parts.project(table.observables) - residuals)
+    spread = np.diagonal(parts.restored_covariance(unknown) + emulator.remainder, axis1=1, axis2=2)
+    return difference / np.sqrt(spread + table.errors**2)
+
+
+def root_mean_square(z):
+    """Of z (points, centralities), and its error by a jackknife of points."""
+    squares = np.square(z).mean(1)
+    without = np.sqrt((squares.sum() - squares) / (len(squares) - 1))
+    return np.sqrt(squares.mean()), np.sqrt((len(squares) - 1) * without.var())
+
+
+def scores(table, mean, covariance, left):
+    """One row for each observable; `left` are z of design points, (n, m)."""
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2) + table.errors**2)
     names = np.array([observable_of(label) for label in table.labels])
     rows = []
@@ -68,8 +92,16 @@ def scores(table, mean, covariance):
         z = (truth - predicted) / deviation[:, columns]
         explained = 1 - np.square(truth - predicted).sum(0) / np.square(truth - truth.mean(0)).sum(0)
         relative = np.sqrt(np.square((truth - predicted) / truth).mean())
-        row = {"observable": name, "relative_rms": relative, "rms_z": np.sqrt(np.square(z).mean())}
-        rows.append(row | {"mean_z": z.mean(), "R2": explained.mean()})
+        rms, error = root_mean_square(z)
+        row = {"observable": name, "relative_rms": relative, "rms_z": rms, "error": error}
+        rows.append(
+            row
+            | {
+                "mean_z": z.mean(),
+                "R2": explained.mean(),
+                "left_out_rms_z": root_mean_square(left[:, columns])[0],
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -105,7 +137,11 @@ def main():
     fitted, start = time.process_time() - start, time.process_time()
     mean, covariance = emulator.predict(held_out.unit(low, high))
     spent = 1e3 * (time.process_time() - start) / len(held_out)
-    print(scores(held_out, mean, covariance).to_string(index=False, float_format="%.4f"))
+    print(
+        scores(held_out, mean, covariance, left_out(emulator, design)).to_string(
+            index=False, float_format="%.4f"
+        )
+    )
     print(
         f"{len(design)} design points, fit {fitted:.0f} s; {len(held_out)} held out, {spent:.2f} ms a prediction"
     )

@@ -59,7 +59,7 @@ PILLARS = {
     "Posteriors": (
         "posteriors.md",
         "coverage.svg",
-        ["linear_gaussian", "deformation_uranium", "calibration_lead_lead"],
+        ["linear_gaussian", "deformation_uranium", "calibration_lead_lead", "calibration_table"],
     ),
 }
 """Physics -> its page, a picture, experiments to begin with."""

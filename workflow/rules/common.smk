@@ -44,6 +44,7 @@ from emulant.contracts.declaration import (
     form_names,
     module_of_family,
     module_of_studies,
+    files_of_reference,
     system_kinds,
 )
 from emulant.errors import InputError

@@ -37,9 +37,9 @@ def shards_of_reference(wildcards):
 
 
 def file_of_reference(wildcards):
-    """The file that a user brings, if any, and what lies beside it."""
+    """The files that a user brings, if any, and what lies beside them."""
     block = block_of_reference(wildcards)
-    files = [block["file"]] if block["sampler"] == "file" else []
+    files = [*files_of_reference(system_of(wildcards)["kind"], block).values()]
     return files + plan_of(wildcards).companions(files)
 
 

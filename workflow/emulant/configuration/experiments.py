@@ -17,7 +17,13 @@ from emulant.configuration.listing import OPT_IN, scales
 from emulant.configuration.models import model_blocks
 from emulant.configuration.passed import passed_once
 from emulant.configuration.schema import check
-from emulant.contracts.declaration import SYSTEMS, declaration_of, declared_system, system_kinds
+from emulant.contracts.declaration import (
+    SYSTEMS,
+    declaration_of,
+    declared_system,
+    files_of_reference,
+    system_kinds,
+)
 from emulant.errors import InputError, unknown
 from emulant.storage.yaml_files import read_yaml
 
@@ -67,23 +73,26 @@ def load_experiment(
     check({**settings, "models": entries}, experiment_schema(frame, settings), layers)
     _check_observables(settings, layers)
     _check_system(settings["system"], layers)
-    settings["reference"] = _with_file(settings["reference"], layers)
+    settings["reference"] = _with_files(kind, settings["reference"], layers)
     return {**settings, "models": model_blocks(folder, layers, frame, settings)}
 
 
-def _with_file(reference: dict[str, Any], layers: list[Layer]) -> dict[str, Any]:
-    """The block of the reference with a user's file by one path: `~` is the home folder, no `./` or `//` is left.
+def _with_files(kind: str, reference: dict[str, Any], layers: list[Layer]) -> dict[str, Any]:
+    """The block of the reference with each file of a user by one path: `~` is the home folder, no `./` or `//` is left.
 
     Raises:
         InputError: for a name that cannot be used.
     """
-    if "file" not in reference:
-        return reference
-    file, where = reference["file"], origin(layers, ["reference", "file"])
+    files = files_of_reference(kind, reference)
+    return reference | {key: _path(file, origin(layers, ["reference", key])) for key, file in files.items()}
+
+
+def _path(file: str, where: tuple[Path, str]) -> str:
+    """One path of a file."""
     if not file or set(file) & UNUSABLE or file != file.strip() or file.endswith("/"):
         raise InputError(*where, FILE_NAME, repr(file))
     try:
-        return {**reference, "file": str(Path(file).expanduser())}
+        return str(Path(file).expanduser())
     except RuntimeError:
         raise InputError(*where, "the home folder of a user", repr(file)) from None
 

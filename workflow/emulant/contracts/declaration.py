@@ -4,6 +4,7 @@ A system is a folder `systems/<kind>/` with `schema.yaml`; a family is a folder 
 file `families/<name>.py` beside `families/<name>.yaml`; so is a form in `forms`. All are found by listing.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = [
     "declared_form",
     "declared_system",
     "family_names",
+    "files_of_reference",
     "form_names",
     "module_of_family",
     "module_of_studies",
@@ -152,6 +154,13 @@ def declared_form(name: str) -> dict[str, Any]:
         "file": {},
         **_checked(declaration_of(FORMS, name), FORM),
     }
+
+
+def files_of_reference(kind: str, reference: Mapping[str, Any]) -> dict[str, str]:
+    """Files of a user that the block of a reference names, by key: `file`, and what the form calls paths."""
+    keys = declared_form(declared_system(kind)["form"])["file"]
+    paths = ["file", *(key for key, schema in keys.items() if schema.get("format") == "path")]
+    return {key: reference[key] for key in paths if key in reference}
 
 
 def module_of_family(name: str) -> str:

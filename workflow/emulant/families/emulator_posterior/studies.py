@@ -31,16 +31,18 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     (model,) = inputs.models.values()
     emulator = model.network.emulator(model.settings["kernel"])
     with open_pairs(inputs.reference) as file:
-        reference = file.read()
+        reference, labels = file.read(), file.attributes.get("labels")
     observations = reference.inputs.reshape(len(reference), -1).astype(np.float64)
     mean, covariance = emulator.predict(system.prior.normal(reference.outputs.astype(np.float64)))
     residuals = observations - mean
     z = residuals / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     shares = sensitivities(emulator, len(system.prior.names), job_seed(inputs.seed, "sensitivities"))
     numbers = range(observations.shape[1])
+    if labels is None:
+        labels = system.labels if isinstance(system, HasLabels) else [*map(str, numbers)]
     columns = {
         "observable": numbers,
-        "label": system.labels if isinstance(system, HasLabels) else list(map(str, numbers)),
+        "label": labels,
         "R2": 1 - np.square(residuals).sum(0) / np.square(observations - observations.mean(0)).sum(0),
         "mean_z": z.mean(0),
         "rms_z": np.sqrt(np.square(z).mean(0)),

@@ -1,0 +1,5 @@
+"""No sampler: design points come from a file."""
+
+__all__ = ["samplers"]
+
+samplers = {}
