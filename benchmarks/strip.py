@@ -6,7 +6,8 @@ The default is the strip of 2606.13790, 64 x 8 at kappa = 0.27 and lambda = 0.02
 0.288482876742 --coupling 0.5`. Backward paths begin at fields in equilibrium: the Gaussian of the gap equation, moved
 `--moves` times by Hybrid Monte Carlo with two clusters. <exp(-Sigma)> = 1 holds where both estimates of -ln Z agree;
 printed beside it is <exp(-Sigma)> of the forward paths with ln Z of the backward ones. `--annealing` adds rows without maps,
-several values of `--kappa` are a scan, `--phases 2` begins with a Gaussian about each mean.
+several values of `--kappa` are a scan, `--phases 2` begins with a Gaussian about each mean,
+`--phases domains` with one about each pattern of both along the first axis.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from emulant.families._work import work_of, work_record
 from emulant.families.stochastic_flow.model import Model
 from emulant.plots.format import value_with_error
 from emulant.randomness.seeds import job_seed
+from emulant.scalar.starts import DOMAINS
 from emulant.storage.yaml_files import read_yaml
 from emulant.systems.phi4.system import Phi4
 from emulant.transport.annealing import untransported
@@ -60,9 +62,12 @@ def parsed():
     parser.add_argument("--shape", type=int, nargs="+", default=[64, 8])
     parser.add_argument("--kappa", type=float, nargs="+", default=[0.27])
     parser.add_argument("--coupling", type=float, default=0.022)
-    parser.add_argument("--phases", type=int, default=1)
+    parser.add_argument("--phases", type=lambda name: name if name == DOMAINS else int(name), default=1)
     parser.add_argument("--levels", type=int, nargs="*", default=[10, 25, 50])
     parser.add_argument("--annealing", type=int, nargs="*", default=[], help="levels without maps")
+    parser.add_argument(
+        "--power", type=float, help="p of t = (k/n)^p with maps, if not that of config/models"
+    )
     parser.add_argument("--samples", type=int, default=4096, help="paths in each direction")
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -73,8 +78,7 @@ def parsed():
 def row_of(system, levels, trained, options):
     """Fit the maps of a number of levels, or leave them out, and run paths both ways."""
     settings = {**read_yaml(BLOCK), "levels": levels, "phases": options.phases}
-    if not trained:
-        settings["power"] = 1.0
+    settings["power"] = (options.power or settings["power"]) if trained else 1.0
     model = Model.build(settings, None, system)
     spent = fitted(model, options.seed) if trained else 0.0
     latents = model.start.sample(options.samples, generator_of(options.seed, "latents"))

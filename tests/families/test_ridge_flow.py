@@ -31,7 +31,9 @@ SHAPES = [(6,), (4, 4), (6, 4), (3, 5)]
 
 def model_of(shape=(4, 4), kappa=0.2, coupling=0.3, *, deviation=0.0, **settings):
     """A model in double precision with weights by chance."""
-    model = Model.build({**SETTINGS, **settings}, None, Phi4(kappa, coupling, shape)).double()
+    model = Model.build(
+        {**SETTINGS, "surroundings": [2.0], **settings}, None, Phi4(kappa, coupling, shape)
+    ).double()
     torch.manual_seed(5)
     with torch.no_grad():
         model.network.theta.copy_(deviation * torch.randn_like(model.network.theta))

@@ -11,7 +11,8 @@ from emulant.lattice.gap_equation import broken_gap
 from emulant.systems.phi4.system import Phi4
 from emulant.transport.gaussian_start import GaussianStart
 from emulant.transport.hybrid import HybridMoves
-from emulant.transport.two_phases import TwoPhaseStart, start_of
+from emulant.transport.stored_start import start_of
+from emulant.transport.two_phases import TwoPhaseStart
 
 BROKEN = Phi4(0.3, 0.05, (4, 4))
 

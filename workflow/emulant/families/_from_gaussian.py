@@ -15,7 +15,7 @@ from emulant.families._family import ModelFamily, tensors_of
 from emulant.scalar.starts import start_at
 from emulant.transport.annealing import Path as Walk
 from emulant.transport.gaussian_start import GaussianStart
-from emulant.transport.two_phases import start_of
+from emulant.transport.stored_start import start_of
 
 __all__ = ["ByPaths", "FromGaussian", "OnPath", "TwoWay", "seed_from"]
 
@@ -71,7 +71,7 @@ class FromGaussian(ModelFamily):
 
     @classmethod
     def beginning(cls, settings: Mapping[str, Any], system: Any) -> GaussianStart:
-        """The Gaussian of the system, or the two of its phases."""
+        """The Gaussian of the system, or those of its phases."""
         return start_at(system, settings.get("phases", 1))
 
     @classmethod

@@ -38,7 +38,7 @@ class GaussianStart(nn.Module):
         return 1 / self.inverse_power
 
     def parts(self) -> dict[str, Tensor]:
-        """Return what a file must hold, for `start_of`."""
+        """Return what a file must hold, for `stored_start.start_of`."""
         return {"inverse_power": self.inverse_power}
 
     def sample(self, count: int, generator: torch.Generator) -> Tensor:

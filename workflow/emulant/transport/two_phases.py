@@ -12,7 +12,7 @@ from torch import Tensor
 
 from emulant.transport.gaussian_start import GaussianStart
 
-__all__ = ["TwoPhaseStart", "start_of"]
+__all__ = ["TwoPhaseStart"]
 
 
 class TwoPhaseStart(GaussianStart):
@@ -37,7 +37,7 @@ class TwoPhaseStart(GaussianStart):
         return power
 
     def parts(self) -> dict[str, Tensor]:
-        """Return what a file must hold, for `start_of`."""
+        """Return what a file must hold, for `stored_start.start_of`."""
         return super().parts() | {"mean": self.mean}
 
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
@@ -64,11 +64,3 @@ class TwoPhaseStart(GaussianStart):
     def _pull(self) -> Tensor:
         """A(0) v."""
         return self.inverse_power[(0,) * len(self.shape)] * self.mean
-
-
-def start_of(tensors: dict[str, Tensor]) -> GaussianStart:
-    """Take the parts of a start out of the tensors of a file: one Gaussian, or two where they have a mean."""
-    inverse_power = tensors.pop("inverse_power")
-    if "mean" in tensors:
-        return TwoPhaseStart(inverse_power, tensors.pop("mean"))
-    return GaussianStart(inverse_power)

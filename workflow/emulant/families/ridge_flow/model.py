@@ -64,7 +64,8 @@ class Model(Conditioned, OnPath):
 
     def __init__(self, settings: dict[str, Any], start: GaussianStart, system: System | None = None) -> None:
         super().__init__(settings, start, system)
-        self.velocity = Velocity(half_modes(start.power), start.shape, settings["hats"], settings["shells"])
+        basis = {name: settings[name] for name in ("hats", "shells", "surroundings") if name in settings}
+        self.velocity = Velocity(half_modes(start.power), start.shape, **basis)
         self.network = Ridges(self.velocity, settings["polynomials"], len(self.conditions))
 
     def at(self, system: System) -> Self:

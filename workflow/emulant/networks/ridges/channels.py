@@ -1,6 +1,7 @@
 """Channels of the velocity: odd functions of filtered fields, which no training changes."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -12,8 +13,6 @@ __all__ = ["Channels"]
 
 NEIGHBOURS = 0.25
 """Part of the sum over the neighbours, in two dimensions their mean, that is added to or taken from the field."""
-FILTERS = ("site", "sum", "difference", "neighbours", "smooth", "mean")
-"""Filters of which every channel is made; an ablation of them at L = 14 is in docs/samplers.md."""
 
 
 class Shapes(NamedTuple):
@@ -36,6 +35,8 @@ class Channels(nn.Module):
     Arguments:
         power: <|phi_k|^2> / V of the Gaussian that the flow begins with, `rfftn` layout, float64.
         shape: of the lattice.
+        surroundings: s of heat kernels exp(-s k^2), in sites squared; each adds two filters, the field plus and minus what
+            it makes of the field, with the same variance (their worth at L = 32 and 64 is in docs/samplers.md).
 
     Attributes:
         filters: (filters, *half shape), real functions of the momentum that give a field of variance 1.
@@ -47,16 +48,17 @@ class Channels(nn.Module):
     filter_of: Tensor
     bending: Tensor
 
-    def __init__(self, power: Tensor, shape: tuple[int, ...]) -> None:
+    def __init__(self, power: Tensor, shape: tuple[int, ...], surroundings: Sequence[float] = ()) -> None:
         super().__init__()
         self.shape, self.dims = shape, tuple(range(-len(shape), 0))
+        shares = half_weights(shape) * power / math.prod(shape)
+        filters = _filters(shape, shares, surroundings)
+        count = len(filters)
+        everyone = range(count)
+        w = torch.tensor([0.0, *[1.0] * count, *[2.0] * count, 3.0])
         broadcast = (-1, *[1] * len(shape))
-        filters = _filters(shape)
-        variance = (half_weights(shape) * power * filters.square()).flatten(1).sum(1) / math.prod(shape)
-        everyone = range(len(FILTERS))
-        w = torch.tensor([0.0, *[1.0] * len(FILTERS), *[2.0] * len(FILTERS), 3.0])
         for name, value in {
-            "filters": (filters / variance.sqrt().reshape(broadcast)).float(),
+            "filters": _normalised(filters, shares).float(),
             "filter_of": torch.tensor([0, *everyone, *everyone, 0]),
             "bending": -w.square().reshape(broadcast),
         }.items():
@@ -81,22 +83,25 @@ class Channels(nn.Module):
 
     def gathered(self, channels: Tensor) -> Tensor:
         """Filter functions (N, channels, *shape) by the filters of their channels and add them up, (N, *shape)."""
-        count = len(FILTERS)
+        count = len(self.filters)
         total = channels[:, 1 : 1 + count] + channels[:, 1 + count : 1 + 2 * count]
         total[:, 0] += channels[:, 0] + channels[:, -1]
         modes = (torch.fft.rfftn(total, dim=self.dims) * self.filters.to(channels.dtype)).sum(1)
         return torch.fft.irfftn(modes, s=self.shape, dim=self.dims)
 
 
-def _filters(shape: tuple[int, ...]) -> Tensor:
-    """Functions of the momentum in the order of FILTERS, (filters, *half shape)."""
+def _filters(shape: tuple[int, ...], shares: Tensor, surroundings: Sequence[float]) -> Tensor:
+    """Functions of the momentum, (filters, *half shape): site, sum, difference, neighbours, smooth, surroundings, mean."""
     neighbours, squared = 2 * cosines(shape), momentum_squared(shape)
-    by_name = {
-        "site": torch.ones_like(squared),
-        "sum": 1 + NEIGHBOURS * neighbours,
-        "difference": 1 - NEIGHBOURS * neighbours,
-        "neighbours": neighbours,
-        "smooth": (-squared).exp(),
-        "mean": (squared == 0).double(),
-    }
-    return torch.stack([by_name[name] for name in FILTERS])
+    site, mean = torch.ones_like(squared), (squared == 0).double()
+    filters = [site, 1 + NEIGHBOURS * neighbours, 1 - NEIGHBOURS * neighbours, neighbours, (-squared).exp()]
+    for s in surroundings:
+        alone, around = _normalised(torch.stack([site, (-s * squared).exp()]), shares)
+        filters += [alone + around, alone - around]
+    return torch.stack([*filters, mean])
+
+
+def _normalised(filters: Tensor, shares: Tensor) -> Tensor:
+    """Scale filters so that a field of which each mode has its share of the variance has variance 1 after them."""
+    variance = (shares * filters.square()).flatten(1).sum(1)
+    return filters / variance.sqrt().reshape(-1, *[1] * shares.dim())

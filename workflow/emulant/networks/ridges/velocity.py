@@ -14,6 +14,7 @@ along the flow for the score s = grad ln q_t, and the derivative of ln q_1 at a 
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -46,6 +47,7 @@ class Velocity(nn.Module):
         power: <|phi_k|^2> / V of the Gaussian that the flow begins with, `rfftn` layout, float64.
         shape: of the lattice.
         hats, shells: of the basis.
+        surroundings: of the channels.
 
     Attributes:
         basis: B_j, (functions, *half shape), float64.
@@ -56,10 +58,17 @@ class Velocity(nn.Module):
     overlaps: Tensor
     weights: Tensor
 
-    def __init__(self, power: Tensor, shape: tuple[int, ...], hats: int, shells: int) -> None:
+    def __init__(
+        self,
+        power: Tensor,
+        shape: tuple[int, ...],
+        hats: int,
+        shells: int,
+        surroundings: Sequence[float] = (),
+    ) -> None:
         super().__init__()
         self.shape, self.dims, self.volume = shape, tuple(range(-len(shape), 0)), math.prod(shape)
-        self.channels = Channels(power, shape)
+        self.channels = Channels(power, shape, surroundings)
         functions, weights = basis(shape, hats, shells), half_weights(shape)
         filters = (self.channels.filters.double() * weights / self.volume).flatten(1)
         overlaps = (filters @ functions.flatten(1).T)[self.channels.filter_of]
