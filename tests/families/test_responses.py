@@ -8,8 +8,9 @@ import torch
 
 from emulant.families._least_squares import ridge
 from emulant.families._log_harmonics import LogHarmonics
-from emulant.families._multipoles import Multipoles, raw_multipoles
+from emulant.families._multipoles import HIGHEST, Multipoles, raw_multipoles
 from emulant.families._viscosity import Viscosity
+from emulant.families.harmonic_response.features import response_columns
 from emulant.families.harmonic_response.model import Model as HarmonicResponse
 from emulant.families.linear_response import Model as LinearResponse
 from emulant.storage.pairs import Pairs
@@ -86,6 +87,19 @@ def test_symmetries_of_the_grid_are_exact(family):
     torch.testing.assert_close(answered(model, inputs.flip(2)), mirrored, rtol=1e-4, atol=0)
     shifted = inputs.roll((1, -1), (1, 2))
     torch.testing.assert_close(answered(model, shifted), outputs, rtol=1e-4, atol=0)
+
+
+@pytest.mark.parametrize("n", range(HIGHEST + 1))
+def test_columns_turn_like_their_harmonic(n):
+    """By any angle, products of two and three included; a mirror conjugates them."""
+    random = torch.Generator().manual_seed(n)
+    moments = torch.randn(3, HIGHEST + 1, 9, generator=random, dtype=torch.complex128)
+    scalars, viscosity = (torch.randn(3, k, generator=random, dtype=torch.float64) for k in (9, 3))
+    columns, _ = response_columns(moments, scalars, viscosity, n)
+    turns = torch.exp(0.7j * torch.arange(HIGHEST + 1, dtype=torch.float64))
+    turned, _ = response_columns(moments * turns[:, None], scalars, viscosity, n)
+    torch.testing.assert_close(turned, columns * turns[n] if n else columns)
+    torch.testing.assert_close(response_columns(moments.conj(), scalars, viscosity, n)[0], columns.conj())
 
 
 @both

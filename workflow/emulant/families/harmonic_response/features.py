@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from emulant.families._multipoles import HIGHEST
+from emulant.families._multipoles import HIGHEST, RADIAL
 
 __all__ = ["response_columns"]
 
 PAIRED = 4
 """Leading columns of the multipoles that are multiplied with each other: three radial powers of the density, one of its
 root. With two, V_3 is off by a fifth more in 450 training events, and six gain nothing there."""
-LINEAR, CHANGING, PRODUCT = 1.0, 0.3, 0.5
-"""Expected responses in units of the linear one: to multipoles, to their changes with size and shape, to products. Orders of
-magnitude, as the strength of the penalty is cross-validated."""
+SHAPES = 3
+"""Leading scalars that products are multiplied with: ln of the entropy, of R, and <r^4> / R^4. With all nine, 3500 events
+tell V_4 no better."""
+LINEAR, CHANGING, PRODUCT, THIRD = 1.0, 0.3, 0.5, 0.05
+"""Expected responses in units of the linear one: to multipoles, to their changes with size and shape, to products, to the
+changes of products and to products of three. Orders of magnitude, as the strength of the penalty is cross-validated."""
 
 LARGEST = 3.0
 """Deviations that multipoles saturate at, but for the linear one of the entropy itself: those with high powers of r follow
@@ -35,26 +38,28 @@ def response_columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int
     parts = _scalar_parts(bounded, scalars) if n == 0 else _covariant_parts(bounded, scalars, moments, n)
     orders = 0.5 ** torch.arange(viscosity.shape[1], dtype=torch.float64, device=viscosity.device)
     columns = [(part[:, :, None] * viscosity[:, None]).flatten(1) for part in parts]
-    sizes = (LINEAR, CHANGING, PRODUCT)
+    sizes = (LINEAR, CHANGING, PRODUCT, THIRD)
     expected = [size * orders.repeat(part.shape[1]) for size, part in zip(sizes, parts, strict=True)]
     return torch.cat(columns, dim=1), torch.cat(expected)
 
 
-def _scalar_parts(moments: Tensor, scalars: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """1 and scalars; products of two scalars; squares of multipoles n = 1 ... 4."""
+def _scalar_parts(moments: Tensor, scalars: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """1 and scalars; products of two scalars; squares of multipoles n = 1 ... 4; the third order."""
     one, count = torch.ones_like(scalars[:, :1]), scalars.shape[1]
     first, second = torch.triu_indices(count, count, device=scalars.device)
     squares = moments[:, 1:5].abs().square().flatten(1)
-    return torch.cat([one, scalars], dim=1), scalars[:, first] * scalars[:, second], squares
+    pairs = scalars[:, first] * scalars[:, second]
+    return torch.cat([one, scalars], dim=1), pairs, squares, _third(squares, moments, scalars, 0).real
 
 
 def _covariant_parts(
     bounded: Tensor, scalars: Tensor, moments: Tensor, n: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Multipoles M_n, the first one without a bound; their products with scalars; products of multipoles."""
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Multipoles M_n, the first one without a bound; their products with scalars; products of two; the third order."""
     linear = torch.cat([moments[:, n, :1], bounded[:, n, 1:]], dim=1)
     changing = (bounded[:, n, :, None] * scalars[:, None]).flatten(1)
-    return linear, changing, _products(bounded[:, :, :PAIRED], n)
+    products = _products(bounded[:, :, :PAIRED], n)
+    return linear, changing, products, _third(products, bounded, scalars, n)
 
 
 def _products(base: Tensor, n: int) -> Tensor:
@@ -63,6 +68,27 @@ def _products(base: Tensor, n: int) -> Tensor:
     parts += [_times(base[:, a + n], base[:, a].conj()) for a in range(1, HIGHEST - n + 1)]
     leading: Sequence[Tensor] = [base[:, m, :1].abs().square() for m in (2, 3)]
     return torch.cat(parts + [_times(base[:, n], square) for square in leading], dim=1)
+
+
+def _third(products: Tensor, bounded: Tensor, scalars: Tensor, n: int) -> Tensor:
+    """Products with leading scalars, and products of three multipoles of the density and of its root."""
+    changes = (products[:, :, None] * scalars[:, None, :SHAPES]).flatten(1)
+    return torch.cat([changes, _cubes(bounded[:, :, :PAIRED:RADIAL], n)], dim=1)
+
+
+def _cubes(base: Tensor, n: int) -> Tensor:
+    """All M_a M_b M_c* with a + b - c = n, M_a M_b M_c with a + b + c = n, M_c M_a* M_b* with c - a - b = n."""
+    parts = []
+    for a in range(1, HIGHEST + 1):
+        for b in range(a, HIGHEST + 1):
+            pair = _times(base[:, a], base[:, b])
+            if 1 <= a + b - n <= HIGHEST:
+                parts.append(_times(pair, base[:, a + b - n].conj()))
+            if b <= n - a - b:
+                parts.append(_times(pair, base[:, n - a - b]))
+            if n and n + a + b <= HIGHEST:
+                parts.append(_times(pair.conj(), base[:, n + a + b]))
+    return torch.cat(parts, dim=1)
 
 
 def _saturated(numbers: Tensor) -> Tensor:

@@ -7,6 +7,6 @@ __all__ = ["Model"]
 
 
 class Model(ResponseModel):
-    """The response to multipoles up to products of three, at each size, shape and viscosity: some thousand weights."""
+    """The response to multipoles up to products of three, at each size, shape and viscosity: some ten thousand weights."""
 
     columns = staticmethod(response_columns)
