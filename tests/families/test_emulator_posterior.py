@@ -12,6 +12,7 @@ from emulant.families.emulator_posterior.predictive import distances, replicas, 
 from emulant.families.emulator_posterior.self_calibration import study_self_calibration
 from emulant.families.emulator_posterior.studies import sensitivities
 from emulant.inference.emulation.observables import fit_emulator
+from emulant.inference.priors import Marginal, Prior
 from emulant.storage.pairs import Pairs, PairsWriter
 from emulant.storage.provenance import provenance
 from emulant.systems import system_from
@@ -29,7 +30,9 @@ def emulator():
 
 def test_shares_of_the_variance(emulator):
     """Those of a linear response are squares of its coefficients: 0.8 and 0.2, 1 and 0; 512 pairs know them to 6 %."""
-    shares = sensitivities(emulator, 3, 1)
+    normal = {"law": "normal", "first": 0.0, "second": 1.0}
+    prior = Prior(tuple(Marginal(name, **normal) for name in "abc"))
+    shares = sensitivities(emulator, prior, 1)
     np.testing.assert_allclose(shares, [[0.8, 1.0], [0.2, 0.0], [0.0, 0.0]], atol=0.2)
     assert shares[2].max() < 0.01
 

@@ -102,10 +102,21 @@ def test_the_likelihood_is_a_normal_density(fitted):
     np.testing.assert_allclose(log_likelihood(fitted, point, observation, extra)[0], expected, rtol=1e-9)
 
 
+def test_noisy_observables_do_not_hide_a_precise_one():
+    """One with noise of 0.02 beside eleven with as much noise as signal, 60 design points, predicted to 0.1: 0.3 where
+    components are of standardised observables."""
+    rng = np.random.default_rng(6)
+    design, points = (rng.uniform(-(3**0.5), 3**0.5, (count, 7)) for count in (60, 300))
+    response = rng.standard_normal((7, 12)) / 7**0.5
+    values = design @ response + np.r_[0.02, np.ones(11)] * rng.standard_normal((60, 12))
+    mean, _ = fit_emulator(design, values, components=10).predict(points)
+    assert (mean[:, 0] - points @ response[:, 0]).std() < 0.1 * (points @ response[:, 0]).std()
+
+
 def test_components_restore_what_they_keep():
     """All of them restore everything, and their variances the diagonal."""
     values = np.random.default_rng(5).standard_normal((50, 6)) @ np.diag([5, 4, 3, 2, 1, 0.5]) + 3.0
-    whole = principal_components(values, 6)
+    whole = principal_components(values, values.std(0), 6)
     np.testing.assert_allclose(whole.restore(whole.project(values)), values)
     covariance = whole.restored_covariance(whole.project(values).var(0)[None])[0]
     np.testing.assert_allclose(np.diag(covariance), values.var(0))

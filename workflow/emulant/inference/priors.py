@@ -102,6 +102,10 @@ class Prior:
         """Map parameters (..., d) to standard normal variables."""
         return self._each(parameters, "normal")
 
+    def standardised(self, parameters: np.ndarray) -> np.ndarray:
+        """Parameters (..., d) less their means over their deviations: a smooth function of them stays as smooth."""
+        return (parameters - self.mean) / self.deviation
+
     def log_density(self, parameters: np.ndarray) -> np.ndarray:
         """Compute ln p of parameters (..., d), minus infinity outside."""
         return self._each(parameters, "log_density").sum(-1)

@@ -41,7 +41,7 @@ def study_measured(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     covariance, seed = covariance_of(inputs.settings, count), job_seed(inputs.seed, "measured")
     draws = model.posterior(emulator, values, inputs.settings["draws"], seed, covariance)
     generator = np.random.default_rng(seed)
-    predicted = replicas(emulator, generator.standard_normal((PRIOR_DRAWS, len(prior.names))), generator)
+    predicted = replicas(emulator, prior.standardised(prior.sample(PRIOR_DRAWS, generator)), generator)
     noise = generator.standard_normal(predicted.shape) @ _root(covariance).T
     distance = float(distances(values[None], predicted + noise)[0] / np.sqrt(count))
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)

@@ -79,7 +79,7 @@ class Model(PosteriorFamily):
         model = cls(settings, (len(inputs), outputs.shape[1], inputs.shape[1], components)).with_system(
             system
         )
-        model.pairs = whole[0].numpy(), system.prior.normal(whole[1].numpy())
+        model.pairs = whole[0].numpy(), system.prior.standardised(whole[1].numpy())
         # Before the fit it predicts the design's mean and spread everywhere, so that it can be tried.
         model.network.scale.copy_(inputs.std(0))
         model.network.mean.copy_(inputs.mean(0))
@@ -145,7 +145,7 @@ class Model(PosteriorFamily):
         """Draw parameters (draws, d) of one observation, with a covariance (m, m) beyond the emulator's."""
         prior = self.prior
         return sample_posterior(
-            lambda theta: log_likelihood(emulator, prior.normal(theta), observation, covariance),
+            lambda theta: log_likelihood(emulator, prior.standardised(theta), observation, covariance),
             prior,
             draws=draws,
             seed=seed,

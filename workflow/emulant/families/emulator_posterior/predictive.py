@@ -33,13 +33,14 @@ def study_predictive(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     with open_pairs(inputs.reference) as file:
         observations = file.read(0, count).inputs.reshape(count, -1).astype(np.float64)
     generator = np.random.default_rng(job_seed(inputs.seed, "predictive"))
-    prior = replicas(emulator, generator.standard_normal((PRIOR_DRAWS, len(system.prior.names))), generator)
+    drawn = system.prior.sample(PRIOR_DRAWS, generator)
+    prior = replicas(emulator, system.prior.standardised(drawn), generator)
     from_prior = distances(observations, prior)
     prior_p = stats.chi2.sf(from_prior**2, observations.shape[1])
     parts = []
     for number, y in enumerate(observations):
         theta = model.posterior(emulator, y, draws, int(generator.integers(2**31)))
-        drawn = replicas(emulator, system.prior.normal(theta), generator)
+        drawn = replicas(emulator, system.prior.standardised(theta), generator)
         mean, deviation = drawn.mean(0), drawn.std(0, ddof=1)
         columns = {
             "observation": number,
@@ -60,9 +61,9 @@ def study_predictive(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     return StudyTable(pd.concat(parts), {"observations_outside_the_prior": outside})
 
 
-def replicas(emulator: ObservableEmulator, z: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Draw observables (n, m) of parameters in the prior's normal variables (n, d)."""
-    mean, covariance = emulator.predict(z)
+def replicas(emulator: ObservableEmulator, points: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Draw observables (n, m) of standardised parameters (n, d)."""
+    mean, covariance = emulator.predict(points)
     noise = generator.standard_normal(mean.shape)
     return mean + np.einsum("nij,nj->ni", np.linalg.cholesky(covariance), noise)
 

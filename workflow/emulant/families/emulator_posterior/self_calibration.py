@@ -26,13 +26,13 @@ def study_self_calibration(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     emulator, names = model.network.emulator(model.settings["kernel"]), system.prior.names
     count, draws = (inputs.settings[name] for name in ("observations", "draws"))
     generator = np.random.default_rng(job_seed(inputs.seed, "self_calibration"))
-    z = generator.standard_normal((count, len(names)))
-    observations = replicas(emulator, z, generator)
+    theta = system.prior.sample(count, generator)
+    observations = replicas(emulator, system.prior.standardised(theta), generator)
     seeds = generator.integers(2**31, size=count).tolist()
     posterior = [
         model.posterior(emulator, y, draws, seed) for y, seed in zip(observations, seeds, strict=True)
     ]
-    u = randomised_ranks(system.prior.quantile(z), np.stack(posterior, axis=1), generator)
+    u = randomised_ranks(theta, np.stack(posterior, axis=1), generator)
     rows = [{"parameter": name, **_row(u[:, k])} for k, name in enumerate(names)]
     smallest = min(min(row["ranks"], row["bias_p"], row["dispersion_p"]) for row in rows)
     return StudyTable(pd.DataFrame(rows), {"observations": count, "draws": draws, "smallest_p": smallest})

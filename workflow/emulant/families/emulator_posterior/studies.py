@@ -9,6 +9,7 @@ from emulant.families.emulator_posterior.measured import study_measured
 from emulant.families.emulator_posterior.predictive import study_predictive
 from emulant.families.emulator_posterior.self_calibration import study_self_calibration
 from emulant.inference.emulation.observables import ObservableEmulator
+from emulant.inference.priors import Prior
 from emulant.randomness.seeds import job_seed
 from emulant.storage.pairs import open_pairs
 
@@ -33,10 +34,10 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     with open_pairs(inputs.reference) as file:
         reference, labels = file.read(), file.attributes.get("labels")
     observations = reference.inputs.reshape(len(reference), -1).astype(np.float64)
-    mean, covariance = emulator.predict(system.prior.normal(reference.outputs.astype(np.float64)))
+    mean, covariance = emulator.predict(system.prior.standardised(reference.outputs.astype(np.float64)))
     residuals = observations - mean
     z = residuals / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
-    shares = sensitivities(emulator, len(system.prior.names), job_seed(inputs.seed, "sensitivities"))
+    shares = sensitivities(emulator, system.prior, job_seed(inputs.seed, "sensitivities"))
     numbers = range(observations.shape[1])
     if labels is None:
         labels = system.labels if isinstance(system, HasLabels) else [*map(str, numbers)]
@@ -54,17 +55,17 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     )
 
 
-def sensitivities(emulator: ObservableEmulator, parameters: int, seed: int) -> np.ndarray:
+def sensitivities(emulator: ObservableEmulator, prior: Prior, seed: int) -> np.ndarray:
     """Compute the total share of each observable's variance under the prior that is due to each parameter, (d, m).
 
     Half the mean square of the change when one parameter alone is drawn anew, over the variance (M. J. W. Jansen,
     Comput. Phys. Commun. 117 (1999) 35).
     """
     generator = np.random.default_rng(seed)
-    first, second = generator.standard_normal((2, POINTS, parameters))
+    first, second = (prior.standardised(prior.sample(POINTS, generator)) for _ in range(2))
     base = emulator.predict(first)[0]
     shares = []
-    for k in range(parameters):
+    for k in range(len(prior.names)):
         changed = first.copy()
         changed[:, k] = second[:, k]
         shares.append(0.5 * np.square(emulator.predict(changed)[0] - base).mean(0) / base.var(0))

@@ -18,7 +18,11 @@ from emulant.inference.emulation.gaussian_process import (
     fit_gaussian_process,
     stacked,
 )
-from emulant.inference.emulation.principal import PrincipalComponents, principal_components
+from emulant.inference.emulation.principal import (
+    PrincipalComponents,
+    nonlinear_parts,
+    principal_components,
+)
 from emulant.inference.emulation.residuals import shrunk_covariance
 
 __all__ = ["ObservableEmulator", "fit_emulator", "log_likelihood"]
@@ -95,7 +99,8 @@ def fit_emulator(
             raise InputError(
                 "emulator", name, "finite numbers", f"NaN or infinity at design point {int(np.argmax(bad))}"
             )
-    principal = principal_components(observables, min(components, observables.shape[1]))
+    units = nonlinear_parts(design, observables)
+    principal = principal_components(observables, units, min(components, observables.shape[1]))
     values = principal.project(observables)
     variances = np.zeros_like(values) if errors is None else principal.projected_variance(errors)
     processes = tuple(

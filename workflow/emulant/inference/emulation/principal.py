@@ -1,4 +1,4 @@
-"""Principal components of standardised observables."""
+"""Principal components of observables in units of what a linear function of the design leaves of them."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,17 @@ import numpy as np
 
 from emulant.errors import InputError
 
-__all__ = ["PrincipalComponents", "principal_components"]
+__all__ = ["PrincipalComponents", "nonlinear_parts", "principal_components"]
+
+LEAST = 1e-3
+"""Least unit in standard deviations of an observable: an exactly linear one has none."""
 
 
 class PrincipalComponents(NamedTuple):
-    """A linear map between m observables and k components of unit scale.
+    """A linear map between m observables and k components.
 
     Attributes:
-        mean, scale: of each observable, (m,).
+        mean, scale: of each observable, (m,): its mean over the design, its unit.
         components: orthonormal rows, (k, m).
     """
 
@@ -39,16 +42,30 @@ class PrincipalComponents(NamedTuple):
         return (rows.T * variances[:, None]) @ rows
 
 
-def principal_components(observables: np.ndarray, count: int) -> PrincipalComponents:
-    """Find the first `count` components of observables (n, m).
+def nonlinear_parts(design: np.ndarray, observables: np.ndarray) -> np.ndarray:
+    """Deviation of observables (n, m) from a linear function of parameters (n, d), (m,): their noise, and their curvature.
+
+    In these units observables that are known well do not share components with noisy ones, which would hide them.
+    """
+    columns = np.column_stack([np.ones(len(design)), design])
+    residuals = observables - columns @ np.linalg.lstsq(columns, observables, rcond=None)[0]
+    left = np.sqrt(np.square(residuals).sum(0) / max(len(design) - columns.shape[1], 1))
+    return np.maximum(left, LEAST * observables.std(0))
+
+
+def principal_components(observables: np.ndarray, scale: np.ndarray, count: int) -> PrincipalComponents:
+    """Find the first `count` components of observables (n, m) in units of `scale` (m,).
 
     Raises:
         InputError: for an observable that is the same at all design points.
     """
-    mean, scale = observables.mean(0), observables.std(0)
-    if not (scale > 0).all():
+    mean, deviation = observables.mean(0), observables.std(0)
+    if not (deviation > 0).all():
         raise InputError(
-            "emulator", "observables", "observables that differ between design points", int(np.argmin(scale))
+            "emulator",
+            "observables",
+            "observables that differ between design points",
+            int(np.argmin(deviation)),
         )
     components = np.linalg.svd((observables - mean) / scale, full_matrices=False)[2][:count]
     return PrincipalComponents(mean, scale, components)
