@@ -47,7 +47,7 @@ SYSTEM = SimpleNamespace(kind="two_peak", site_shape=(1,), parameters={"impact":
 
 def test_conditions_are_the_systems_own_values(echo):
     list(Generation(None, SYSTEM, 1).batches())
-    assert echo.conditions == [{"impact": [1.0, 2.0]}] * 4
+    assert echo.conditions == [{"impact": [1.0, 2.0], "energy": 10.0}] * 4
 
 
 def test_inputs_of_held_out_pairs_come_one_after_another_and_again(echo):
