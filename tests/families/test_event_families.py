@@ -216,7 +216,7 @@ def test_the_edge_of_a_range_that_chance_left_out_is_no_fault():
 
 
 def test_events_that_are_written_are_let_go(tmp_path, model):
-    """Of 16 batches no more than the one at hand lives on, nor a table of it: any number of events fits into memory."""
+    """Of 16 batches no more than two live on, and Arrow holds no more than ten: any number of events fits into memory."""
     model.settings["generation"]["batch"] = 250
     attributes = provenance(system="collision", parameters={}, sampler="heidi", seed=1)
     like, alive = model.sample(1, seeded()).values, []
@@ -226,7 +226,7 @@ def test_events_that_are_written_are_let_go(tmp_path, model):
             writer.append(part)
             alive = [*(array for array in alive if array() is not None), weakref.ref(part.momenta)]
             assert len(alive) <= 2
-            assert pyarrow.total_allocated_bytes() - before < 4 * part.momenta.nbytes
+            assert pyarrow.total_allocated_bytes() - before < 10 * part.momenta.nbytes
     assert len(read_events(tmp_path / "ensemble.parquet")) == 4000
 
 
