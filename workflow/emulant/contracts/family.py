@@ -187,13 +187,10 @@ class Carried(Protocol):
 
 @runtime_checkable
 class HasLatents(Protocol):
-    """A model that moves each sample of a simple law to one of its own.
+    """A model that moves each sample of a simple law to one of its own."""
 
-    Attributes:
-        start: the simple law, with `sample(count, generator)`.
-    """
-
-    start: Any
+    def latents(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw samples of the simple law, (count, *site_shape)."""
 
     def transported(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Map latents (N, *site_shape) to samples and their log q, (N,) float64."""

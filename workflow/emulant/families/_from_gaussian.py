@@ -93,6 +93,10 @@ class FromGaussian(ModelFamily):
         """No data."""
         return Examples(None, held_out=False)
 
+    def latents(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw samples of the Gaussian that the flow moves."""
+        return self.start.sample(count, generator)
+
     def portions(self, fields: Tensor) -> tuple[Tensor, ...]:
         """Divide fields (N, *site_shape) into those that are moved together."""
         return fields.split(max(1, self.sites // math.prod(self.site_shape)))

@@ -76,7 +76,7 @@ class NormalizingFlow(FromGaussian, ABC):
 
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """The mean of log q + S over fresh samples, -ln Z above the divergence KL(q || p) of the action's law."""
-        latents = self.start.sample(len(batch), generator)
+        latents = self.latents(len(batch), generator)
         return ESTIMATORS[self.settings["estimator"]].loss(self, self.system.action, latents)
 
     @torch.no_grad()
@@ -88,7 +88,7 @@ class NormalizingFlow(FromGaussian, ABC):
         watch: Callable[[Tensor, float], None] | None = None,
     ) -> Samples:
         """Draw samples and their log q."""
-        parts = [self.transported(part) for part in self.portions(self.start.sample(count, generator))]
+        parts = [self.transported(part) for part in self.portions(self.latents(count, generator))]
         fields, log_q = (torch.cat(column) for column in zip(*parts, strict=True))
         return Samples(fields, log_q=log_q)
 

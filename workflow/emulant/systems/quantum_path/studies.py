@@ -112,7 +112,7 @@ def _gaps(system: QuantumPath, model: HasLatents, samples: int, seed: int) -> Co
     primaries, controls, weights = [], [], []
     for first in range(0, samples, BATCH):
         generator = torch.Generator().manual_seed(job_seed(seed, "batch", str(first)))
-        latents = model.start.sample(min(BATCH, samples - first), generator)
+        latents = model.latents(min(BATCH, samples - first), generator)
         paths, log_q = model.transported(latents)
         primaries.append(level.primaries(Paths(paths.double().numpy(), system)))
         controls.append(level.primaries(Paths(latents.double().numpy(), system))[:, :-1] - exact)
