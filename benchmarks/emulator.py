@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from emulant.inference.emulation.observables import fit_emulator
+from emulant.inference.emulation.observables import fit_emulator, left_out
 from emulant.inference.tables import DesignTable, read_table
 
 CENTRALITIES = {
@@ -61,15 +61,10 @@ def observable_of(label):
     return label.split("[")[0]
 
 
-def left_out(emulator, table):
+def left_out_z(emulator, table):
     """Standardised residual of every design point when the processes do not know its value, (n, m)."""
-    residuals, variances = (
-        np.stack(part, -1) for part in zip(*(p.left_out() for p in emulator.processes), strict=True)
-    )
     parts = emulator.components
-    white = np.array([process.white for process in emulator.processes])
-    unknown = np.maximum(variances - white - parts.projected_variance(table.errors), 0.0)
-    difference = table.observables - parts.restore(parts.project(table.observables) - residuals)
+    difference, unknown, _ = left_out(parts, emulator.processes, table.observables, table.errors)
     spread = np.diagonal(parts.restored_covariance(unknown) + emulator.remainder, axis1=1, axis2=2)
     return difference / np.sqrt(spread + table.errors**2)
 
@@ -137,11 +132,8 @@ def main():
     fitted, start = time.process_time() - start, time.process_time()
     mean, covariance = emulator.predict(held_out.unit(low, high))
     spent = 1e3 * (time.process_time() - start) / len(held_out)
-    print(
-        scores(held_out, mean, covariance, left_out(emulator, design)).to_string(
-            index=False, float_format="%.4f"
-        )
-    )
+    rows = scores(held_out, mean, covariance, left_out_z(emulator, design))
+    print(rows.to_string(index=False, float_format="%.4f"))
     print(
         f"{len(design)} design points, fit {fitted:.0f} s; {len(held_out)} held out, {spent:.2f} ms a prediction"
     )

@@ -1,8 +1,9 @@
 """What systems share whose pairs are observables and the parameters behind them, drawn from a prior."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from emulant.inference.priors import Prior
+from emulant.inference.priors import prior_from
 from emulant.storage.pairs import Pairs
 
 __all__ = ["OfPrior"]
@@ -11,11 +12,14 @@ __all__ = ["OfPrior"]
 class OfPrior:
     """A system of which the prior alone is known exactly.
 
-    Attributes:
-        prior: of the parameters.
+    Arguments:
+        settings: the `system` block.
     """
 
-    prior: Prior
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.parameters = {name: value for name, value in settings.items() if name != "kind"}
+        self.prior = prior_from(settings["prior"], "system")
+        self.site_shape: tuple[int, ...] = (len(self.prior.names),)
 
     def view(self, pairs: Pairs) -> Pairs:
         """Show pairs to observables as they are."""

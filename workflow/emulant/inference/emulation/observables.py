@@ -25,7 +25,7 @@ from emulant.inference.emulation.principal import (
 )
 from emulant.inference.emulation.residuals import shrunk_covariance
 
-__all__ = ["ObservableEmulator", "fit_emulator", "log_likelihood"]
+__all__ = ["ObservableEmulator", "fit_emulator", "left_out", "log_likelihood"]
 
 SMALLEST = 1e-8
 """Least variance of a direction in units of the observables' variances: covariances must have an inverse."""
@@ -119,6 +119,27 @@ def fit_emulator(
     return ObservableEmulator(principal, processes, remainder)
 
 
+def left_out(
+    principal: PrincipalComponents,
+    processes: tuple[GaussianProcess, ...],
+    observables: np.ndarray,
+    errors: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Predict each design point without its own value.
+
+    Returns:
+        Residuals of the observables, (n, m); variances of the components that the processes do not know there, (n, k); and
+        weights (n,), small at the edge of the design, where left-out processes know little and say little of the rest.
+    """
+    residuals, variances = (
+        np.stack(part, axis=-1) for part in zip(*(process.left_out() for process in processes), strict=True)
+    )
+    white = np.array([process.white for process in processes])
+    statistical = 0.0 if errors is None else principal.projected_variance(errors)
+    difference = observables - principal.restore(principal.project(observables) - residuals)
+    return difference, np.maximum(variances - white - statistical, 0.0), (white / variances).mean(1)
+
+
 def _remainder(
     principal: PrincipalComponents,
     processes: tuple[GaussianProcess, ...],
@@ -129,18 +150,10 @@ def _remainder(
 
     These are what the processes do not know there, and statistical errors.
     """
-    residuals, variances = (
-        np.stack(part, axis=-1) for part in zip(*(process.left_out() for process in processes), strict=True)
-    )
-    difference = observables - principal.restore(principal.project(observables) - residuals)
-    white = np.array([process.white for process in processes])
-    # Points at the edge of the design, where the processes know little when they are left out, say little of the rest.
-    weights = (white / variances).mean(1)
-    weights /= weights.sum()
-    statistical = 0.0 if errors is None else principal.projected_variance(errors)
-    unknown = weights @ np.maximum(variances - white - statistical, 0.0)
+    difference, unknown, weights = left_out(principal, processes, observables, errors)
+    weights = weights / weights.sum()
     weighted = difference * np.sqrt(len(difference) * weights)[:, None]
-    covariance = shrunk_covariance(weighted) - principal.restored_covariance(unknown[None])[0]
+    covariance = shrunk_covariance(weighted) - principal.restored_covariance((weights @ unknown)[None])[0]
     if errors is not None:
         covariance -= np.diag(weights @ errors**2)
     return _positive(covariance, principal.scale)

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from emulant.inference.of_prior import OfPrior
-from emulant.inference.priors import prior_from
 from emulant.initial.nuclei import Nucleus
 from emulant.initial.trento import InitialStates, Trento
 from emulant.systems.deformed_nuclei.features import COLUMNS, event_features
@@ -33,12 +32,11 @@ class DeformedNuclei(OfPrior):
     kind = "deformed_nuclei"
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.parameters = {name: value for name, value in settings.items() if name != "kind"}
-        self.prior = prior_from(settings["prior"], "system")
+        super().__init__(settings)
         nuclei = len(self.nuclei(self.prior.mean))
         numbers = settings["pixels"] ** 2 + 2 if "pixels" in settings else len(COLUMNS) - 1
         self.input_shape = (settings["events"], nuclei * numbers + 1)
-        self.site_shape = self.output_shape = (len(self.prior.names),)
+        self.output_shape = self.site_shape
 
     def nuclei(self, values: np.ndarray) -> list[Nucleus]:
         """Return the nucleus at parameters (d,), and its partner where there is one."""

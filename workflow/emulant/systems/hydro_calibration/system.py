@@ -9,7 +9,6 @@ from emulant.errors import InputError
 from emulant.hydro.chain import spectra_of
 from emulant.hydro.evolution import Unstable
 from emulant.inference.of_prior import OfPrior
-from emulant.inference.priors import prior_from
 from emulant.inference.simulation import Unsimulated
 from emulant.initial.nuclei import nucleus_of
 from emulant.initial.trento import Trento
@@ -39,10 +38,9 @@ class HydroCalibration(OfPrior):
     kind = "hydro_calibration"
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.parameters = {name: value for name, value in settings.items() if name != "kind"}
-        self.prior = prior_from(settings["prior"], "system")
+        super().__init__(settings)
         self.input_shape = (len(settings["classes"]) * len(OBSERVABLES),)
-        self.site_shape = self.output_shape = (len(self.prior.names),)
+        self.output_shape = self.site_shape
 
     @property
     def labels(self) -> list[str]:
