@@ -3,6 +3,7 @@
 Without information the flow is the prior, and no draw lies outside of it (arXiv:1905.07488; splines arXiv:1906.04032).
 """
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -37,6 +38,7 @@ class PosteriorFlow(nn.Module):
     def __init__(self, settings: Mapping[str, Any], shape: tuple[int, ...], parameters: int) -> None:
         super().__init__()
         flow = settings["flow"]
+        self.outputs = parameters
         self.encoder = encoder_of(settings["encoder"], shape)
         self.flow = zuko.flows.NSF(
             features=parameters,
@@ -53,6 +55,36 @@ class PosteriorFlow(nn.Module):
         return self.flow(self.encoder(inputs, generator))
 
 
+class Posteriors(nn.Module):
+    """Networks that are trained side by side, each from weights and on parts of bags of its own.
+
+    The mean of their densities errs by less than each where the training parameters are few: what a network makes of them by
+    chance the others do not.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], shape: tuple[int, ...], parameters: int) -> None:
+        super().__init__()
+        count = settings.get("networks", 1)
+        self.members = nn.ModuleList(PosteriorFlow(settings, shape, parameters) for _ in range(count))
+
+    def forward(self, inputs: Tensor, z: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """Ln q(z) of each network given observations (N, ...), (networks, N)."""
+        return torch.stack([member(inputs, generator).log_prob(z) for member in self.members])
+
+    def draw(self, inputs: Tensor, generator: torch.Generator) -> Tensor:
+        """Draw z given observations (N, ...), (N, d), each from a network by chance."""
+        shape = (len(inputs), self.members[0].outputs)
+        noise = torch.randn(shape, generator=generator, device=inputs.device)
+        z, count = torch.empty_like(noise), len(self.members)
+        which = torch.zeros(len(inputs), dtype=torch.long, device=inputs.device)
+        if count > 1:
+            which = torch.randint(count, which.shape, generator=generator, device=inputs.device)
+        for number, member in enumerate(self.members):
+            rows = which == number
+            z[rows] = member(inputs[rows]).transform.inv(noise[rows])
+        return z
+
+
 class Model(StandardisedPosterior):
     """Draws of the parameters of each observation.
 
@@ -67,7 +99,7 @@ class Model(StandardisedPosterior):
     def __init__(self, settings: dict[str, Any], unit: Tensor, outputs: int) -> None:
         super().__init__()
         self.settings, self.unit, self.outputs = settings, unit, outputs
-        self.network = PosteriorFlow(settings, tuple(unit.shape[1:]), outputs)
+        self.network = Posteriors(settings, tuple(unit.shape[1:]), outputs)
 
     @classmethod
     def build(cls, settings: dict[str, Any], data: Pairs, system: System) -> Self:
@@ -93,9 +125,9 @@ class Model(StandardisedPosterior):
         return Examples((self._seen(data.inputs), z.float(), balance(z).float()))
 
     def loss(self, batch: tuple[Tensor, Tensor, Tensor], generator: torch.Generator) -> Tensor:
-        """Minus the weighted mean of ln q."""
+        """Minus the weighted mean of ln q, over networks too."""
         inputs, z, weight = batch
-        return -(weight * self.network(inputs, generator).log_prob(z)).mean()
+        return -(weight * self.network(inputs, z, generator)).mean()
 
     @torch.no_grad()
     def sample(
@@ -106,16 +138,15 @@ class Model(StandardisedPosterior):
         watch: Watch | None = None,
     ) -> Samples:
         """Draw parameters of each of condition["inputs"] (count, ...)."""
-        law = self.network(self._seen(condition["inputs"]))
-        noise = torch.randn(count, self.outputs, generator=generator, device=self.unit.device)
-        z = law.transform.inv(noise)
+        z = self.network.draw(self._seen(condition["inputs"]), generator)
         return Samples(quantile_of(self.prior, z).float())
 
     @torch.no_grad()
     def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
-        """Ln q of parameters (N, d), (N,): that of z, and the prior over the density of z."""
+        """Ln q of parameters (N, d), (N,): that of z by the mean of all networks, and the prior over the density of z."""
         z = normal_of(self.prior, outputs)
-        log_q = self.network(self._seen(inputs)).log_prob(z.float()).double()
+        each = self.network(self._seen(inputs), z.float()).double()
+        log_q = torch.logsumexp(each, 0) - math.log(len(each))
         normal = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)
         prior = torch.from_numpy(self.prior.log_density(outputs.double().cpu().numpy())).to(log_q)
         return log_q - normal + prior
