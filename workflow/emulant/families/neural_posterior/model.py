@@ -4,7 +4,7 @@ Without information the flow is the prior, and no draw lies outside of it (arXiv
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,7 +38,6 @@ class PosteriorFlow(nn.Module):
     def __init__(self, settings: Mapping[str, Any], shape: tuple[int, ...], parameters: int) -> None:
         super().__init__()
         flow = settings["flow"]
-        self.outputs = parameters
         self.encoder = encoder_of(settings["encoder"], shape)
         self.flow = zuko.flows.NSF(
             features=parameters,
@@ -67,22 +66,11 @@ class Posteriors(nn.Module):
         count = settings.get("networks", 1)
         self.members = nn.ModuleList(PosteriorFlow(settings, shape, parameters) for _ in range(count))
 
-    def forward(self, inputs: Tensor, z: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Ln q(z) of each network given observations (N, ...), (networks, N)."""
-        return torch.stack([member(inputs, generator).log_prob(z) for member in self.members])
-
-    def draw(self, inputs: Tensor, generator: torch.Generator) -> Tensor:
-        """Draw z given observations (N, ...), (N, d), each from a network by chance."""
-        shape = (len(inputs), self.members[0].outputs)
-        noise = torch.randn(shape, generator=generator, device=inputs.device)
-        z, count = torch.empty_like(noise), len(self.members)
-        which = torch.zeros(len(inputs), dtype=torch.long, device=inputs.device)
-        if count > 1:
-            which = torch.randint(count, which.shape, generator=generator, device=inputs.device)
-        for number, member in enumerate(self.members):
-            rows = which == number
-            z[rows] = member(inputs[rows]).transform.inv(noise[rows])
-        return z
+    def forward(
+        self, inputs: Tensor, generator: torch.Generator | None = None
+    ) -> list[zuko.distributions.NormalizingFlow]:
+        """Law of z by each network given observations (N, ...)."""
+        return [member(inputs, generator) for member in self.members]
 
 
 class Model(StandardisedPosterior):
@@ -127,7 +115,7 @@ class Model(StandardisedPosterior):
     def loss(self, batch: tuple[Tensor, Tensor, Tensor], generator: torch.Generator) -> Tensor:
         """Minus the weighted mean of ln q, over networks too."""
         inputs, z, weight = batch
-        return -(weight * self.network(inputs, z, generator)).mean()
+        return -(weight * _log_densities(self.network(inputs, generator), z)).mean()
 
     @torch.no_grad()
     def sample(
@@ -137,15 +125,21 @@ class Model(StandardisedPosterior):
         condition: Mapping[str, Any] | None = None,
         watch: Watch | None = None,
     ) -> Samples:
-        """Draw parameters of each of condition["inputs"] (count, ...)."""
-        z = self.network.draw(self._seen(condition["inputs"]), generator)
+        """Draw parameters of each of condition["inputs"] (count, ...), each from a network by chance."""
+        laws = self.network(self._seen(condition["inputs"]))
+        noise = torch.randn(count, self.outputs, generator=generator, device=self.unit.device)
+        z = laws[0].transform.inv(noise)
+        if len(laws) > 1:
+            which = torch.randint(len(laws), (count, 1), generator=generator, device=self.unit.device)
+            for number, law in enumerate(laws[1:], 1):
+                z = torch.where(which == number, law.transform.inv(noise), z)
         return Samples(quantile_of(self.prior, z).float())
 
     @torch.no_grad()
     def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
         """Ln q of parameters (N, d), (N,): that of z by the mean of all networks, and the prior over the density of z."""
         z = normal_of(self.prior, outputs)
-        each = self.network(self._seen(inputs), z.float()).double()
+        each = _log_densities(self.network(self._seen(inputs)), z.float()).double()
         log_q = torch.logsumexp(each, 0) - math.log(len(each))
         normal = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)
         prior = torch.from_numpy(self.prior.log_density(outputs.double().cpu().numpy())).to(log_q)
@@ -154,6 +148,11 @@ class Model(StandardisedPosterior):
     def _seen(self, inputs: Tensor) -> Tensor:
         """Observations as the encoder sees them."""
         return standardised(_columns(inputs, self.settings), self.unit)
+
+
+def _log_densities(laws: Sequence[zuko.distributions.NormalizingFlow], z: Tensor) -> Tensor:
+    """Ln q of z (N, d) by each network, (networks, N)."""
+    return torch.stack([law.log_prob(z) for law in laws])
 
 
 def _columns(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
