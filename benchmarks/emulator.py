@@ -11,8 +11,8 @@ centralities.
 
 For each observable: relative root mean square of the residuals, root mean square of z (1 where the emulator is honest) with
 its error, mean of z, and R^2, over all its centralities and held-out points; and the root mean square of z of design
-points, each left out of the processes at fixed hyperparameters. Centralities move together, so that errors are of whole
-points: a jackknife. Seconds are of CPU.
+points, an eighth of them left out of the emulator at a time: of all, and of fifths from the smallest to the largest
+prediction. Centralities move together, so that errors are of whole points: a jackknife. Seconds are of CPU.
 """
 
 import argparse
@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from emulant.inference.emulation.observables import fit_emulator, left_out
+from emulant.inference.emulation.learned import Design, Means
+from emulant.inference.emulation.observables import ObservableEmulator
 from emulant.inference.tables import DesignTable, read_table
 
 CENTRALITIES = {
@@ -61,12 +62,19 @@ def observable_of(label):
     return label.split("[")[0]
 
 
-def left_out_z(emulator, table):
-    """Standardised residual of every design point when the processes do not know its value, (n, m)."""
-    parts = emulator.components
-    difference, unknown, _ = left_out(parts, emulator.processes, table.observables, table.errors)
-    spread = np.diagonal(parts.restored_covariance(unknown) + emulator.remainder, axis1=1, axis2=2)
-    return difference / np.sqrt(spread + table.errors**2)
+def left_out_z(emulator, unseen):
+    """Standardised residual of every design point when no process saw its part of the design, (n, m)."""
+    noise = np.diag(emulator.noise.covariance) * emulator.noise.factors(unseen.means) ** 2
+    unknown = np.square(unseen.rows) @ emulator.trust
+    return unseen.residuals / np.sqrt(unknown + noise + unseen.statistical)
+
+
+def fifths(emulator, unseen, labels):
+    """Root mean square of z of design points, in fifths of them by the prediction of each column; a row an observable."""
+    z, names = left_out_z(emulator, unseen), np.array([observable_of(label) for label in labels])
+    order = np.argsort(unseen.means, axis=0)
+    parts = np.array([np.square(np.take_along_axis(z, part, 0)).mean(0) for part in np.array_split(order, 5)])
+    return pd.DataFrame({name: np.sqrt(parts[:, names == name].mean(1)) for name in dict.fromkeys(names)}).T
 
 
 def root_mean_square(z):
@@ -122,18 +130,16 @@ def main():
     design, held_out = tables(arguments)
     low, high = design.parameters.min(0), design.parameters.max(0)
     start = time.process_time()
-    emulator = fit_emulator(
-        design.unit(low, high),
-        design.observables,
-        design.errors,
-        components=arguments.components,
-        kernel=arguments.kernel,
-    )
+    points = Design(design.unit(low, high), design.observables, design.errors)
+    means = Means.learned(points, arguments.components, arguments.kernel, 0)
+    unseen = means.left_out(points, arguments.kernel, 0)
+    emulator = ObservableEmulator.measured(means, unseen, design.observables)
     fitted, start = time.process_time() - start, time.process_time()
     mean, covariance = emulator.predict(held_out.unit(low, high))
     spent = 1e3 * (time.process_time() - start) / len(held_out)
-    rows = scores(held_out, mean, covariance, left_out_z(emulator, design))
+    rows = scores(held_out, mean, covariance, left_out_z(emulator, unseen))
     print(rows.to_string(index=False, float_format="%.4f"))
+    print(fifths(emulator, unseen, design.labels).to_string(float_format="%.2f"))
     print(
         f"{len(design)} design points, fit {fitted:.0f} s; {len(held_out)} held out, {spent:.2f} ms a prediction"
     )

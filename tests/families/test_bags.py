@@ -114,3 +114,36 @@ def test_images_of_a_bag_have_no_order():
         torch.testing.assert_close(encoder(bag[:, [3, 1, 4, 0, 2]]), code)
         assert (encoder(bag + torch.eye(39)[20]) - code).abs().max() > 1e-4
         assert not encoder(0 * bag).any()
+
+
+def test_networks_side_by_side_are_a_mixture():
+    """Densities are the mean of theirs, and 4000 draws of one bag have its mean and variance within five errors."""
+    torch.manual_seed(5)
+    settings = {
+        "name": "sets",
+        "family": "neural_posterior",
+        "networks": 2,
+        "encoder": {"kind": "deep_sets", "width": 8, "layers": 1, "features": 2},
+        "flow": {"transforms": 1, "bins": 4, "width": 8},
+    }
+    inputs, theta = bags(16, 1)
+    mixture = build_model(settings, Pairs(inputs, theta), SYSTEM)
+    first, second = mixture.network.members
+    with torch.no_grad():
+        for parameter in mixture.network.parameters():
+            parameter.add_(0.3 * torch.randn(parameter.shape))
+    mean = densities(mixture, inputs[:1])[0]
+    each = []
+    for member in (first, second):
+        mixture.network.members = torch.nn.ModuleList([member])
+        each.append(densities(mixture, inputs[:1])[0])
+    mixture.network.members = torch.nn.ModuleList([first, second])
+    np.testing.assert_allclose(mean, np.mean(each, axis=0), rtol=1e-5)
+    assert abs(each[0] - each[1]).max() > 0.05
+    condition = {"inputs": inputs[:1].expand(4000, *inputs.shape[1:])}
+    drawn = mixture.sample(4000, torch.Generator().manual_seed(6), condition).values[:, 0].double().numpy()
+    grid, weight = GRID[:, 0].numpy(), mean / mean.sum()
+    centre = weight @ grid
+    variance = weight @ (grid - centre) ** 2
+    assert abs(drawn.mean() - centre) < 5 * np.sqrt(variance / 4000)
+    assert abs(drawn.var() / variance - 1) < 0.2

@@ -91,7 +91,27 @@ def test_further_points_measure_the_noise():
     design, further = rng.standard_normal((120, 3)), rng.standard_normal((400, 3))
     values, beyond = (p @ RESPONSE + NOISE * rng.standard_normal((len(p), 8)) for p in (design, further))
     emulator = fit_emulator(design, values, components=8, further=(further, beyond))
-    assert abs(emulator.remainder / NOISE**2 - np.eye(8)).max() < 0.4
+    assert abs(emulator.noise.covariance / NOISE**2 - np.eye(8)).max() < 0.4
+
+
+def test_the_mean_of_z_errs_by_what_the_design_shares(fitted):
+    """200 functions of the process and their noise at 30 points have means of z with this deviation: five errors of it.
+
+    Together with that of all observables; 1 / sqrt(30) alone would be too small.
+    """
+    rng = np.random.default_rng(8)
+    points = 0.5 * rng.standard_normal((30, 3))
+    mean, covariance = fitted.predict(points)
+    roots = np.linalg.cholesky(fitted.stack.covariance(points) + 1e-9 * np.eye(30))
+    drawn = np.sqrt(fitted.trust)[:, None] * (roots @ rng.standard_normal((200, 5, 30, 1)))[..., 0]
+    rows = fitted.components.components * fitted.components.scale
+    noise = rng.standard_normal((200, 30, 8)) @ np.linalg.cholesky(fitted.noise.covariance).T
+    differences = drawn.swapaxes(1, 2) @ rows + noise * fitted.noise.factors(mean)
+    z = differences / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    alone, together = fitted.deviation_of_mean_z(points)
+    np.testing.assert_allclose(z.mean(1).std(0), alone, rtol=5 / 20)
+    np.testing.assert_allclose(z.mean((1, 2)).std(), together, rtol=5 / 20)
+    assert (alone > 30**-0.5).all()
 
 
 def test_the_likelihood_is_a_normal_density(fitted):

@@ -18,6 +18,8 @@ from emulant.configuration.models import model_blocks
 from emulant.configuration.passed import passed_once
 from emulant.configuration.schema import check
 from emulant.contracts.declaration import (
+    FAMILIES,
+    FORMS,
     SYSTEMS,
     declaration_of,
     declared_system,
@@ -29,6 +31,8 @@ from emulant.storage.yaml_files import read_yaml
 
 __all__ = ["Overrides", "load_experiment"]
 
+BLOCKS = ("system", "reference", "studies")
+"""Blocks that checks are shown."""
 UNUSABLE = set("{}\n\r")
 FILE_NAME = "the name of a file without braces, which stand for wildcards, and without blanks at its ends"
 
@@ -72,9 +76,11 @@ def load_experiment(
         raise InputError(*origin(layers, ["models"]), "a list of models", repr(entries))
     check({**settings, "models": entries}, experiment_schema(frame, settings), layers)
     _check_observables(settings, layers)
-    _check_system(settings["system"], layers)
+    _check_room(SYSTEMS, kind, settings["system"], [], layers)
     settings["reference"] = _with_files(kind, settings["reference"], layers)
-    return {**settings, "models": model_blocks(folder, layers, frame, settings)}
+    settings["models"] = model_blocks(folder, layers, frame, settings)
+    _check_contents(settings, layers)
+    return settings
 
 
 def _with_files(kind: str, reference: dict[str, Any], layers: list[Layer]) -> dict[str, Any]:
@@ -142,13 +148,34 @@ def _check_observables(settings: dict[str, Any], layers: list[Layer]) -> None:
             raise InputError(*origin(layers, ["observables", number]), *unknown(name, observables))
 
 
-def _check_system(system: dict[str, Any], layers: list[Layer]) -> None:
-    """What a schema cannot say of a system: its own checks, imported unless this code has passed these settings before."""
-    if not (SYSTEMS / system["kind"] / "checks.py").exists():
+def _check_contents(settings: dict[str, Any], layers: list[Layer]) -> None:
+    """What schemas cannot say: the checks of the system, of its form of samples, and of the families of the models."""
+    system = settings["system"]
+    form, files = (
+        declared_system(system["kind"])["form"],
+        files_of_reference(system["kind"], settings["reference"]),
+    )
+    stats = [Path(file).stat() for file in files.values() if Path(file).is_file()]
+    stamps = [(stat.st_size, stat.st_mtime_ns) for stat in stats]
+    blocks = {"system": system, "reference": settings["reference"], "studies": settings.get("studies", {})}
+    _check_room(FORMS, form, blocks, stamps, layers)
+    for family in sorted({model["family"] for model in settings["models"].values()}):
+        _check_room(FAMILIES, family, blocks, stamps, layers)
+
+
+def _check_room(room: Path, name: str, block: dict[str, Any], stamps: Any, layers: list[Layer]) -> None:
+    """Run `checks.check` of the folder `name` of a room, unless this code has passed these settings and files before.
+
+    A fault of a block is named by its place in the layers, one of a file by the file.
+    """
+    if not (room / name / "checks.py").exists():
         return
-    module = f"emulant.systems.{system['kind']}.checks"
+    module = f"emulant.{room.name}.{name}.checks"
     try:
-        code = source_digest(module, str(declaration_of(SYSTEMS, system["kind"])))
-        passed_once((code, system), lambda: import_module(module).check(system))
+        code = source_digest(module, str(declaration_of(room, name)))
+        passed_once((code, block, stamps), lambda: import_module(module).check(block))
     except InputError as error:
-        raise InputError(*origin(layers, ["system", error.key]), error.expected, error.got) from None
+        if Path(error.file).exists():
+            raise
+        path = [error.file if error.file in BLOCKS else "system", *error.key.split(".")]
+        raise InputError(*origin(layers, path), error.expected, error.got) from None

@@ -2,7 +2,9 @@
 
 `families/<name>/` or `families/<name>.py` holds a class `Model` (of a package: in `model.py`), beside it the declaration
 `schema.yaml` or `<name>.yaml` (`contracts.declaration`): what it needs, which forms it learns, the conditions it takes, the
-keys of its block. What only some families offer is a protocol of its own below; shared code asks with isinstance.
+keys of its block. A package may have `checks.py` with `check(settings)`, which is shown the blocks `system`, `reference` and
+`studies` before any job, for what schemas cannot say. What only some families offer is a protocol of its own below; shared
+code asks with isinstance.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -2,8 +2,9 @@
 
 `forms/<name>/__init__.py` beside `schema.yaml` (or `forms/<name>.py` beside `<name>.yaml`) holds a `Form` as `form`; the
 YAML names its files (`contracts.declaration.declared_form`). What only the judge and the figures need lies beside it, where
-there is any, so that other jobs do not depend on it: `two_sample.py` with `two_sample_tests`, a `TwoSampleTests`, and
-`figures.py` with `figures` (`contracts.figure`).
+there is any, so that other jobs do not depend on it: `two_sample.py` with `two_sample_tests`, a `TwoSampleTests`,
+`figures.py` with `figures` (`contracts.figure`), and `checks.py` with `check(settings)`, which is shown the blocks `system`,
+`reference` and `studies` before any job, for what schemas cannot say of a user's file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

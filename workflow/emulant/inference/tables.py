@@ -1,6 +1,6 @@
 """Tables of design points: parameters, observables there, and their statistical errors, as calibrations keep them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -68,14 +68,15 @@ def read_table(
             point.
     """
     if design.suffix in (".npz", ".h5", ".hdf5"):
-        return _checked(design, _from_arrays(design), leave_out)
+        return _checked(dict.fromkeys(ARRAYS, design), _from_arrays(design), leave_out)
     if observables is None:
         raise InputError(design, "observables", "a second table, of the observables", "none")
     names, parameters = _from_csv(design)
     labels, values = _from_csv(observables)
     error = np.zeros_like(values) if errors is None else _from_csv(errors)[1]
     numbers = np.arange(len(parameters))
-    return _checked(design, DesignTable(names, parameters, labels, values, error, numbers), leave_out)
+    files = dict(zip(ARRAYS, (design, observables, errors or observables), strict=True))
+    return _checked(files, DesignTable(names, parameters, labels, values, error, numbers), leave_out)
 
 
 def _from_csv(path: Path) -> tuple[tuple[str, ...], np.ndarray]:
@@ -103,28 +104,30 @@ def _from_arrays(path: Path) -> DesignTable:
     return DesignTable(names, parameters, labels, observables, errors, np.arange(len(parameters)))
 
 
-def _checked(path: Path, table: DesignTable, leave_out: Sequence[int]) -> DesignTable:
+def _checked(files: Mapping[str, Path], table: DesignTable, leave_out: Sequence[int]) -> DesignTable:
     """Return the points that are used, after checking lengths and that all their numbers are finite."""
     shapes = {"observables": (len(table), len(table.labels)), "errors": table.observables.shape}
     for name, shape in shapes.items():
         if vars(table)[name].shape != shape:
             raise InputError(
-                path, name, f"{shape[0]} points of {shape[1]} observables", vars(table)[name].shape
+                files[name], name, f"{shape[0]} points of {shape[1]} observables", vars(table)[name].shape
             )
     for number in leave_out:
         if number >= len(table):
-            raise InputError(path, "leave_out", f"numbers of points below {len(table)}", number)
+            raise InputError(
+                files["parameters"], "leave_out", f"numbers of points below {len(table)}", number
+            )
     table = table.without(leave_out)
     for name in ARRAYS:
         bad = ~np.isfinite(vars(table)[name]).all(axis=1)
         if bad.any():
             point = int(table.numbers[np.argmax(bad)])
             raise InputError(
-                path,
+                files[name],
                 name,
                 "finite numbers (`leave_out` leaves a point out)",
                 f"NaN or infinity at point {point}",
             )
     if (table.errors < 0).any():
-        raise InputError(path, "errors", "errors of zero or more", float(table.errors.min()))
+        raise InputError(files["errors"], "errors", "errors of zero or more", float(table.errors.min()))
     return table

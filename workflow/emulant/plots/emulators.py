@@ -21,18 +21,20 @@ def validation(tables: Mapping[Source, pd.DataFrame], points: int, models: Seque
 
     Arguments:
         tables: of the study `emulator`.
-        points: held-out points, which set the bands of two errors.
+        points: held-out points, which set the band of two errors of the root mean square; means of z have their own.
         models: all models of the experiment.
     """
     figure, axes = panels(1, 3, width=3.4, height=2.8)
     for source, table in tables.items():
         look = look_of(source, models)
-        for axis, column in zip(axes[0], ("R2", "mean_z", "rms_z"), strict=True):
-            axis.plot(
-                table["observable"], table[column], look.marker, color=look.colour, label=look.label, ms=4
-            )
-    for axis, middle, error in ((axes[0, 1], 0, points**-0.5), (axes[0, 2], 1, (2 * points) ** -0.5)):
-        axis.axhspan(middle - 2 * error, middle + 2 * error, color=BAND, zorder=0)
+        style = {"color": look.colour, "label": look.label, "ms": 4}
+        for axis, column in ((axes[0, 0], "R2"), (axes[0, 2], "rms_z")):
+            axis.plot(table["observable"], table[column], look.marker, **style)
+        columns = (table[name] for name in ("observable", "mean_z", "mean_z_error"))
+        axes[0, 1].errorbar(*columns, fmt=look.marker, lw=0.8, **style)
+    error = (2 * points) ** -0.5
+    axes[0, 2].axhspan(1 - 2 * error, 1 + 2 * error, color=BAND, zorder=0)
+    for axis, middle in ((axes[0, 1], 0), (axes[0, 2], 1)):
         axis.axhline(middle, color=INK, lw=0.8)
     for axis, label in zip(axes[0], ("$R^2$", "mean of z", "root mean square of z"), strict=True):
         axis.set_xlabel("observable")

@@ -13,6 +13,7 @@ from emulant.contracts.system import System
 from emulant.families._family import tensors_of
 from emulant.families._posterior import PosteriorFamily
 from emulant.inference.emulation.gaussian_process import GaussianProcess
+from emulant.inference.emulation.noise import NoiseLaw
 from emulant.inference.emulation.observables import ObservableEmulator, fit_emulator, log_likelihood
 from emulant.inference.emulation.principal import PrincipalComponents
 from emulant.inference.sampling import sample_posterior
@@ -30,7 +31,9 @@ class Emulator(nn.Module):
     def __init__(self, points: int, parameters: int, observables: int, components: int) -> None:
         super().__init__()
         n, d, m, k = points, parameters, observables, components
-        shapes = {"mean": (m,), "scale": (m,), "components": (k, m), "remainder": (m, m)}
+        shapes = {"mean": (m,), "scale": (m,), "components": (k, m), "trust": (k,)}
+        noise = {"covariance": (m, m), "slopes": (m,), "centre": (m,), "spread": (m,)}
+        shapes |= {f"noise_{name}": shape for name, shape in noise.items()}
         process = ((n, d), (d,), (), (), (n, n), (n,), ())
         shapes |= {f"process_{name}": (k, *shape) for name, shape in zip(PROCESS, process, strict=True)}
         for name, shape in shapes.items():
@@ -38,9 +41,10 @@ class Emulator(nn.Module):
 
     def keep(self, emulator: ObservableEmulator) -> None:
         """Copy a fitted emulator."""
-        for name, values in emulator.components._asdict().items():
+        arrays = emulator.components._asdict() | {"trust": emulator.trust}
+        arrays |= {f"noise_{name}": values for name, values in emulator.noise._asdict().items()}
+        for name, values in arrays.items():
             self.get_buffer(name).copy_(torch.from_numpy(values))
-        self.remainder.copy_(torch.from_numpy(emulator.remainder))
         for name in PROCESS:
             stacked = np.stack([np.asarray(vars(process)[name]) for process in emulator.processes])
             self.get_buffer(f"process_{name}").copy_(torch.from_numpy(stacked))
@@ -53,7 +57,8 @@ class Emulator(nn.Module):
             for k in range(len(arrays["components"]))
         )
         components = PrincipalComponents(*(arrays[name] for name in COMPONENTS))
-        return ObservableEmulator(components, tuple(processes), arrays["remainder"])
+        noise = NoiseLaw(*(arrays[f"noise_{name}"] for name in NoiseLaw._fields))
+        return ObservableEmulator(components, tuple(processes), arrays["trust"], noise)
 
 
 class Model(PosteriorFamily):
@@ -83,7 +88,8 @@ class Model(PosteriorFamily):
         # Before the fit it predicts the design's mean and spread everywhere, so that it can be tried.
         model.network.scale.copy_(inputs.std(0))
         model.network.mean.copy_(inputs.mean(0))
-        model.network.remainder.copy_(inputs.var(0).diag())
+        model.network.noise_covariance.copy_(inputs.var(0).diag())
+        model.network.noise_spread.fill_(1.0)
         model.network.process_lengths.fill_(1.0)
         model.network.process_factor.copy_(torch.eye(len(inputs)))
         return model

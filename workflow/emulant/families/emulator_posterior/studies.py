@@ -25,16 +25,18 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     """Hold predictions against the observations of the reference.
 
     Returns:
-        Columns observable (its number), label (its name), R2, mean_z, rms_z (1 where the emulator is honest), and
-        `share_<parameter>`, the total share of the variance of the prediction that is due to a parameter (Sobol). The record
-        names parameters that no observable feels.
+        Columns observable (its number), label (its name), R2, mean_z, its error (with that which the design shares), rms_z
+        (1 where the emulator is honest), and `share_<parameter>`, the total share of the variance of the prediction that is
+        due to a parameter (Sobol). The record has mean_z and rms_z of all, and names parameters that no observable feels.
     """
     (model,) = inputs.models.values()
     emulator = model.network.emulator(model.settings["kernel"])
     with open_pairs(inputs.reference) as file:
         reference, labels = file.read(), file.attributes.get("labels")
     observations = reference.inputs.reshape(len(reference), -1).astype(np.float64)
-    mean, covariance = emulator.predict(system.prior.standardised(reference.outputs.astype(np.float64)))
+    points = system.prior.standardised(reference.outputs.astype(np.float64))
+    mean, covariance = emulator.predict(points)
+    errors, error = emulator.deviation_of_mean_z(points)
     residuals = observations - mean
     z = residuals / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     shares = sensitivities(emulator, system.prior, job_seed(inputs.seed, "sensitivities"))
@@ -46,13 +48,13 @@ def study_emulator(system: HasPrior, inputs: StudyInputs) -> StudyTable:
         "label": labels,
         "R2": 1 - np.square(residuals).sum(0) / np.square(observations - observations.mean(0)).sum(0),
         "mean_z": z.mean(0),
+        "mean_z_error": errors,
         "rms_z": np.sqrt(np.square(z).mean(0)),
     }
     columns |= {f"share_{name}": share for name, share in zip(system.prior.names, shares, strict=True)}
     unfelt = [name for name, share in zip(system.prior.names, shares, strict=True) if share.max() < FELT]
-    return StudyTable(
-        pd.DataFrame(columns), {"parameters_not_felt": unfelt, "rms_z": float(np.sqrt(np.square(z).mean()))}
-    )
+    record = {"parameters_not_felt": unfelt, "mean_z": float(z.mean()), "mean_z_error": error}
+    return StudyTable(pd.DataFrame(columns), record | {"rms_z": float(np.sqrt(np.square(z).mean()))})
 
 
 def sensitivities(emulator: ObservableEmulator, prior: Prior, seed: int) -> np.ndarray:

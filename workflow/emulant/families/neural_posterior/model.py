@@ -3,7 +3,8 @@
 Without information the flow is the prior, and no draw lies outside of it (arXiv:1905.07488; splines arXiv:1906.04032).
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,6 +54,25 @@ class PosteriorFlow(nn.Module):
         return self.flow(self.encoder(inputs, generator))
 
 
+class Posteriors(nn.Module):
+    """Networks that are trained side by side, each from weights and on parts of bags of its own.
+
+    The mean of their densities errs by less than each where the training parameters are few: what a network makes of them by
+    chance the others do not.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], shape: tuple[int, ...], parameters: int) -> None:
+        super().__init__()
+        count = settings.get("networks", 1)
+        self.members = nn.ModuleList(PosteriorFlow(settings, shape, parameters) for _ in range(count))
+
+    def forward(
+        self, inputs: Tensor, generator: torch.Generator | None = None
+    ) -> list[zuko.distributions.NormalizingFlow]:
+        """Law of z by each network given observations (N, ...)."""
+        return [member(inputs, generator) for member in self.members]
+
+
 class Model(StandardisedPosterior):
     """Draws of the parameters of each observation.
 
@@ -67,7 +87,7 @@ class Model(StandardisedPosterior):
     def __init__(self, settings: dict[str, Any], unit: Tensor, outputs: int) -> None:
         super().__init__()
         self.settings, self.unit, self.outputs = settings, unit, outputs
-        self.network = PosteriorFlow(settings, tuple(unit.shape[1:]), outputs)
+        self.network = Posteriors(settings, tuple(unit.shape[1:]), outputs)
 
     @classmethod
     def build(cls, settings: dict[str, Any], data: Pairs, system: System) -> Self:
@@ -93,9 +113,9 @@ class Model(StandardisedPosterior):
         return Examples((self._seen(data.inputs), z.float(), balance(z).float()))
 
     def loss(self, batch: tuple[Tensor, Tensor, Tensor], generator: torch.Generator) -> Tensor:
-        """Minus the weighted mean of ln q."""
+        """Minus the weighted mean of ln q, over networks too."""
         inputs, z, weight = batch
-        return -(weight * self.network(inputs, generator).log_prob(z)).mean()
+        return -(weight * _log_densities(self.network(inputs, generator), z)).mean()
 
     @torch.no_grad()
     def sample(
@@ -105,17 +125,22 @@ class Model(StandardisedPosterior):
         condition: Mapping[str, Any] | None = None,
         watch: Watch | None = None,
     ) -> Samples:
-        """Draw parameters of each of condition["inputs"] (count, ...)."""
-        law = self.network(self._seen(condition["inputs"]))
+        """Draw parameters of each of condition["inputs"] (count, ...), each from a network by chance."""
+        laws = self.network(self._seen(condition["inputs"]))
         noise = torch.randn(count, self.outputs, generator=generator, device=self.unit.device)
-        z = law.transform.inv(noise)
+        z = laws[0].transform.inv(noise)
+        if len(laws) > 1:
+            which = torch.randint(len(laws), (count, 1), generator=generator, device=self.unit.device)
+            for number, law in enumerate(laws[1:], 1):
+                z = torch.where(which == number, law.transform.inv(noise), z)
         return Samples(quantile_of(self.prior, z).float())
 
     @torch.no_grad()
     def log_posterior(self, outputs: Tensor, inputs: Tensor) -> Tensor:
-        """Ln q of parameters (N, d), (N,): that of z, and the prior over the density of z."""
+        """Ln q of parameters (N, d), (N,): that of z by the mean of all networks, and the prior over the density of z."""
         z = normal_of(self.prior, outputs)
-        log_q = self.network(self._seen(inputs)).log_prob(z.float()).double()
+        each = _log_densities(self.network(self._seen(inputs)), z.float()).double()
+        log_q = torch.logsumexp(each, 0) - math.log(len(each))
         normal = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)
         prior = torch.from_numpy(self.prior.log_density(outputs.double().cpu().numpy())).to(log_q)
         return log_q - normal + prior
@@ -123,6 +148,11 @@ class Model(StandardisedPosterior):
     def _seen(self, inputs: Tensor) -> Tensor:
         """Observations as the encoder sees them."""
         return standardised(_columns(inputs, self.settings), self.unit)
+
+
+def _log_densities(laws: Sequence[zuko.distributions.NormalizingFlow], z: Tensor) -> Tensor:
+    """Ln q of z (N, d) by each network, (networks, N)."""
+    return torch.stack([law.log_prob(z) for law in laws])
 
 
 def _columns(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from emulant.contracts.system import HasPrior, System
+from emulant.contracts.system import HasPrior
 from emulant.errors import InputError
+from emulant.inference.priors import Prior
 from emulant.inference.tables import DesignTable, read_table
 from emulant.storage.pairs import Pairs, PairsWriter
 from emulant.storage.provenance import provenance
 
-__all__ = ["import_table", "is_table"]
+__all__ = ["half_of", "import_table", "is_table"]
 
 SUFFIX = ".csv"
 FEWEST = 16
@@ -24,16 +25,26 @@ def is_table(settings: Mapping[str, Any]) -> bool:
     return "held_out" in settings or Path(settings["file"]).suffix == SUFFIX
 
 
-def import_table(
-    system: System, path: Path, *, settings: Mapping[str, Any], seed: int, half: str
-) -> dict[str, Any]:
-    """Write the design points of a half ("training" or "reference").
+class Half(NamedTuple):
+    """The design points that train, or those that judge.
+
+    Attributes:
+        parameters: in the order of the prior, (n, d).
+        observables: (n, m).
+        labels: of the observables.
+    """
+
+    parameters: np.ndarray
+    observables: np.ndarray
+    labels: tuple[str, ...]
+
+
+def half_of(prior: Prior, settings: Mapping[str, Any], half: str) -> Half:
+    """Read the design points of a half ("training" or "reference").
 
     Arguments:
-        system: with a prior, whose names are those of the table's parameters, or in its order where the table has none.
-        path: file of pairs to write, with the names of the observables as `labels`.
+        prior: whose names are those of the table's parameters, or in whose order they are where the table has none.
         settings: `file`, and where they are said `observables`, `held_out`, `leave_out`.
-        seed: of the provenance.
         half: which one.
 
     Raises:
@@ -43,17 +54,25 @@ def import_table(
     file = Path(settings["file"])
     observables = Path(settings["observables"]) if "observables" in settings else None
     table = read_table(file, observables, leave_out=settings.get("leave_out", ()))
-    names = system.prior.names if isinstance(system, HasPrior) else ()
-    parameters = _parameters(file, table, names)
-    held_out = _held_out(file, settings, len(table), len(names))
+    parameters = _parameters(file, table, prior.names)
+    held_out = _held_out(file, settings, len(table), len(prior.names))
     rows = slice(-held_out, None) if half == "reference" else slice(-held_out)
-    _check_inside(file, system, table.numbers[rows], parameters[rows])
+    _check_inside(file, prior, table.numbers[rows], parameters[rows])
+    return Half(parameters[rows], table.observables[rows], table.labels)
+
+
+def import_table(
+    system: HasPrior, path: Path, *, settings: Mapping[str, Any], seed: int, half: str
+) -> dict[str, Any]:
+    """Write a half, as of `half_of`, to a file of pairs with the names of the observables as `labels`."""
+    points = half_of(system.prior, settings, half)
     attributes = provenance(system=system.kind, parameters=system.parameters, sampler="file", seed=seed)
-    attributes |= {"equilibrated": True, "labels": list(table.labels)}
-    inputs, outputs = table.observables[rows], parameters[rows]
+    attributes |= {"equilibrated": True, "labels": list(points.labels)}
+    inputs, outputs = points.observables, points.parameters
     with PairsWriter(path, inputs.shape[1:], outputs.shape[1:], attributes=attributes) as writer:
         writer.append(Pairs(inputs.astype(np.float32), outputs.astype(np.float32)))
-    return {"sampler": "file", "file": str(file), "samples": len(outputs), "equilibrated": True}
+    file = str(Path(settings["file"]))
+    return {"sampler": "file", "file": file, "samples": len(outputs), "equilibrated": True}
 
 
 def _parameters(file: Path, table: DesignTable, names: tuple[str, ...]) -> np.ndarray:
@@ -80,12 +99,12 @@ def _held_out(file: Path, settings: Mapping[str, Any], points: int, parameters: 
     return count
 
 
-def _check_inside(file: Path, system: Any, numbers: np.ndarray, parameters: np.ndarray) -> None:
+def _check_inside(file: Path, prior: Prior, numbers: np.ndarray, parameters: np.ndarray) -> None:
     """Raise InputError for the first design point that the prior excludes."""
-    outside = ~np.isfinite(system.prior.log_density(parameters))
+    outside = ~np.isfinite(prior.log_density(parameters))
     if outside.any():
         number, values = int(numbers[np.argmax(outside)]), parameters[np.argmax(outside)]
-        parts = zip(system.prior.names, values, strict=True)
+        parts = zip(prior.names, values, strict=True)
         expected = "design points inside the prior (`leave_out` leaves one out)"
         got = f"point {number}, " + ", ".join(f"{name} = {value:.4g}" for name, value in parts)
         raise InputError(file, "parameters", expected, got)

@@ -76,7 +76,8 @@ figures = {
         _validation,
         "The emulator on held-out points",
         "R², and mean and root mean square of z = (observation − prediction) / error of every observable; an honest emulator"
-        " has 0 and 1, and the bands are two errors of so many points.",
+        " has 0 and 1. Bars are errors of the mean, with what all predictions share by the design; the band is two errors of"
+        " so many points.",
     ),
     "sensitivity": Figure(
         _sensitivity,

@@ -16,8 +16,9 @@ JITTER = 1e-8
 NEGLIGIBLE = 1e-7
 """Singular values of the design's whitened correlations, relative to the largest, without which variances of a smooth
 process of 512 points stay what they are to a part in 10^7."""
-BOUNDS = {"length": (0.05, 50.0), "amplitude": (1e-2, 1e3), "white": (1e-6, 1.0)}
-"""In units of the design's and the values' deviations: longer is linear, shorter is noise."""
+BOUNDS = {"length": (1.0, 50.0), "amplitude": (1e-2, 1e3), "white": (1e-6, 1.0)}
+"""In units of the design's and the values' deviations: longer is linear, shorter is noise. A uniform parameter is 3.5 wide;
+lengths of a tenth, which likelihoods find in noise of 64 points of seven parameters, predict others worse."""
 
 
 def _rbf(squared: np.ndarray) -> np.ndarray:
@@ -102,11 +103,21 @@ class Stacked(NamedTuple):
 
     def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict means and variances at points (q, d), (q, k) each."""
-        squared = _squared(points / self.lengths[:, None], self.design)
-        cross = self.amplitude[:, None, None] * KERNELS[self.kernel](squared)
+        cross = self._correlated(points, self.design)
         mean = self.mean[:, None] + (cross @ self.alpha[..., None])[..., 0]
         explained = np.square(cross @ self.whitening).sum(-1)
         return mean.T, np.maximum(self.amplitude[:, None] - explained, 0.0).T
+
+    def covariance(self, points: np.ndarray) -> np.ndarray:
+        """Covariances between points (q, d) of what each process does not know, (k, q, q)."""
+        explained = self._correlated(points, self.design) @ self.whitening
+        whole = self._correlated(points, points / self.lengths[:, None])
+        return whole - explained @ explained.swapaxes(-1, -2)
+
+    def _correlated(self, points: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Covariances between points (q, d) and others in units of the lengths (k, p, d), (k, q, p)."""
+        squared = _squared(points / self.lengths[:, None], others)
+        return self.amplitude[:, None, None] * KERNELS[self.kernel](squared)
 
 
 def stacked(processes: Sequence[GaussianProcess]) -> Stacked:
@@ -123,7 +134,13 @@ def stacked(processes: Sequence[GaussianProcess]) -> Stacked:
 
 
 def fit_gaussian_process(
-    design: np.ndarray, values: np.ndarray, variances: np.ndarray, *, kernel: str, seed: int
+    design: np.ndarray,
+    values: np.ndarray,
+    variances: np.ndarray,
+    *,
+    kernel: str,
+    seed: int,
+    start: GaussianProcess | None = None,
 ) -> GaussianProcess:
     """Fit hyperparameters by the marginal likelihood.
 
@@ -133,6 +150,7 @@ def fit_gaussian_process(
         variances: of the statistical error of each value, (n,); noise beyond them is fitted.
         kernel: name in KERNELS.
         seed: of the optimiser's restarts.
+        start: a process of nearly the same values, from whose hyperparameters the optimiser begins.
     """
     # The import takes a second, and only fits need it.
     from sklearn.exceptions import ConvergenceWarning
@@ -140,10 +158,16 @@ def fit_gaussian_process(
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 
     mean, unit = values.mean(), values.std()
-    lengths = {"length_scale": np.full(design.shape[1], 2.0), "length_scale_bounds": BOUNDS["length"]}
+    begin = (np.full(design.shape[1], 2.0), 1.0, 0.05)
+    if start is not None:
+        begin = (start.lengths, start.amplitude / unit**2, start.white / unit**2)
+    scale, amplitude, white = (
+        np.clip(value, *bounds) for value, bounds in zip(begin, BOUNDS.values(), strict=True)
+    )
+    lengths = {"length_scale": scale, "length_scale_bounds": BOUNDS["length"]}
     correlation = RBF(**lengths) if kernel == "rbf" else Matern(nu=2.5, **lengths)
-    noise = WhiteKernel(0.05, BOUNDS["white"])
-    covariance = ConstantKernel(1.0, BOUNDS["amplitude"]) * correlation + noise
+    noise = WhiteKernel(white, BOUNDS["white"])
+    covariance = ConstantKernel(amplitude, BOUNDS["amplitude"]) * correlation + noise
     regressor = GaussianProcessRegressor(
         covariance, alpha=variances / unit**2 + JITTER, n_restarts_optimizer=0, random_state=seed
     )

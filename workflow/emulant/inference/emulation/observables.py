@@ -2,33 +2,24 @@
 
 The covariance of a prediction has two parts: what the processes do not know at this point, and what they cannot know. The
 second is measured in the space of the observables, on design points that were left out, or on further ones that no process
-saw: statistical noise with all its correlations, and the components that were not kept.
+saw: statistical noise with all its correlations, and the components that were not kept. It depends on the parameters by the
+predicted means where left-out points say so.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from emulant.errors import InputError
-from emulant.inference.emulation.gaussian_process import (
-    GaussianProcess,
-    Stacked,
-    fit_gaussian_process,
-    stacked,
-)
-from emulant.inference.emulation.principal import (
-    PrincipalComponents,
-    nonlinear_parts,
-    principal_components,
-)
-from emulant.inference.emulation.residuals import shrunk_covariance
+from emulant.inference.emulation.gaussian_process import GaussianProcess, Stacked, stacked
+from emulant.inference.emulation.learned import FOLDS, Design, Means
+from emulant.inference.emulation.noise import NoiseLaw, fitted_slopes
+from emulant.inference.emulation.principal import PrincipalComponents
+from emulant.inference.emulation.residuals import Unseen, noise_covariance
 
-__all__ = ["ObservableEmulator", "fit_emulator", "left_out", "log_likelihood"]
-
-SMALLEST = 1e-8
-"""Least variance of a direction in units of the observables' variances: covariances must have an inverse."""
+__all__ = ["ObservableEmulator", "fit_emulator", "log_likelihood"]
 
 
 @dataclass(frozen=True)
@@ -38,25 +29,49 @@ class ObservableEmulator:
     Arguments:
         components: of the observables.
         processes: one for each component.
-        remainder: covariance of a design value beyond what the processes predict and its statistical error, (m, m).
+        trust: factors of the processes' own variances, (k,).
+        noise: of a design value beyond what the processes predict and its statistical error.
     """
 
     components: PrincipalComponents
     processes: tuple[GaussianProcess, ...]
-    remainder: np.ndarray
+    trust: np.ndarray
+    noise: NoiseLaw
+
+    @classmethod
+    def measured(cls, means: Means, unseen: Unseen, observables: np.ndarray) -> Self:
+        """Take the noise from points that were not seen, in units of the design's observables (n, m)."""
+        centre, spread = means.components.mean, observables.std(0)
+        slopes = fitted_slopes(unseen, centre, spread)
+        law = NoiseLaw(np.eye(len(centre)), slopes, centre, spread)
+        covariance, trust = noise_covariance(unseen.divided(law.factors(unseen.means)))
+        return cls(means.components, means.processes, trust, law._replace(covariance=covariance))
 
     def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict observables of parameters (q, d): mean (q, m), and covariance (q, m, m) of a value there.
 
         Statistical errors that the fit was told are not in it: whoever compares adds those of the other side.
         """
-        means, variances = self.predict_components(points)
-        covariance = self.components.restored_covariance(variances) + self.remainder
-        return self.components.restore(means), covariance
+        values, variances = self.stack.predict(points)
+        means = self.components.restore(values)
+        return means, self.components.restored_covariance(self.trust * variances) + self.noise.at(means)
 
-    def predict_components(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict means and variances of the components of parameters (q, d), (q, k) each."""
-        return self.stack.predict(points)
+    def deviation_of_mean_z(self, points: np.ndarray) -> tuple[np.ndarray, float]:
+        """Compute the deviation of the mean of z over points (q, d): of each observable, (m,), and of all of them together.
+
+        What processes do not know is shared by points that are near each other, so that it is more than 1 / sqrt(q).
+        """
+        covariances = self.predict(points)[1]
+        weights = 1 / np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+        noise = self.noise.at(self.components.restore(self.stack.predict(points)[0]))
+        rows, shared = self.components.components * self.components.scale, self.stack.covariance(points)
+        shared = self.trust[:, None, None] * shared
+        alone = np.einsum("qmm,qm->m", noise, weights**2)
+        alone += np.einsum("kqm,kqm->m", shared @ weights, rows[:, None] ** 2 * weights)
+        projected = rows @ weights.T
+        together = np.einsum("kq,kqp,kp->", projected, shared, projected)
+        together += np.einsum("qm,qmn,qn->", weights, noise, weights)
+        return np.sqrt(alone) / len(points), float(np.sqrt(together)) / weights.size
 
     @cached_property
     def stack(self) -> Stacked:
@@ -83,8 +98,8 @@ def fit_emulator(
         components: principal components, at most m.
         kernel: name in `gaussian_process.KERNELS`.
         seed: of the fits.
-        further: points (q, d) and observables (q, m) that no process sees, and that measure what is left where there are
-            more of them than of the design; errors must be of the same size there.
+        further: points (q, d) and observables (q, m) without statistical errors that no process sees, and that measure what
+            is left where there are more of them than of the design.
 
     Raises:
         InputError: for fewer design points than parameters, or numbers that are not finite, naming the design point.
@@ -99,73 +114,15 @@ def fit_emulator(
             raise InputError(
                 "emulator", name, "finite numbers", f"NaN or infinity at design point {int(np.argmax(bad))}"
             )
-    units = nonlinear_parts(design, observables)
-    principal = principal_components(observables, units, min(components, observables.shape[1]))
-    values = principal.project(observables)
-    variances = np.zeros_like(values) if errors is None else principal.projected_variance(errors)
-    processes = tuple(
-        fit_gaussian_process(design, column, variance, kernel=kernel, seed=seed)
-        for column, variance in zip(values.T, variances.T, strict=True)
-    )
-    remainder = _remainder(principal, processes, observables, errors)
+    statistical = np.zeros_like(observables) if errors is None else errors
+    whole = Design(design, observables, statistical)
+    means = Means.learned(whole, components, kernel, seed)
     if further is not None and len(further[0]) > len(design):
-        mean, uncertain = ObservableEmulator(principal, processes, np.zeros_like(remainder)).predict(
-            further[0]
-        )
-        difference = further[1] - mean
-        statistical = 0.0 if errors is None else np.diag(np.square(errors).mean(0))
-        covariance = shrunk_covariance(difference) - uncertain.mean(0) - statistical
-        remainder = _positive(covariance, principal.scale)
-    return ObservableEmulator(principal, processes, remainder)
-
-
-def left_out(
-    principal: PrincipalComponents,
-    processes: tuple[GaussianProcess, ...],
-    observables: np.ndarray,
-    errors: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Predict each design point without its own value.
-
-    Returns:
-        Residuals of the observables, (n, m); variances of the components that the processes do not know there, (n, k); and
-        weights (n,), small at the edge of the design, where left-out processes know little and say little of the rest.
-    """
-    residuals, variances = (
-        np.stack(part, axis=-1) for part in zip(*(process.left_out() for process in processes), strict=True)
-    )
-    white = np.array([process.white for process in processes])
-    statistical = 0.0 if errors is None else principal.projected_variance(errors)
-    difference = observables - principal.restore(principal.project(observables) - residuals)
-    return difference, np.maximum(variances - white - statistical, 0.0), (white / variances).mean(1)
-
-
-def _remainder(
-    principal: PrincipalComponents,
-    processes: tuple[GaussianProcess, ...],
-    observables: np.ndarray,
-    errors: np.ndarray | None,
-) -> np.ndarray:
-    """Covariance of left-out design values beside their prediction, less what is known of its reasons.
-
-    These are what the processes do not know there, and statistical errors.
-    """
-    difference, unknown, weights = left_out(principal, processes, observables, errors)
-    weights = weights / weights.sum()
-    weighted = difference * np.sqrt(len(difference) * weights)[:, None]
-    covariance = shrunk_covariance(weighted) - principal.restored_covariance((weights @ unknown)[None])[0]
-    if errors is not None:
-        covariance -= np.diag(weights @ errors**2)
-    return _positive(covariance, principal.scale)
-
-
-def _positive(covariance: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Lift the eigenvalues of a covariance to SMALLEST in units of the observables' scales.
-
-    A difference of covariances may have directions below zero, in which nothing is left but rounding.
-    """
-    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
-    return vectors * np.maximum(values, SMALLEST) @ vectors.T * np.outer(scale, scale)
+        beyond = Design(*further, np.zeros_like(further[1]))
+        unseen = means.on(beyond, np.arange(len(further[0])) % FOLDS)
+    else:
+        unseen = means.left_out(whole, kernel, seed)
+    return ObservableEmulator.measured(means, unseen, observables)
 
 
 def log_likelihood(
@@ -176,24 +133,14 @@ def log_likelihood(
 ) -> np.ndarray:
     """Compute ln p(y | theta) of parameters (q, d), with the determinant, which depends on theta.
 
-    What depends on theta is done in the space of the k components: with S = remainder + covariance, B the components and V
-    their variances, the covariance S + B V B^T has its inverse and determinant from those of 1 + V^1/2 B^T S^-1 B V^1/2.
-
     Arguments:
         emulator: of the observables.
         points: parameters.
         observation: y, (m,).
         covariance: of the observation beyond the emulator's, (m, m).
     """
-    means, variances = emulator.predict_components(points)
-    parts, spread = emulator.components, np.sqrt(variances)
-    root = np.linalg.cholesky(emulator.remainder + covariance)
-    rows = solve_triangular(root, (parts.components * parts.scale).T, lower=True)
-    start = solve_triangular(root, observation - parts.mean, lower=True)
-    gram, projected = rows.T @ rows, rows.T @ start
-    square = start @ start + np.einsum("qk,qk->q", means @ gram - 2 * projected, means)
-    factor = np.linalg.cholesky(np.eye(len(gram)) + spread[:, :, None] * gram * spread[:, None])
-    z = np.linalg.solve(factor, (spread * (projected - means @ gram))[..., None])[..., 0]
-    log_determinant = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(-1) + np.log(np.diag(root)).sum()
-    chi_squared = square - np.square(z).sum(-1)
-    return -0.5 * chi_squared - log_determinant - 0.5 * len(observation) * np.log(2 * np.pi)
+    means, covariances = emulator.predict(points)
+    root = np.linalg.cholesky(covariances + covariance)
+    z = np.linalg.solve(root, (observation - means)[..., None])[..., 0]
+    log_determinant = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(-1)
+    return -0.5 * np.square(z).sum(-1) - log_determinant - 0.5 * len(observation) * np.log(2 * np.pi)
