@@ -1,8 +1,10 @@
 """A diffusion model at kappa_c with and without its last map: long waves, order parameter and cumulants against HMC.
 
-    python benchmarks/closing.py --side 32 --steps 420 --fields 5120
+    python benchmarks/closing.py --model ve_diffusion --side 32 --steps 420 --fields 5120 --likelihoods 192
 
-One CPU core, a quarter of an hour. The map is measured on each half of the fields and applied to the other one.
+One CPU core, a quarter of an hour. The map is measured on each half of the fields and applied to the other one. With
+`--weights` a trained network is read from that file, or written to it. With `--likelihoods` so many further fields get their
+likelihood, without the map and with it: slope of -log q on S, and the effective part of the weights e^-S/q.
 """
 
 import argparse
@@ -11,9 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
-from emulant.families.diffusion.model import Model
+from emulant.families import build_model, load_model
+from emulant.statistics.weights import effective_fraction
 from emulant.storage.ensemble import open_ensemble
+from emulant.storage.records import write_json
 from emulant.storage.yaml_files import read_yaml
 from emulant.systems import system_from
 from emulant.systems.phi4.reference import samplers
@@ -33,6 +38,8 @@ NAMES = (
     "<P M^2>/<P><M^2>",
 )
 BLOCKS = 64
+STEPS, PROBES = 8, 32
+"""Of the likelihood, as in benchmarks/scaling.py."""
 
 
 def rows(fields):
@@ -62,14 +69,56 @@ def measured(fields):
     return values(total, volume), np.sqrt((BLOCKS - 1) * rest.var(0))
 
 
+def trained_model(settings, data, system, arguments, folder):
+    """The network of `--weights`, or one that is trained now."""
+    stored = arguments.weights
+    if stored and (stored / "weights.safetensors").exists():
+        return load_model(stored, system)
+    torch.manual_seed(1)
+    model = build_model(settings, data, system)
+    numbers = {"batch": 128, "report_every": 50, "checkpoint_every": 100, "steps": arguments.steps}
+    job = {"seed": 1, "checkpoint": folder / "checkpoint", "stamp": "closing", "devices": ["cpu"]}
+    chosen = TrainingSettings(**{**settings["training"], **numbers})
+    weights, _ = train(model, model.examples(data, 1), chosen, symmetries=system.symmetries, **job)
+    tensors = model.finished(weights, model.examples(data, 1), torch.Generator().manual_seed(1))
+    if stored:
+        stored.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, stored / "weights.safetensors")
+        write_json(stored / "model.json", {"settings": settings, "site_shape": list(model.site_shape)})
+    return model
+
+
+def weighed(model, system, closing, fields, generator):
+    """Slope of -log q on S with its error, and the effective part with its error, of fields of the model."""
+    model.closing = closing
+    parts = [
+        model.log_likelihood(part, steps=STEPS, probes=PROBES, generator=generator)[0]
+        for part in fields.split(32)
+    ]
+    log_q, action = torch.cat(parts).numpy(), system.action(fields.double().numpy())
+    slope = np.polyfit(action, -log_q, 1)
+    residual = -log_q - np.polyval(slope, action)
+    error = residual.std() / action.std() / np.sqrt(len(action) - 2)
+    part, of_part = effective_fraction(-action - log_q)
+    return f"slope {slope[0]:.4f}({error:.4f}), effective part {part:.3f}({of_part:.3f})"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("side", 32), ("steps", 420), ("fields", 5120), ("samples", 65536)):
+    for name, default in (
+        ("side", 32),
+        ("steps", 420),
+        ("fields", 5120),
+        ("samples", 65536),
+        ("likelihoods", 0),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--model", default="ve_diffusion", help="a file of config/models")
+    parser.add_argument("--weights", type=Path, help="folder of a trained network")
     arguments = parser.parse_args()
     shape = [arguments.side, arguments.side]
     system = system_from({"kind": "phi4", "kappa": 0.27088, "lambda": 0.022, "shape": shape})
-    settings = {"name": "ve_diffusion", **read_yaml(Path("config/models/ve_diffusion.yaml"))}
+    settings = {"name": arguments.model, **read_yaml(Path(f"config/models/{arguments.model}.yaml"))}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "training.h5"
         samplers["hmc"](
@@ -77,14 +126,8 @@ def main():
         )
         with open_ensemble(file, site_shape=system.site_shape) as ensemble:
             data = torch.from_numpy(ensemble.read())
-        torch.manual_seed(1)
-        model = Model.build(settings, data, system)
-        numbers = {"batch": 128, "report_every": 50, "checkpoint_every": 100, "steps": arguments.steps}
-        job = {"seed": 1, "checkpoint": Path(folder) / "checkpoint", "stamp": "closing", "devices": ["cpu"]}
-        chosen = TrainingSettings(**{**settings["training"], **numbers})
-        weights, _ = train(model, model.examples(data, 1), chosen, symmetries=system.symmetries, **job)
-    generator = torch.Generator().manual_seed(1)
-    model.finished(weights, model.examples(data, 1), generator)
+        model = trained_model(settings, data, system, arguments, Path(folder))
+    generator = torch.Generator().manual_seed(2)
     sizes = [128] * (arguments.fields // 128)
     raw = torch.cat([model.generate(model.latents(size, generator), generator) for size in sizes])
     one, two = raw.chunk(2)
@@ -95,7 +138,15 @@ def main():
     for k, name in enumerate(NAMES):
         cells = " ".join(f"{value[k]:11.5f}({error[k]:.5f})" for value, error in columns)
         pulls = [(v[k] - columns[0][0][k]) / np.hypot(e[k], columns[0][1][k]) for v, e in columns[1:]]
-        print(f"{name:18s} {cells}  {pulls[0]:5.1f} {pulls[1]:5.1f}")
+        print(f"{name:18s} {cells}  {pulls[0]:5.1f} {pulls[1]:5.1f}", flush=True)
+    if arguments.likelihoods:
+        closing = Closing.measure(model.measure, data, raw)
+        further = model.generate(model.latents(arguments.likelihoods, generator), generator)
+        for label, last, fields in (
+            ("raw", None, further),
+            ("closed", closing, closing(model.measure, further)),
+        ):
+            print(label, weighed(model, system, last, fields, generator), flush=True)
 
 
 if __name__ == "__main__":

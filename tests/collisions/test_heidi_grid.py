@@ -9,6 +9,7 @@ import torch
 
 from emulant.errors import InputError
 from emulant.families._slots import masses_in
+from emulant.families.heidi.flow_between import DIRECTED
 from emulant.families.heidi.gaussian import KindMaps
 from emulant.families.heidi.grid import Grid, groups_of
 from emulant.families.heidi.kinds import COLD, KINDS, kinds_of, points_of
@@ -54,10 +55,14 @@ def test_a_combination_without_events_is_said():
 
 @pytest.fixture(scope="module")
 def maps():
-    """Tables of one impact parameter, with transverse momenta once, twice and five times as large at three of them."""
+    """Tables of one impact parameter, with transverse momenta once, twice and five times as large at three of them.
+
+    Without directed flow, which is odd in b and so not the same at all.
+    """
     events = stand_in((1.0, 1.0))
     one = KindMaps.fit(events, masses_in(events))
     tables = {name: np.concatenate([getattr(one, name)] * 3) for name in ("rapidity", "flow")}
+    tables["flow"][:, :DIRECTED] = 0
     pt = np.concatenate([one.pt, 2 * one.pt, 5 * one.pt])
     return replace(one, nodes=nodes(KNOTS, one.nodes[0, 1]), pt=pt, **tables)
 
@@ -113,15 +118,33 @@ def test_momenta_follow_the_curve(maps):
     np.testing.assert_allclose(rapidity[0], rapidity[1], atol=1e-9)
 
 
-def test_flow_follows_the_curve(maps):
-    """v_1 of a kind is 0, 0.1 and 0 at the three impact parameters, and 135/128 of 0.1 at 4 fm; 4 errors."""
-    flow = np.zeros_like(maps.flow).reshape(3, -1, maps.flow.shape[1])
-    flow[1, 20, 0] = 0.1
-    momenta = Momenta(replace(maps, flow=flow.reshape(maps.flow.shape)))
-    normal = torch.randn(1, 100_000, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    generated = momenta(
-        momenta.weights(nodes(np.array([4.0]), maps.nodes[0, 1])), torch.full((1, 100_000), 20), normal
-    )[0].numpy()
-    cosine = generated[:, 0] / np.hypot(generated[:, 0], generated[:, 1])
-    # v_1 is that times the root of the rank of pT, of mean 2/3.
-    assert abs(cosine.mean() - 135 / 128 * 0.1 * 2 / 3) < 4 * cosine.std() / 100_000**0.5
+def polynomials(impact):
+    """Coefficients of a directed flow odd in b and of an elliptic flow even in b, of fifth and fourth degree, (n,) each."""
+    return 0.03 * impact - 2e-3 * impact**3 + 4e-5 * impact**5, 0.01 * impact**2 - 2e-4 * impact**4
+
+
+@pytest.mark.parametrize(
+    ("knots", "impact"), [(KNOTS, 4.0), (KNOTS, 1.3), (KNOTS - 1, 4.0), (KNOTS[:1], 1.0)]
+)
+def test_directed_flow_is_odd_and_elliptic_flow_even_in_the_impact_parameter(maps, knots, impact):
+    """Means of cos phi and cos 2 phi, integrated over the angle, are v_1 and v_2 of the polynomials at any b.
+
+    Of three knots with b = 0 two are left for v_1 / b, a straight line in b^2: then v_1 is of third degree.
+    """
+    rank, angles = 0.5, 2 * np.pi * (np.arange(96) + 0.5) / 96 - np.pi
+    directed, elliptic = polynomials(np.array([*knots, impact]))
+    if knots[0] == 0:
+        directed += -4e-5 * np.array([*knots, impact]) ** 5
+    flow = np.zeros((len(knots), KINDS, maps.flow.shape[1]))
+    flow[:, 20, 0], flow[:, 20, DIRECTED] = directed[:-1], elliptic[:-1]
+    tables = {name: getattr(maps, name)[: len(knots) * KINDS] for name in ("pt", "rapidity")}
+    beam = maps.nodes[0, 1]
+    fitted = replace(maps, nodes=nodes(knots, beam), flow=flow.reshape(-1, flow.shape[2]), **tables)
+    radius = np.sqrt(-2 * np.log(1 - rank))
+    normal = radius * np.column_stack([np.cos(angles), np.sin(angles), 0 * angles])
+    momenta = Momenta(fitted)
+    weights = momenta.weights(nodes(np.array([impact]), beam))
+    generated = momenta(weights, torch.full((1, 96), 20), torch.from_numpy(normal)[None])[0].numpy()
+    phi = np.arctan2(generated[:, 1], generated[:, 0])
+    expected = [directed[-1] * rank**0.5, elliptic[-1] * rank]
+    np.testing.assert_allclose([np.cos(phi).mean(), np.cos(2 * phi).mean()], expected, rtol=1e-9)

@@ -86,6 +86,20 @@ def test_without_conditions_they_are_those_of_training(model):
     assert set(pairs) <= {(b, energy) for b in (1.0, 3.0) for energy in (4.0, 8.0, 16.0)}
 
 
+def test_weights_of_training_events_are_those_of_the_interpolation(model):
+    """They give back constants, the square of b and a parabola in the rapidity of the nuclei; none where all b differ.
+
+    Between two impact parameters it is the mean of b^2 over collisions, (1 + 9) / 2 fm^2.
+    """
+    for impact, square in ((2.0, 4.0), ([1.0, 3.0], 5.0)):
+        columns = model.training_weights({"impact": impact, "energy": 9.0})
+        beams = np.array([beam_rapidity_at(energy) for energy in columns["beam_energy"]])
+        sums = [np.sum(columns["weight"] * f) for f in (1, columns["impact_parameter"] ** 2, beams**2)]
+        np.testing.assert_allclose(sums, [1, square, beam_rapidity_at(9.0) ** 2], rtol=1e-9)
+    events = concatenated(list(stand_in_at(9.0, **NUCLEI, impact=(1.0, 3.0)).events(256, 1)))
+    assert Model.build(SETTINGS, events).training_weights(BETWEEN) == {}
+
+
 def test_beyond_the_energies_is_refused(model):
     with pytest.raises(InputError, match="energy: expected 4 to 16, between which it was trained, got 20"):
         model.sample(4, seeded(), BETWEEN | {"energy": 20.0})

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emulant.contracts.source import REFERENCE, Source
+from emulant.contracts.source import REFERENCE, TRAINING, Source
+from emulant.judging.interpolated import interpolated_sources, measure_interpolated
 from emulant.judging.judge import judge
 from emulant.judging.measure import measure
 from emulant.lattice.free import free_power
@@ -31,16 +32,17 @@ def free_fields():
 
 @pytest.fixture
 def write(tmp_path):
-    """A function (name, fields, columns, attributes) -> path of an ensemble file."""
+    """A function (name, fields, columns, facts, attributes) -> path of an ensemble file."""
 
-    def writer(name, fields, *, chain=None, log_weight=None, dtype="float32", **attributes):
+    def writer(name, fields, *, chain=None, log_weight=None, facts=None, dtype="float32", **attributes):
         path = tmp_path / f"{name}.h5"
         columns = {"chain": chain is not None, "log_weight": log_weight is not None}
+        columns["facts"] = dict.fromkeys(facts or {}, ("float64", ()))
         attributes = {**ATTRIBUTES, **attributes}
         with EnsembleWriter(
             path, fields.shape[1:], attributes=attributes, dtype=dtype, **columns
         ) as ensemble:
-            ensemble.append(fields, chain=chain, log_weight=log_weight)
+            ensemble.append(fields, chain=chain, log_weight=log_weight, facts=facts)
         return path
 
     return writer
@@ -57,6 +59,10 @@ def judged():
             physics = system or Phi4(KAPPA, 0.0, ensembles[REFERENCE].site_shape)
             names = measured_observables(None, physics.kind)
             measured = {source: measure(e, physics, names) for source, e in ensembles.items()}
+            for source, sample in interpolated_sources(ensembles).items():
+                measured[sample] = measure_interpolated(
+                    ensembles[TRAINING], ensembles[source], physics, names
+                )
             tables = [m.rows.assign(experiment="free", **s._asdict()) for s, m in measured.items()]
             samples = {source: measurement.jackknife for source, measurement in measured.items()}
             return judge(pd.concat(tables, ignore_index=True), samples, ensembles, physics, **keywords)

@@ -5,8 +5,7 @@ from pathlib import Path
 from emulant.contracts.source import paired
 from emulant.judging.experiment import exact_values_of, opened
 from emulant.judging.judge import judge
-from emulant.judging.samples import read_samples
-from emulant.storage.tables import read_table
+from emulant.judging.samples import read_measured
 from emulant.systems import system_from
 
 
@@ -27,7 +26,7 @@ def main(
 ) -> None:
     """Judge the experiment and write its tables; `exact` are tables of studies, `unlearned` a scale that does not learn."""
     physics, files = system_from(system), paired(sources, ensembles)
-    measured = read_table(observables, "observables"), read_samples(jackknife, files)
+    measured = read_measured(observables, jackknife)
     targets = {"exact": exact_values_of(physics, exact), "published": published}
     with opened(files, physics) as samples:
         shown = {"yardsticks": yardsticks, "unlearned": unlearned, "seed": seed}

@@ -51,6 +51,11 @@ class EventEnsemble:
         """The metadata."""
         return self.file.attributes
 
+    @property
+    def facts(self) -> dict[str, np.ndarray]:
+        """What is known of each event, (N,) by name."""
+        return self.file.facts
+
     def __len__(self) -> int:
         return len(self.file)
 

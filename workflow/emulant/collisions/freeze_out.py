@@ -1,10 +1,12 @@
 r"""How the stand-in depends on the energy of the beam: freeze-out curve, and rapidities that follow those of the nuclei.
 
-Temperature and baryon chemical potential follow J. Cleymans et al., Phys. Rev. C 73 (2006) 034905,
+Temperature and baryon chemical potential follow J. Cleymans, H. Oeschler, K. Redlich and S. Wheaton, Phys. Rev. C 73 (2006)
+034905, hep-ph/0511094,
 
-    mu = 1.308 GeV / (1 + 0.273 sqrt(s)),    T = 0.166 - 0.139 mu^2 - 0.053 mu^4,
+    mu = 1.308(28) GeV / (1 + 0.273(8) sqrt(s)),    T = 0.166(2) - 0.139(16) mu^2 - 0.053(21) mu^4,
 
-with sqrt(s) of two nucleons and everything in GeV, scaled such that 10 GeV a nucleon has the parameters of `Surrogate`,
+with sqrt(s) of two nucleons and everything in GeV (numbers as two public codes quote them from there, the thermal model
+Thermal-FIST among them, examples/cpc/cpc4-mcHRG.cpp), scaled such that 10 GeV a nucleon has the parameters of `Surrogate`,
 whose gas has no resonances. Slopes of transverse spectra, the kinetic temperature, follow T, and the width in rapidity
 follows the rapidity of the nuclei.
 """

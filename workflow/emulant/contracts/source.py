@@ -53,6 +53,11 @@ class Source(NamedTuple):
         return not self.variant or self.variant.startswith(TRAINING.model)
 
     @property
+    def interpolated(self) -> bool:
+        """Whether these are training samples under several conditions, as a model interpolates between these."""
+        return self.model == "training" and bool(self.variant)
+
+    @property
     def corrected(self) -> bool:
         """Whether the true action was used to correct them."""
         return self.variant in CORRECTIONS

@@ -1,11 +1,12 @@
 """Hold what was measured against the reference, exact values and published ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, of_source
+from emulant.contracts.source import REFERENCE, Source, by_source, of_source
 from emulant.judging.runaways import limited_errors
 from emulant.judging.samples import Jackknife
 from emulant.judging.spread import training_errors, training_spread
@@ -31,7 +32,7 @@ def compare(
     correlated: Iterable[str],
     shown: Iterable[str] = (),
     equilibrated: bool = True,
-    learned: Sequence[Source] = (),
+    learned: Mapping[Source, Source] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Pulls of every row, and the p-value of the test that it belongs to.
 
@@ -49,7 +50,8 @@ def compare(
         correlated: names of the observables whose indices are judged together.
         shown: names of those that are not judged.
         equilibrated: whether the reference is.
-        learned: sources that can be no better than the training sample: its errors are in their tests.
+        learned: source of a model that can be no better than its training sample -> source of that: its errors are in
+            the tests of the model.
 
     Returns:
         rows (`error` with the spread of trainings where there are several, and with that of the training sample), and
@@ -60,6 +62,8 @@ def compare(
     rows = rows.fillna({"systematic": 0.0, "of_sample": 0.0})
     tables = []
     for source, measured in by_source(rows):
+        if source.interpolated:
+            continue
         measured = measured.assign(factor=_factors(measured, limited_errors(jackknife, source)))
         for against, target in _targets(source, rows, exact, published, equilibrated):
             table = measured.merge(target, on=KEY).assign(against=against, p=np.nan)
@@ -68,7 +72,7 @@ def compare(
             for name, family in table.groupby("observable", sort=False):
                 pair = [source, REFERENCE] if against == REFERENCE.name else [source]
                 samples = [jackknife[s][name] for s in pair if name in jackknife.get(s, {})]
-                training = jackknife[TRAINING][name] if family["of_sample"].any() else None
+                training = jackknife[learned[source]][name] if family["of_sample"].any() else None
                 _judge(table, family, samples, training)
             tables.append(table)
     if not tables:

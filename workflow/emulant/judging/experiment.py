@@ -11,11 +11,12 @@ from tqdm import tqdm
 from emulant.contracts.checks import check_exact_values
 from emulant.contracts.form import Ensemble
 from emulant.contracts.observable import Observable
-from emulant.contracts.source import REFERENCE, Source
+from emulant.contracts.source import REFERENCE, TRAINING, Source
 from emulant.contracts.system import HasSimulatedValues, System
 from emulant.forms import open_samples
 from emulant.judging.forward import forward_cumulants
 from emulant.judging.histograms import Histograms, common_edges
+from emulant.judging.interpolated import interpolated_sources, measure_interpolated
 from emulant.judging.measure import measure
 from emulant.judging.samples import Jackknife
 from emulant.storage.tables import read_rows
@@ -57,7 +58,11 @@ def measure_all(
     system: System,
     observables: Sequence[Observable],
 ) -> Measured:
-    """Measure observables and distributions on every ensemble, each read once."""
+    """Measure observables and distributions on every ensemble, each read once.
+
+    Training samples under several conditions are measured as each model interpolates between these, too
+    (`judging.interpolated`): the source `training` with the model as variant.
+    """
     tables, samples, histograms = [], {}, []
     edges = common_edges(system.view(ensembles[REFERENCE].read(0, SHOWN)))
     for source, ensemble in tqdm(ensembles.items(), desc=f"measure {experiment}", unit="ensemble"):
@@ -66,6 +71,10 @@ def measure_all(
         tables.append(result.rows.assign(experiment=experiment, **source._asdict()))
         histograms.append(counts.rows().assign(**source._asdict()))
         samples[source] = result.jackknife
+    for source, sample in interpolated_sources(ensembles).items():
+        result = measure_interpolated(ensembles[TRAINING], ensembles[source], system, observables)
+        tables.append(result.rows.assign(experiment=experiment, **sample._asdict()))
+        samples[sample] = result.jackknife
     frames = (pd.concat(parts, ignore_index=True) for parts in (tables, histograms))
     return Measured(*frames, samples)
 

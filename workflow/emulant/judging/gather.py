@@ -41,6 +41,7 @@ def gather(
     system: System,
     observables: Sequence[Observable],
     consumer: Consumer = lambda view, block, weight: None,
+    block: np.ndarray | None = None,
 ) -> Gathered:
     """Compute the primaries of every observable, each sample read once, memory bounded by the chunk.
 
@@ -49,6 +50,7 @@ def gather(
         system: shows samples to the observables.
         observables: to be measured.
         consumer: is shown each chunk with its block numbers and weights, for histograms.
+        block: number of the jackknife block of each sample, (N,); None for runs of samples or of chains.
 
     Raises:
         InputError: where the primaries are not finite, or no configuration differs from the others.
@@ -57,7 +59,7 @@ def gather(
         return _gather_averages(ensemble, system, observables, consumer)
     chain = _informative(ensemble.chain)
     weight, samples = _weights(ensemble)
-    block = assign_blocks(len(ensemble), chain)
+    block = assign_blocks(len(ensemble), chain) if block is None else block
     if isinstance(ensemble, HasGroups):
         # Outputs of one input share a block, and count as one sample: so much is known of the law of inputs.
         groups = ensemble.groups

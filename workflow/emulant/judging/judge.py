@@ -4,14 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from emulant.contracts.form import Ensemble
-from emulant.contracts.source import REFERENCE, TRAINING, Source, learned_from_samples
+from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, learned_from_samples
 from emulant.contracts.system import System
 from emulant.errors import InputError, unknown
 from emulant.forms import part_of_form
 from emulant.judging.compare import compare, tests_of, untested
+from emulant.judging.interpolated import interpolated_sources
 from emulant.judging.notes import is_equilibrated, notes_of, slowest
 from emulant.judging.published import published_values
 from emulant.judging.runaways import runaways
@@ -80,7 +82,7 @@ def judge(
     _check_published(literature["observable"], system.kind)
     only_shown = [observable.name for observable in observables if not observable.judged]
     shown = {Source(*source) for source in yardsticks}
-    learned = _learned(ensembles, shown)
+    learned = _learned(rows, ensembles, shown)
     table = compare(
         rows,
         jackknife,
@@ -96,7 +98,12 @@ def judge(
     unmeasured = untested(pd.concat([table[COLUMNS], blind[COLUMNS]], ignore_index=True), only_shown)
     notes = notes_of(rows, ensembles, literature, equilibrated, unmeasured, runaways(jackknife), learned)
     verdicts = source_verdicts(
-        rows, tests, notes, yardsticks=shown, unlearned=unlearned, false_alarm=false_alarm
+        pd.concat([part for source, part in by_source(rows) if not source.interpolated]),
+        tests,
+        notes,
+        yardsticks=shown,
+        unlearned=unlearned,
+        false_alarm=false_alarm,
     )
     table["verdict"] = row_verdicts(table, verdicts)
     blind["verdict"] = row_verdicts(blind, verdicts)
@@ -107,22 +114,29 @@ def judge(
     return Judgement(table, verdicts, blind)
 
 
-def _learned(ensembles: Mapping[Source, Ensemble], yardsticks: Collection[Source]) -> list[Source]:
-    """Sources of models that were trained on fewer samples than they made, and know the law from these alone.
+def _learned(
+    rows: pd.DataFrame, ensembles: Mapping[Source, Ensemble], yardsticks: Collection[Source]
+) -> dict[Source, Source]:
+    """Models that were trained on fewer samples than they made, and know the law from these alone: source -> that of these.
 
     The action that corrects a sample knows the law better. A training sample that is a yardstick was drawn under other
-    conditions, where its errors are others; outputs of pairs vary with their inputs too, which models are given.
+    conditions, where its errors are others, unless the model says how it interpolates between them; outputs of pairs
+    vary with their inputs too, which models are given.
     """
-    if TRAINING not in ensembles or TRAINING in yardsticks:
-        return []
-    return [
-        source
+    size = {source: part["samples"].min() for source, part in by_source(rows)}
+    elsewhere = interpolated_sources(ensembles)
+    samples = {
+        source: elsewhere.get(source, TRAINING)
         for source, ensemble in ensembles.items()
         if learned_from_samples(source, ensemble.attributes)
-        and len(ensembles[TRAINING]) < len(ensemble)
         and not source.corrected
         and INPUTS not in ensemble.attributes
-    ]
+    }
+    return {
+        source: sample
+        for source, sample in samples.items()
+        if sample not in {TRAINING} & set(yardsticks) and size.get(sample, np.inf) < len(ensembles[source])
+    }
 
 
 def _check_published(names: Iterable[str], kind: str) -> None:

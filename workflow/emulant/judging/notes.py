@@ -1,6 +1,6 @@
 """Remarks that a reader must know beside a verdict."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -35,7 +35,7 @@ def notes_of(
     equilibrated: bool,
     untested: Mapping[Source, Mapping[str, Sequence[int]]],
     runaways: Mapping[Source, Sequence[str]] = MappingProxyType({}),
-    learned: Collection[Source] = (),
+    learned: Mapping[Source, Source] = MappingProxyType({}),
 ) -> dict[Source, list[str]]:
     """Collect the remarks of each source.
 
@@ -46,7 +46,7 @@ def notes_of(
         equilibrated: whether the reference is.
         untested: source -> observable -> indices that are in no test because a side is not finite.
         runaways: source -> observables that few of its samples dominate.
-        learned: sources in whose tests the error of the training sample is.
+        learned: source in whose tests the error of its training sample is -> source of that.
     """
     fewest = {source: part["samples"].min() for source, part in by_source(rows)}
     independent = {source: fewest[source] / (2 * tau) for source, tau in slowest(rows).items()}
@@ -77,7 +77,7 @@ def _of_ensemble(
     ensembles: Mapping[Source, Ensemble],
     fewest: Mapping[Source, float],
     independent: Mapping[Source, float],
-    learned: Collection[Source],
+    learned: Mapping[Source, Source],
 ) -> Iterator[str]:
     ensemble = ensembles[source]
     if ensemble.log_weight is not None:
@@ -85,7 +85,9 @@ def _of_ensemble(
     if independent.get(source, np.nan) > independent[REFERENCE]:
         yield "the error of the reference dominates"
     sampled = learned_from_samples(source, ensemble.attributes)
-    if sampled and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
+    if learned.get(source, TRAINING) != TRAINING:
+        yield f"under its condition the training samples count as {fewest[learned[source]]:.0f}: {OF_SAMPLE}"
+    elif sampled and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
         yield f"trained on fewer than it made: {OF_SAMPLE if source in learned else IN_NO_TEST}"
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pandas as pd
 
-from emulant.contracts.source import Source
+from emulant.contracts.source import Source, sources_in
 from emulant.errors import InputError
 from emulant.storage.atomic import atomic_path
 from emulant.storage.hdf5 import open_hdf5, read_rows
+from emulant.storage.tables import read_table
 
-__all__ = ["Jackknife", "read_samples", "write_samples"]
+__all__ = ["Jackknife", "read_measured", "read_samples", "write_samples"]
 
 SAMPLES = "jackknife samples in HDF5"
 
@@ -43,6 +45,12 @@ def read_samples(path: str | Path, sources: Iterable[Source]) -> Jackknife:
             return {source: _of_source(path, file[source.name]) for source in sources}
         except (KeyError, AttributeError, TypeError):
             raise InputError(path, "file", SAMPLES, "a foreign file") from None
+
+
+def read_measured(observables: str | Path, jackknife: str | Path) -> tuple[pd.DataFrame, Jackknife]:
+    """Read the table of observables, and the samples of all sources that it has."""
+    rows = read_table(observables, "observables")
+    return rows, read_samples(jackknife, sources_in(rows))
 
 
 def _of_source(path: str | Path, group: h5py.Group) -> dict[str, tuple[tuple[int, ...], np.ndarray]]:

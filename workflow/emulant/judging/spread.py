@@ -1,11 +1,11 @@
 """Errors of a model beside that of its samples: the spread of its trainings, and the error of its training sample."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from emulant.contracts.source import TRAINING, Source, of_source
+from emulant.contracts.source import Source, of_source
 
 __all__ = ["training_errors", "training_spread"]
 
@@ -30,7 +30,7 @@ def training_spread(rows: pd.DataFrame) -> pd.DataFrame:
     return members.merge(table, on="model")[columns]
 
 
-def training_errors(rows: pd.DataFrame, learned: Sequence[Source]) -> pd.DataFrame:
+def training_errors(rows: pd.DataFrame, learned: Mapping[Source, Source]) -> pd.DataFrame:
     """Collect values and errors of the training sample for every model that learned from it.
 
     A model knows the law from its training sample alone. What it repeats of the sample, such as its moments, is off by
@@ -38,11 +38,13 @@ def training_errors(rows: pd.DataFrame, learned: Sequence[Source]) -> pd.DataFra
 
     Arguments:
         rows: columns model, variant, observable, index, value, error.
-        learned: sources of the models.
+        learned: source of each model -> source of its training sample.
 
     Returns:
         columns model, variant, observable, index, of_sample, value_of_sample.
     """
-    sample = of_source(rows, TRAINING)[["observable", "index", "value", "error"]]
-    sample = sample.rename(columns={"value": "value_of_sample", "error": "of_sample"})
-    return pd.DataFrame(learned, columns=["model", "variant"]).merge(sample, how="cross")
+    names = {"value": "value_of_sample", "error": "of_sample"}
+    columns = ["model", "variant", "observable", "index", *names.values()]
+    named = rows.rename(columns=names)
+    parts = [of_source(named, sample).assign(**model._asdict()) for model, sample in learned.items()]
+    return pd.concat([part[columns] for part in [named[:0], *parts]])

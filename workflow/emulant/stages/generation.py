@@ -3,6 +3,7 @@
 Beside the samples the file keeps what is known of each, and of fields the cumulants on their way from the noise.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,7 @@ from tqdm import tqdm
 from emulant.contracts.declaration import declared_family
 from emulant.contracts.family import Family, HasForwardPath, HasVariants, Samples
 from emulant.contracts.form import Form
+from emulant.contracts.interpolation import TRAINING_WEIGHTS, Interpolates
 from emulant.contracts.source import Source
 from emulant.contracts.system import System
 from emulant.devices import devices, in_order
@@ -121,7 +123,17 @@ class Generation:
         if declared_family(self.model.settings["family"])["needs"] == "action":
             attributes["learned_from"] = "action"
         attributes |= {} if self.held_out is None else {INPUTS: len(self.held_out)}
+        attributes |= {} if self.variant else self._training_weights()
         return attributes | {"parameters": read_json(self.folder / "model.json")["provenance"]["parameters"]}
+
+    def _training_weights(self) -> dict[str, str]:
+        """How the model interpolates between the conditions of its training samples, if it does."""
+        if not isinstance(self.model, Interpolates):
+            return {}
+        condition = condition_of(self.model.settings["family"], self.system, None, self.device)
+        weights = self.model.training_weights(condition)
+        columns = {name: values.tolist() for name, values in weights.items()}
+        return {TRAINING_WEIGHTS: json.dumps(columns)} if columns else {}
 
     def write(self, path: Path) -> None:
         """Generate all samples and write them to `path`."""

@@ -74,6 +74,12 @@ class BlockSums:
         self.reserve(block.max() + 1)
         _add(block, np.ascontiguousarray(primaries, dtype=float), weight, self.sums, self.weights)
 
+    def part(self, blocks: slice) -> "BlockSums":
+        """The sums of some of the blocks."""
+        part = BlockSums(self.sums.shape[1])
+        part.sums, part.weights = self.sums[blocks], self.weights[blocks]
+        return part
+
     def means(self) -> np.ndarray:
         """Average over all blocks, shape (columns,)."""
         return self.sums.sum(axis=0) / self.weights.sum()

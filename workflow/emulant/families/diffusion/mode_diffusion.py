@@ -200,7 +200,7 @@ def restored(tensors: dict[str, Tensor]) -> dict[str, Any]:
     return {
         "unit": float(tensors.pop("unit")),
         "calibration": Calibration.from_tensors(calibration) if calibration else None,
-        "closing": Closing(**closing) if closing else None,
+        "closing": Closing.from_tensors(closing) if closing else None,
     }
 
 

@@ -18,6 +18,7 @@ from emulant.collisions.events import Events
 from emulant.collisions.species import CHARGES, MASSES, SPECIES
 from emulant.errors import InputError
 from emulant.families.heidi.azimuth import fit_flow, flow_of, uniform_angle
+from emulant.families.heidi.flow_between import flow_tables, with_distance
 from emulant.families.heidi.grid import Grid, groups_of
 from emulant.families.heidi.kinds import (
     COLD,
@@ -62,8 +63,8 @@ ON_SHELL = 1e-4
 class KindMaps:
     """Map of each kind, tabulated at a grid of impact parameters and beams; `Momenta` is its inverse.
 
-    Between the nodes of the grid tables and coefficients are interpolated (`Grid.weights`). In the rapidity of the nuclei
-    that of nucleons which fly on with them is linear, and so exact.
+    Between the nodes of the grid tables and coefficients are interpolated (`Grid.weights`, `flow_between`). In the
+    rapidity of the nuclei that of nucleons which fly on with them is linear, and so exact.
 
     Attributes:
         nodes: impact parameter in fm, and rapidity of the nuclei, which distinguishes cold nucleons from others, (K, 2).
@@ -139,6 +140,9 @@ class KindMaps:
         pt, rapidity, angle = _polar(events.momenta[:, :3], self.masses[kinds], generator)
         uniform = generator.random((2, len(pt)))
         nodes, weights = _largest(Grid.of_nodes(self.nodes).weights(points_of(events, beams)))
+        tables = flow_tables(self.nodes, self.flow.reshape(len(self.nodes), KINDS, -1))
+        of_rows = tables.coefficients.reshape(self.flow.shape)
+        squares = np.sum(weights * tables.squares[nodes], axis=1)
         out = np.empty((len(pt), 3))
         for start in range(0, len(pt), CHUNK):
             part = slice(start, start + CHUNK)
@@ -146,7 +150,8 @@ class KindMaps:
             rows = kinds[part, None] + KINDS * nodes[events.owner[part]]
             radius = scores(self.pt, rows, event_weights, pt[part], uniform[0, part], RADIUS)
             along = _along(self.rapidity, rows, event_weights, radius, rapidity[part], uniform[1, part])
-            flow = np.einsum("nk,nkc->nc", event_weights, self.flow[rows])
+            flow = np.einsum("nk,nkc->nc", event_weights, of_rows[rows])
+            flow = with_distance(flow, squares[events.owner[part]])
             psi = uniform_angle(angle[part], flow_of(flow, rayleigh(radius), ndtr(along)))
             out[part] = np.column_stack([radius * np.cos(psi), radius * np.sin(psi), along])
         return out

@@ -47,6 +47,13 @@ class Grid:
         """Conditions of all nodes, (K, D), the last changing fastest."""
         return np.stack(np.meshgrid(*self.axes, indexing="ij"), axis=-1).reshape(-1, len(self.axes))
 
+    def holds(self, points: np.ndarray) -> bool:
+        """Return whether each of points (N, D) is at a node, but for rounding."""
+        return all(
+            np.isclose(values[:, None], knots).any(axis=1).all()
+            for knots, values in zip(self.axes, points.T, strict=True)
+        )
+
     def centred(self, points: np.ndarray, groups: list[np.ndarray]) -> Self:
         """Return the grid whose knots are means over the groups of events at `points` (N, D)."""
         means = np.stack([points[group].mean(axis=0) for group in groups]).reshape(*self.shape, -1)

@@ -21,6 +21,7 @@ from emulant.collisions.events import Events, concatenated
 from emulant.collisions.freeze_out import beam_rapidity_at, energy_at
 from emulant.collisions.species import CHARGES, PDG
 from emulant.contracts.family import Samples
+from emulant.contracts.interpolation import WEIGHT
 from emulant.contracts.system import System
 from emulant.errors import InputError
 from emulant.families._events import EventFamily, check_particles, shuffled
@@ -30,6 +31,7 @@ from emulant.families.heidi.columns import Totals, facts_of
 from emulant.families.heidi.conditions import SUMS, conditions_of, scales_of
 from emulant.families.heidi.flow import EventFlow
 from emulant.families.heidi.gaussian import KindMaps
+from emulant.families.heidi.grid import Grid
 from emulant.families.heidi.kinds import EMPTY_KIND, SPECIES_OF, beam_rapidity, beams_of, kinds_of
 from emulant.families.heidi.loss import VelocityLoss
 from emulant.families.heidi.momenta import momenta_of
@@ -47,6 +49,9 @@ before the projection, as the velocity has what conserved sums add exactly."""
 MARGIN = 0.05
 """Slots beyond the longest training event, as a part of them, where the settings do not say: over one standard
 deviation of the thousand particles of central Au+Au."""
+
+AVERAGED = 64
+"""Impact parameters of a range over which weights of conditions are averaged; they are polynomials of third degree."""
 
 UNPROJECTED = "unprojected"
 
@@ -149,6 +154,21 @@ class Model(EventFamily):
         """Conditions of the training events."""
         impact, beam = self.multiplicity.trained.T
         return {"impact": impact, "energy": energy_at(beam)}
+
+    def training_weights(self, condition: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Weights of the nodes of spectra and numbers, as of `contracts.interpolation.Interpolates`.
+
+        Over a range of impact parameters they are the mean with the weight b db of collisions.
+        """
+        trained, grid = self.multiplicity.trained, Grid.of_nodes(self.multiplicity.nodes)
+        if len(grid.nodes) == 1 or not grid.holds(trained):
+            return {}
+        low, high = np.broadcast_to(np.atleast_1d(condition["impact"])[[0, -1]], 2) ** 2
+        impact = np.sqrt(low + (high - low) * (np.arange(AVERAGED) + 0.5) / AVERAGED)
+        points = np.column_stack([impact, np.full(AVERAGED, beam_rapidity_at(condition["energy"]))])
+        columns = {"impact_parameter": grid.nodes[:, 0], "beam_energy": energy_at(grid.nodes[:, 1])}
+        varied = {name: values for name, values in columns.items() if np.ptp(values) > 0}
+        return varied | {WEIGHT: grid.weights(points).mean(axis=0)}
 
     def events_at(self, conditions: Mapping[str, np.ndarray], generator: torch.Generator) -> Events:
         """Events numbered from 0 under conditions (N,); complete ones have exact sums of momentum and energy."""

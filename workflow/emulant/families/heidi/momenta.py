@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from emulant.collisions.events import on_shell
 from emulant.families.heidi.azimuth import azimuth, flow_of
+from emulant.families.heidi.flow_between import flow_tables, with_distance
 from emulant.families.heidi.gaussian import EDGES, REACH, KindMaps
 from emulant.families.heidi.grid import Grid
 from emulant.families.heidi.kinds import KINDS
@@ -20,7 +21,7 @@ class Momenta(nn.Module):
     """Inverse of `KindMaps.encode`; its tables are buffers, not weights, and move with the model.
 
     Between the nodes of the maps, transverse momenta and rapidities at fixed ranks, and the coefficients of flow, are
-    interpolated by `Grid.weights`.
+    interpolated by `Grid.weights`, of directed flow over b (`flow_between`).
 
     Arguments:
         maps: maps of all kinds.
@@ -30,7 +31,8 @@ class Momenta(nn.Module):
         super().__init__()
         self.nodes = maps.nodes
         tables = {"pt": maps.pt, "rapidity": maps.rapidity.reshape(-1, maps.rapidity.shape[-1])}
-        tables |= {"flow": maps.flow.reshape(len(maps.nodes), KINDS, -1), "masses": maps.masses}
+        flow = flow_tables(maps.nodes, maps.flow.reshape(len(maps.nodes), KINDS, -1))
+        tables |= {"flow": flow.coefficients, "squares": flow.squares, "masses": maps.masses}
         tables |= {"bound": maps.bound, "edges": EDGES[1:-1], "mean_masses": maps.bound.mean(axis=1)}
         for name, table in tables.items():
             self.register_buffer(name, torch.from_numpy(table.copy()), persistent=False)
@@ -65,6 +67,7 @@ class Momenta(nn.Module):
             )
         pt, rapidity = self.bounded(pt, rapidity, kinds, ranges)
         flow = torch.einsum("nk,kmc->nmc", weights, self.flow)
+        flow = with_distance(flow, (weights @ self.squares)[:, None])
         coefficients = flow.gather(1, kinds.unsqueeze(-1).expand(-1, -1, flow.shape[-1]))
         psi = torch.atan2(normal[..., 1], normal[..., 0])
         angle = azimuth(psi, flow_of(coefficients, rank, torch.special.ndtr(normal[..., 2])))
