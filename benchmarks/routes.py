@@ -38,7 +38,7 @@ BLOCK = {
 LOW, HIGH = np.array([14.0, 0.06]), np.array([26.0, 0.26])
 """Norm and eta/s."""
 EVENTS, DESIGN, SETS, GRID = 8, 24, 20, 12
-GENERATORS = ("linear_response", "harmonic_response")
+GENERATORS = {"linear_response": {}, "harmonic_response": {"multiplied": 4}}
 STATES = 40
 """Initial states that the generator answers to at each point of the grid, the same at all."""
 ANSWERED, POOL = 2000, 1600
@@ -240,8 +240,10 @@ def main():
         *map(torch.as_tensor, learned[1:]), {"viscosity": torch.as_tensor(np.repeat(design[:, 1], EVENTS))}
     )
     models = {
-        name: timed(price, name, lambda n=name: build_model({"name": n, "family": n}, pairs, system))
-        for name in GENERATORS
+        name: timed(
+            price, name, lambda n=name, s=settings: build_model({"name": n, "family": n} | s, pairs, system)
+        )
+        for name, settings in GENERATORS.items()
     }
     laws = {
         "direct": timed(price, "direct", lambda: by_direct_grid(system, grid, fine)),

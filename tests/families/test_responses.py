@@ -17,6 +17,7 @@ from emulant.storage.pairs import Pairs
 from tests.systems.hydro_spectra.spectra import SMALL, system
 
 EVENTS, CELLS, ANGLES = 160, SMALL["cells"], SMALL["angles"]
+MULTIPLIED = 4
 PHI = 2 * np.pi * np.arange(ANGLES) / ANGLES
 both = pytest.mark.parametrize("family", [LinearResponse, HarmonicResponse])
 
@@ -62,7 +63,7 @@ def pairs(quadratic=0.0, seed=1):
 
 @cache
 def built(family, quadratic=0.0):
-    return family.build({}, pairs(quadratic), system())
+    return family.build({"multiplied": MULTIPLIED}, pairs(quadratic), system())
 
 
 def answered(model, inputs, viscosity=0.1):
@@ -95,11 +96,13 @@ def test_columns_turn_like_their_harmonic(n):
     random = torch.Generator().manual_seed(n)
     moments = torch.randn(3, HIGHEST + 1, 9, generator=random, dtype=torch.complex128)
     scalars, viscosity = (torch.randn(3, k, generator=random, dtype=torch.float64) for k in (9, 3))
-    columns, _ = response_columns(moments, scalars, viscosity, n)
+    columns, _ = response_columns(MULTIPLIED, moments, scalars, viscosity, n)
     turns = torch.exp(0.7j * torch.arange(HIGHEST + 1, dtype=torch.float64))
-    turned, _ = response_columns(moments * turns[:, None], scalars, viscosity, n)
+    turned, _ = response_columns(MULTIPLIED, moments * turns[:, None], scalars, viscosity, n)
     torch.testing.assert_close(turned, columns * turns[n] if n else columns)
-    torch.testing.assert_close(response_columns(moments.conj(), scalars, viscosity, n)[0], columns.conj())
+    torch.testing.assert_close(
+        response_columns(MULTIPLIED, moments.conj(), scalars, viscosity, n)[0], columns.conj()
+    )
 
 
 @both
@@ -108,6 +111,22 @@ def test_spectra_are_positive_for_any_density(family):
     inputs = densities(4, seed=9) * torch.tensor([0.1, 1.0, 10.0, 0.0])[:, None, None]
     inputs[3, 9, 9] = 10.0
     assert (answered(built(family), inputs) > 0).all()
+
+
+@pytest.mark.parametrize("n", range(HIGHEST + 1))
+def test_one_nucleon_at_the_rim_does_not_run_away(n):
+    """<r^4> / R^4 of 10^3 deviations has the columns of 10^6, and entropy and size have not."""
+    random = torch.Generator().manual_seed(n)
+    moments = torch.randn(1, HIGHEST + 1, 9, generator=random, dtype=torch.complex128)
+
+    def columns(scalar, deviations):
+        scalars = torch.ones(1, 9, dtype=torch.float64)
+        scalars[0, scalar] = deviations
+        return response_columns(MULTIPLIED, moments, scalars, torch.ones(1, 1, dtype=torch.float64), n)[0]
+
+    for scalar, bounded in enumerate([False, False, True] * 3):
+        one, other = columns(scalar, 1e3), columns(scalar, 1e6)
+        assert torch.allclose(one, other, rtol=1e-4) == bounded, scalar
 
 
 def test_other_collisions_do_not_run_away():

@@ -12,6 +12,8 @@ __all__ = ["HIGHEST", "Multipoles", "raw_multipoles"]
 
 POWERS = (1.0, 0.5, 2.0)
 """Of the density: entropy itself, its rim, and its hot middle."""
+SCALARS = 3
+"""Of each power: ln of the integral, ln of R, and <r^4> / R^4."""
 RADIAL, HIGHEST = 3, 6
 """Powers of r^2 beside z^n, and the highest n, that of the highest harmonic of a spectrum that is learned."""
 

@@ -70,7 +70,9 @@ class ResponseModel(ModelFamily):
 
     @staticmethod
     @abstractmethod
-    def columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    def columns(
+        settings: Mapping[str, Any], moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int
+    ) -> tuple[Tensor, Tensor]:
         """Columns that harmonic n is linear in, (N, columns), and the expected size of each response, (columns,)."""
 
     @classmethod
@@ -84,7 +86,7 @@ class ResponseModel(ModelFamily):
         viscosity = Viscosity.fitted(entropy)
         numbers = (*multipoles(data.inputs), viscosity(entropy))
         fits = [
-            ridge(*cls.columns(*numbers, n), target)
+            ridge(*cls.columns(settings, *numbers, n), target)
             for n, target in enumerate(harmonics.coefficients(data.outputs))
         ]
         weights, losses = zip(*fits, strict=True)
@@ -148,4 +150,4 @@ class ResponseModel(ModelFamily):
     def _coefficients(self, densities: Tensor, viscosity: Tensor) -> list[Tensor]:
         numbers = (*self.multipoles(densities), self.viscosity(self.growth(viscosity)))
         orders = range(len(self.harmonics.bases))
-        return self.network([self.columns(*numbers, n)[0] for n in orders])
+        return self.network([self.columns(self.settings, *numbers, n)[0] for n in orders])

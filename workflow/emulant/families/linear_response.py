@@ -1,5 +1,8 @@
 """Linear response: the mean spectrum scaled with the entropy, and V_n = kappa_n(p_T) eps_n; the baseline of all others."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -15,7 +18,9 @@ class Model(ResponseModel):
     """The response to one number of each harmonic, kappa a function of species, p_T and viscosity."""
 
     @staticmethod
-    def columns(moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    def columns(
+        settings: Mapping[str, Any], moments: Tensor, scalars: Tensor, viscosity: Tensor, n: int
+    ) -> tuple[Tensor, Tensor]:
         """1 and ln S for n = 0; the multipole of r^n, of n = 1 that of r^3."""
         if n == 0:
             part = torch.cat([torch.ones_like(scalars[:, :1]), scalars[:, ENTROPY, None]], dim=1)
