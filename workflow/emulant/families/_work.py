@@ -22,8 +22,8 @@ __all__ = ["study_work", "work_of", "work_record"]
 BATCH = 1024
 """Paths that run together; random numbers belong to batches."""
 PATHS = 4096
-"""Most paths each way: with W varying by 0.1, -ln Z has an error of 0.005. More samples have their weights already, and paths
-both ways would cost twice as much as these."""
+"""Most paths each way: with W varying by 0.1, -ln Z has an error of 0.005. More samples have their weights already, and
+paths both ways would cost twice as much as these."""
 SLOPE = 0.02
 """Error of Crooks' slope that is worth its paths: `slope_paths` of the record says how many it would take each way."""
 
