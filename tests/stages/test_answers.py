@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from emulant.errors import InputError
 from emulant.stages import answers as module
 from emulant.stages.answers import answers
-from tests.families.test_responses import HarmonicResponse, built, densities
+from tests.families.test_responses import MULTIPLIED, HarmonicResponse, built, densities
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,9 @@ def folder(tmp_path_factory):
         {name: tensor.detach().clone() for name, tensor in model.tensors().items()},
         path / "weights.safetensors",
     )
-    (path / "model.json").write_text(json.dumps({"settings": {"family": "harmonic_response"}}))
+    (path / "model.json").write_text(
+        json.dumps({"settings": {"family": "harmonic_response", "multiplied": MULTIPLIED}})
+    )
     return path
 
 

@@ -54,7 +54,7 @@ class Momenta(nn.Module):
             normal: standard normal variables, (N, slots, 3).
             masses: masses in GeV for the energies, (N, slots); None for the mean of each kind.
         """
-        normal = normal.to(self.pt.dtype)
+        normal, weights = normal.to(self.pt.dtype), weights.to(self.pt.dtype)
         radius = torch.hypot(normal[..., 0], normal[..., 1])
         rank = -torch.expm1(-(radius**2) / 2)
         ranges, count = torch.searchsorted(self.edges, rank, right=True), len(self.edges) + 1
