@@ -137,10 +137,10 @@ def test_the_verdict_table_says_it_in_words(page):
 
 def test_the_verdict_of_a_reference_carries_the_identities_that_it_passed(page, parts):
     front = text_of(page, '<table id="verdict-table"', "</table>")
-    assert "2 exact identities held against it, farthest <phi dS/dphi> = 1 (−2.0)" in front
+    assert "2 exact identities held against it, farthest ⟨φ ∂S/∂φ⟩ = 1 (−2.0)" in front
     table = text_of(parts["phi4_quench"], '<table class="identities"', "</table>")
-    assert "<phi dS/dphi> = 1 0.01(2) +0.6 −0.05(2) −2.0 3.25 256" in table
-    assert "<phi_{x+1} dS/dphi_x> = 0 0.001(2) +0.5 – – – –" in table
+    assert "⟨φ ∂S/∂φ⟩ = 1 0.01(2) +0.6 −0.05(2) −2.0 3.25 256" in table
+    assert "⟨φ_{x+1} ∂S/∂φ_x⟩ = 0 0.001(2) +0.5 – – – –" in table
 
 
 def test_values_pulls_and_failures_stand_in_the_table_of_observables(parts):

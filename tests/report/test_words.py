@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emulant.reporting.results import Results
-from emulant.reporting.words import described, references, symbols_of
+from emulant.reporting.words import described, references, symbols_of, typeset
 
 
 def test_a_system_is_described_by_its_own_symbols():
@@ -42,3 +42,8 @@ def test_references_are_of_the_sentence_the_system_and_the_families_each_once():
 
 def test_without_a_table_nothing_is_explained():
     assert symbols_of(Results(Path("nowhere"), {"kind": "two_peak", "mean": 1.0, "width": 0.5}, {})) == []
+
+
+def test_formulas_of_identities_are_typeset():
+    assert typeset("<phi^3 dS/dphi> = 3 <phi^2>") == "⟨φ³ ∂S/∂φ⟩ = 3 ⟨φ²⟩"
+    assert typeset("<s h> - <h tanh(beta h)> = 0") == "⟨s h⟩ − ⟨h tanh(β h)⟩ = 0"

@@ -9,7 +9,7 @@ import pandas as pd
 from emulant.contracts.source import CORRECTIONS, REFERENCE, Source, by_source
 from emulant.reporting.joint import worst_pull, worst_test
 from emulant.reporting.results import NOT_EQUILIBRATED, Results
-from emulant.reporting.words import described
+from emulant.reporting.words import described, typeset
 
 __all__ = ["YARDSTICK", "cost_rows", "identity_rows", "labels_of", "verdict_groups"]
 
@@ -74,7 +74,7 @@ def identity_rows(results: Results) -> list[dict[str, Any]]:
     return [
         {
             **record,
-            "words": words,
+            "words": typeset(words),
             "farthest": max((record[name] for name in PULLS if name in record), key=abs),
         }
         for words, record in identities.items()

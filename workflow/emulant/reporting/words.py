@@ -9,11 +9,14 @@ from emulant.plots.format import minus
 from emulant.plots.symbols import set_html
 from emulant.reporting.results import Results
 
-__all__ = ["described", "references", "symbols_of"]
+__all__ = ["described", "references", "symbols_of", "typeset"]
 
 ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 UNIT = re.compile(r"\bin ((?:fm²|fm|GeV|MeV)(?: a nucleon)?)\b")
 """Where the description of a parameter tells its unit."""
+MEAN = re.compile(r"<([^<>]*)>")
+SIGNS = {"dS/d": "∂S/∂", "phi": "φ", "beta": "β", "theta": "θ", "^2": "²", "^3": "³"}
+"""Of the formulas of identities."""
 SHORT = 12
 """A list of more numbers is left to the settings: in a line it would hide the others."""
 
@@ -55,6 +58,14 @@ def symbols_of(results: Results) -> list[dict[str, str]]:
         for name, observable in results.observables.items()
         if name in measured
     ]
+
+
+def typeset(formula: str) -> str:
+    """Write a formula of plain letters as in a paper: <phi dS/dphi> as ⟨φ ∂S/∂φ⟩."""
+    formula = MEAN.sub(r"⟨\1⟩", formula)
+    for plain, sign in SIGNS.items():
+        formula = formula.replace(plain, sign)
+    return minus(formula)
 
 
 def _address(text: str) -> str:
