@@ -7,11 +7,12 @@ import torch
 from emulant.contracts.study import StudyInputs
 from emulant.errors import InputError
 from emulant.families import build_model
-from emulant.families.emulator_posterior.measured import covariance_of, study_measured
+from emulant.families.emulator_posterior.measured import study_measured
 from emulant.families.emulator_posterior.predictive import distances, replicas, study_predictive
 from emulant.families.emulator_posterior.self_calibration import study_self_calibration
 from emulant.families.emulator_posterior.studies import sensitivities
 from emulant.inference.emulation.observables import fit_emulator
+from emulant.inference.measured_values import covariance_of
 from emulant.inference.priors import Marginal, Prior
 from emulant.storage.pairs import Pairs, PairsWriter
 from emulant.storage.provenance import provenance

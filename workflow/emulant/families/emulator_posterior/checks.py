@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from emulant.errors import InputError
-from emulant.families.emulator_posterior.measured import covariance_of
+from emulant.inference.measured_values import covariance_of
 from emulant.inference.tables import read_table
 
 __all__ = ["check"]

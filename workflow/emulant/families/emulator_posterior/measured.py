@@ -1,6 +1,5 @@
 """The posterior of measured values with a covariance of their own, statistical and systematic."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,10 @@ from emulant.contracts.study import StudyInputs, StudyTable
 from emulant.contracts.system import HasPrior
 from emulant.errors import InputError
 from emulant.families.emulator_posterior.predictive import distances, replicas
+from emulant.inference.measured_values import covariance_of
 from emulant.randomness.seeds import job_seed
 
-__all__ = ["covariance_of", "study_measured"]
+__all__ = ["study_measured"]
 
 PRIOR_DRAWS = 2048
 """That the mean and covariance of the prior predictive are known from."""
@@ -57,25 +57,6 @@ def study_measured(system: HasPrior, inputs: StudyInputs) -> StudyTable:
     if distance > FAR:
         record["warning"] = f"the values lie {distance:.1f} deviations outside the prior predictive"
     return StudyTable(pd.DataFrame(columns), record)
-
-
-def covariance_of(settings: Mapping[str, Any], count: int) -> np.ndarray:
-    """Add squares of `errors` and `covariance`, (count, count); zero where neither is said.
-
-    Raises:
-        InputError: for another size, or a covariance that is not symmetric or has an eigenvalue below zero, which it names.
-    """
-    errors = np.asarray(settings.get("errors", np.zeros(count)), dtype=np.float64)
-    covariance = np.asarray(settings.get("covariance", np.zeros((count, count))), dtype=np.float64)
-    for name, array, shape in (("errors", errors, (count,)), ("covariance", covariance, (count, count))):
-        if array.shape != shape:
-            raise InputError("studies", f"measured.{name}", f"numbers of shape {shape}", array.shape)
-    if not np.allclose(covariance, covariance.T):
-        raise InputError("studies", "measured.covariance", "a symmetric matrix", "one that is not")
-    least = float(np.linalg.eigvalsh(covariance)[0])
-    if least < -1e-9 * max(np.abs(covariance).max(), 1e-300):
-        raise InputError("studies", "measured.covariance", "eigenvalues of zero or more", f"{least:.3g}")
-    return covariance + np.diag(errors**2)
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:
