@@ -47,3 +47,4 @@ def test_without_a_table_nothing_is_explained():
 def test_formulas_of_identities_are_typeset():
     assert typeset("<phi^3 dS/dphi> = 3 <phi^2>") == "⟨φ³ ∂S/∂φ⟩ = 3 ⟨φ²⟩"
     assert typeset("<s h> - <h tanh(beta h)> = 0") == "⟨s h⟩ − ⟨h tanh(β h)⟩ = 0"
+    assert typeset("3 <z^2> = sigma_0 <z^4> + lambda <z^6>") == "3 ⟨z²⟩ = σ₀ ⟨z⁴⟩ + λ ⟨z⁶⟩"

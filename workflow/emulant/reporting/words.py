@@ -15,7 +15,8 @@ ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 UNIT = re.compile(r"\bin ((?:fm²|fm|GeV|MeV)(?: a nucleon)?)\b")
 """Where the description of a parameter tells its unit."""
 MEAN = re.compile(r"<([^<>]*)>")
-SIGNS = {"dS/d": "∂S/∂", "phi": "φ", "beta": "β", "theta": "θ", "^2": "²", "^3": "³"}
+SIGNS = {"dS/d": "∂S/∂", "sigma_0": "σ₀", "phi": "φ", "beta": "β", "theta": "θ", "lambda": "λ"}
+SIGNS |= {f"^{power}": sign for power, sign in zip("23468", "²³⁴⁶⁸", strict=True)}
 """Of the formulas of identities."""
 SHORT = 12
 """A list of more numbers is left to the settings: in a line it would hide the others."""
