@@ -144,6 +144,16 @@ def test_clean_removes_what_it_is_told(small, words, left):
     assert (small / "config/experiments/mine.yaml").exists()
 
 
+def test_clean_takes_the_pages_that_show_an_experiment(small):
+    """And no others: a page that stayed would tell the next run that nothing is to be done."""
+    scale = small / "results/smoke"
+    for name in ("mine", "subsets/mine", "subsets/other", "subsets/other+mine", "subsets/a+9_others_12"):
+        (scale / name).mkdir(parents=True)
+    (scale / "report.html").touch()
+    assert main(["clean", "mine", "--scale", "smoke"]) == 0
+    assert [path.name for path in sorted(scale.rglob("*"))] == ["subsets", "other"]
+
+
 def test_new_writes_files_that_name_what_is_new(small, capsys):
     assert main(["new", "system", "ring"]) == 0
     written = [small / line for line in capsys.readouterr().out.splitlines()[:-1]]
