@@ -61,9 +61,8 @@ class ObservableEmulator:
 
         What processes do not know is shared by points that are near each other, so that it is more than 1 / sqrt(q).
         """
-        covariances = self.predict(points)[1]
-        weights = 1 / np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
-        noise = self.noise.at(self.components.restore(self.stack.predict(points)[0]))
+        means, covariances = self.predict(points)
+        weights, noise = 1 / np.sqrt(np.diagonal(covariances, axis1=1, axis2=2)), self.noise.at(means)
         rows, shared = self.components.components * self.components.scale, self.stack.covariance(points)
         shared = self.trust[:, None, None] * shared
         alone = np.einsum("qmm,qm->m", noise, weights**2)
