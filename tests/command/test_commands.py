@@ -183,6 +183,21 @@ def test_run_keeps_chatter_in_the_log_and_tells_errors(small, capsys, monkeypatc
     assert "Select jobs" in (small / "logs/smoke/run.log").read_text()
 
 
+def test_a_second_run_shows_the_verdicts_of_the_first(small, capsys, monkeypatch):
+    idle = "import sys; print('Nothing to be done (all requested files are there).', file=sys.stderr)"
+    monkeypatch.setattr("emulant.command.running.command_of", lambda *_: [sys.executable, "-c", idle])
+    page = small / "results/smoke/subsets/mine"
+    page.mkdir(parents=True)
+    (page / "verdict.csv").write_text(VERDICT)
+    assert main(["run", "mine", "--scale", "smoke", "--cores", "1"]) == 0
+    said = capsys.readouterr()
+    assert "Nothing to be done" in said.err
+    assert "0 of 1 pass flow_matching fails binder" in " ".join(said.out.split())
+    assert "The report: results/smoke/subsets/mine/report.html" in said.out
+    assert main(["run", "mine", "--scale", "smoke", "--", "results/smoke/mine/verdict.csv"]) == 0
+    assert "The report" not in capsys.readouterr().out
+
+
 def test_python_m_emulant_is_the_command():
     done = subprocess.run(
         [sys.executable, "-m", "emulant", "--help"], capture_output=True, text=True, check=True

@@ -13,7 +13,8 @@ from emulant.configuration.forecast import Forecast, spoken
 __all__ = ["Progress"]
 
 LINE = re.compile(r"(?P<job>\w\S*(?: \S+){0,3}) \| (?P<state>.*)")
-SPOKEN = ("Plan: ", "Cleared the lock", "This folder is in use", "The report:")
+UP_TO_DATE = "Nothing to be done"
+SPOKEN = ("Plan: ", "Cleared the lock", "This folder is in use", "The report:", UP_TO_DATE)
 """How lines begin that are for a person, beside errors."""
 OWN = re.compile(r".* is damaged, it is made again\.$|.*GPU.*")
 WIDTH = 24
@@ -33,6 +34,7 @@ class Progress:
 
     Attributes:
         errors: lines that say what went wrong.
+        up_to_date: whether nothing was to be done.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Progress:
         self.expected, self.guessed = 0.0, False
         self.finished: dict[str, float] = {}
         self.errors: list[str] = []
+        self.up_to_date = False
         self.state, self.begun, self.shown = "", clock(), float("-inf")
 
     def read(self, line: str) -> None:
@@ -53,6 +56,7 @@ class Progress:
         line = line.rstrip()
         if line.startswith("Plan: "):
             self._begin()
+        self.up_to_date = self.up_to_date or line.startswith(UP_TO_DATE)
         if line.startswith(SPOKEN) or OWN.fullmatch(line):
             self._say(line)
         elif line.startswith("Error") and not line.startswith("Error in rule"):

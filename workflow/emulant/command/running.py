@@ -5,12 +5,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import chdir
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import TextIO
 
 from emulant.command.progress import Progress
+from emulant.configuration.pages import page_of
+from emulant.configuration.summary import summary
 from emulant.errors import InputError
 
 __all__ = ["command_of", "run"]
@@ -51,9 +54,21 @@ def run(folder: Path, names: Sequence[str], scale: str, options: Sequence[str], 
     log.parent.mkdir(parents=True, exist_ok=True)
     (folder / PLAN).unlink(missing_ok=True)
     print(f"Planning; everything that Snakemake says goes to {log.relative_to(folder)}.", file=sys.stderr)
+    progress = Progress(plan=folder / PLAN)
     with log.open("a", encoding="utf-8") as file:
         file.write(f"\n{time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(command)}\n")
-        return _followed(command, where, file, Progress(plan=folder / PLAN), log)
+        status = _followed(command, where, file, progress, log)
+    # Snakemake calls no hook then. A path among the options is a file that was asked for, which has no page.
+    if progress.up_to_date and not any("/" in option for option in options):
+        with chdir(folder):
+            print(_left_by_an_earlier_run(names, scale))
+    return status
+
+
+def _left_by_an_earlier_run(names: Sequence[str], scale: str) -> str:
+    """Format the verdicts and the path of a report that is up to date; the working directory is the checkout."""
+    page = page_of(Path("config"), names, scale) if names else ""
+    return summary([], [Path(f"results/{scale}{page}/report.html")])
 
 
 def _followed(command: list[str], where: dict, log: TextIO, progress: Progress, file: Path) -> int:
