@@ -1,5 +1,7 @@
 """A network in its preconditioning: what diffusion on lattices is, whichever modes carry noise."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 import torch
@@ -12,6 +14,7 @@ from emulant.families.diffusion.preconditioning import NOISE_SPAN, Preconditioni
 from emulant.families.diffusion.sampling import Sampling
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
+from emulant.networks.precision import evaluated_in
 from emulant.transport.calibration import Calibration
 from emulant.transport.closing import Closing
 from emulant.transport.measures import ModeMeasure
@@ -111,13 +114,24 @@ class ModeDiffusion(ModelFamily):
         """n(x, s); `denoised` is what the measure makes of x at s."""
         return self.network(*self.base.inputs(noise, denoised, self.measure.whitened(x, noise)))
 
-    def residual(self, x: Tensor, noise: Tensor, denoised: Tensor | None = None) -> Tensor:
-        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,), or (1,) for all."""
-        measure = self.measure
+    def residual(
+        self,
+        x: Tensor,
+        noise: Tensor,
+        denoised: Tensor | None = None,
+        network: Callable[..., Tensor] | None = None,
+    ) -> Tensor:
+        """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,), or (1,) for all.
+
+        Arguments:
+            denoised: what the measure makes of x at s, where that was computed.
+            network: in place of the model's own, such as the same in another precision.
+        """
+        measure, network = self.measure, network or self.network
         denoised = measure.denoise(x, noise) if denoised is None else denoised
         power, s = measure.power_like(noise)
         whitened = measure.transform(x) * (power + s**2).rsqrt().to(x.dtype)
-        output = self.network(*self.base.inputs(noise, denoised, measure.inverse(whitened)))
+        output = network(*self.base.inputs(noise, denoised, measure.inverse(whitened)))
         modes = measure.transform(output) * self.base.gains(noise)[1].to(x.dtype)
         if self.calibration is not None:
             modes = modes - self.calibration.explained(measure, x, whitened, noise)
@@ -187,7 +201,9 @@ class ModeDiffusion(ModelFamily):
     @torch.no_grad()
     def generate(self, latents: Tensor, generator: torch.Generator, watch: Watch | None = None) -> Tensor:
         """Fields of latents (N, *site_shape); a map where the solver is a flow."""
-        fields = self.sampling(latents, self.residual, self.score, generator, watch)
+        precision = self.settings["generation"].get("precision", "float32")
+        residual = partial(self.residual, network=evaluated_in(self.network, precision))
+        fields = self.sampling(latents, residual, self.score, generator, watch)
         return fields if self.closing is None else self.closing(self.measure, fields)
 
 
