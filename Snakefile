@@ -48,6 +48,7 @@ for experiment in names_in(CONFIG / "experiments"):
 onstart:
     announce()
     start_server()
+    schedule_at_once()
 
 
 onsuccess:
