@@ -5,7 +5,8 @@
 For each number of steps: CPU milliseconds of one sample on a core, over those of a yardstick timed in turns with it (a
 product of two matrices of 512 x 512, so that other load slows both), and the change of means from those with 48 steps,
 in statistical errors of 4096 fields or of 1000 events. The noise is the same, so that the changes have hardly any errors
-of their own. `--precision bfloat16` rounds the network's products, beside the same 48 steps in float32. With `--device cuda` the same on a GPU, in milliseconds of time, the yardstick too.
+of their own. `--precision bfloat16` rounds the network's products, beside the same 48 steps in
+float32. With `--device cuda` the same on a GPU, in milliseconds of time, the yardstick too.
 """
 
 import argparse

@@ -97,9 +97,15 @@ def test_show_has_the_verdict_and_why(small, capsys):
         "%",
     ]
     assert said[-2:] == [
-        "tables: results/laptop/mine",
-        "report: results/laptop/subsets/mine+other/report.html",
+        "tables: ../results/laptop/mine",
+        "report: ../results/laptop/subsets/mine+other/report.html",
     ]
+    (folder / "verdict.csv").write_text("garbage\n")
+    assert main(["show", "mine"]) == 1
+    assert (
+        "expected a table of verdicts (emulant run makes it again), got a damaged one"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,7 +186,14 @@ def test_run_keeps_chatter_in_the_log_and_tells_errors(small, capsys, monkeypatc
     assert said.out.strip() == "The closing table"
     assert "Select jobs" not in said.err and "Plan: 2 jobs." in said.err
     assert ("mine x: Error: mine.npy: file: expected numbers" in said.err) == bool(status)
+    assert "mine x failed; why is said at the end." in said.err
     assert "Select jobs" in (small / "logs/smoke/run.log").read_text()
+
+
+def test_without_a_command_all_are_listed(capsys):
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("list", "run", "show", "new", "clean"))
 
 
 def test_a_second_run_shows_the_verdicts_of_the_first(small, capsys, monkeypatch):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from emulant.errors import InputError
 from emulant.forms.hybrid import sample_hybrid
 from emulant.lattice.trajectory import Trajectory
 from emulant.scalar.hybrid_chains import HybridChains, starts
@@ -47,6 +48,21 @@ def test_moments_of_one_site_are_those_of_quadrature(tmp_path):
         of_chains = np.array([values[chain == number].mean() for number in np.unique(chain)])
         error = of_chains.std(ddof=1) / np.sqrt(len(of_chains))
         assert abs(of_chains.mean() - exact) < 4 * error < 0.1
+
+
+@pytest.mark.parametrize("factor", [0.75, -1.0, np.nan])
+def test_a_gradient_of_another_action_is_refused_before_any_chain(tmp_path, factor):
+    """The quartic term's gradient with a wrong coefficient; the right one passes in the tests above."""
+
+    class Wrong(Oscillators):
+        def gradient(self, fields):
+            return super().gradient(fields) + (factor - 1) * fields**3
+
+    with pytest.raises(InputError, match=r"gradient: expected dS/dphi of its action, .* at site \(\d,\)"):
+        sample_hybrid(
+            Wrong(0.5, (6,)), tmp_path / "x.h5", settings={"samples": 512}, seed=3, checkpoint=tmp_path / "c"
+        )
+    assert not (tmp_path / "x.h5").exists()
 
 
 def test_a_trajectory_runs_back():

@@ -147,11 +147,11 @@ def test_too_few_configurations_and_yardsticks_are_shown_not_judged(free_fields,
     paths = three(write, rng, free_fields, free_fields(rng, 64))
     paths["baseline"] = write("baseline", free_fields(rng, 1024, kappa=0.22))
     verdicts = judged(paths, yardsticks=[["baseline", ""]])
-    assert verdict(verdicts)["verdict"] == "info" and "too few" in verdict(verdicts)["note"]
+    assert verdict(verdicts)["verdict"] == "info" and "needs 100" in verdict(verdicts)["note"]
     assert verdict(verdicts, "baseline")["verdict"] == "info"
     table = verdicts.comparison
     assert (table.loc[table["model"] == "baseline", "verdict"] == "info").all()
-    assert verdict(verdicts)["reason"] == "64 effective configurations are too few"
+    assert verdict(verdicts)["reason"] == "64 effective samples, of which a verdict needs 100"
     assert verdict(verdicts, "baseline")["reason"] == "shown beside the others"
     untaught = judged(paths, unlearned="smoke").verdicts.set_index("model")
     assert untaught.loc["baseline", "verdict"] == "info" and untaught.loc["baseline", "reason"] == "smoke"

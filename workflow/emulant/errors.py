@@ -24,7 +24,12 @@ class InputError(ValueError):
         super().__init__(" ".join(f"{self.file}: {key}: expected {expected}{instead}".splitlines()))
 
 
+FEW = 12
+"""Names that a line has room for beside the closest of them."""
+
+
 def unknown(name: object, names: Sequence[str]) -> tuple[str, object]:
-    """Describe expected and actual value for a name that is not in `names`, with the closest name."""
+    """Describe expected and actual value for a name that is not in `names`, with the closest name, or all of them."""
     close = difflib.get_close_matches(str(name), names, 1)
-    return f"one of {', '.join(names)}", f"{name} (did you mean {close[0]}?)" if close else name
+    every = f"one of {', '.join(names)}" if not close or len(names) <= FEW else f"one of {len(names)} names"
+    return every, f"{name} (did you mean {close[0]}?)" if close else name

@@ -93,6 +93,10 @@ def compare(one: Ensemble, reference: Ensemble, *, seed: int = 1) -> Comparison:
     Raises:
         InputError: where they are of different systems.
     """
+    for name, samples in (("one", one), ("reference", reference)):
+        if not isinstance(samples, Ensemble):
+            expected = "an ensemble (emulant.halves makes two of an array or a file, emulant.load reads one)"
+            raise InputError("emulant.compare", name, expected, type(samples).__name__)
     if one.system.kind != reference.system.kind or one.system.parameters != reference.system.parameters:
         expected = f"{reference.system.kind} {reference.system.parameters}, as the reference"
         raise InputError("emulant.compare", "one", expected, f"{one.system.kind} {one.system.parameters}")

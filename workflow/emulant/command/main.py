@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words, options = (
         (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, [])
     )
+    if not words:
+        _parser().print_help()
+        return 0
     chosen = _parser().parse_args(words)
     try:
         return chosen.call(chosen, options)

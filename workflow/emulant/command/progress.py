@@ -98,6 +98,7 @@ class Progress:
         """A job says something: how far it is, that it is done, or what is wrong."""
         if state.startswith("Error"):
             self.errors.append(f"{job}: {state}")
+            self._say(f"{job} failed; why is said at the end.")
         if state.startswith("done in "):
             self.finished[job] = self.clock()
         self.state = f"{job}: {state}"

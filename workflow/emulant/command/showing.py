@@ -1,6 +1,7 @@
 """`emulant show`: the verdict of an experiment in the terminal."""
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from emulant.errors import InputError
 
 __all__ = ["shown"]
 
+READ = {"model", "variant", "verdict", "tests", "worst_observable", "worst_pull", "limit", "note"}
+"""Columns that are shown."""
 MARKS = {"pass": "✓", "fail": "✗"}
 
 
@@ -17,7 +20,7 @@ def shown(folder: Path, name: str, scale: str | None) -> str:
     """Format the verdict of an experiment, at a scale or at each that has one.
 
     Raises:
-        InputError: where it was not run.
+        InputError: where it was not run, or a table is damaged.
     """
     pattern = f"results/{scale or '*'}/{name}/verdict.csv"
     files = sorted(folder.glob(pattern))
@@ -25,16 +28,19 @@ def shown(folder: Path, name: str, scale: str | None) -> str:
         at = f" --scale {scale}" if scale else ""
         raise InputError(folder / pattern, "file", f"a verdict (emulant run {name}{at} makes it)", "none")
     about = sentence_of(folder / "config" / "experiments" / f"{name}.yaml")
-    return "\n\n".join([f"{name}: {about}", *(_at_scale(folder, file) for file in files)])
+    return "\n\n".join([f"{name}: {about}", *map(_at_scale, files)])
 
 
-def _at_scale(folder: Path, file: Path) -> str:
+def _at_scale(file: Path) -> str:
     """One scale: a line for each source, and where the pages lie."""
     with file.open(encoding="utf-8", newline="") as table:
-        lines = [_line(row) for row in csv.DictReader(table)]
-    where = file.parent.relative_to(folder)
-    pages = [f"report: {page.relative_to(folder)}" for page in _pages(file.parent)]
-    return "\n".join([f"at scale {where.parent.name}", *lines, f"tables: {where}", *pages])
+        rows = list(csv.DictReader(table))
+    if not rows or not rows[0].keys() >= READ:
+        raise InputError(file, "file", "a table of verdicts (emulant run makes it again)", "a damaged one")
+    # Paths that open from where the command was given.
+    tables, *pages = (os.path.relpath(path) for path in (file.parent, *_pages(file.parent)))
+    lines = [*map(_line, rows), f"tables: {tables}", *(f"report: {page}" for page in pages)]
+    return "\n".join([f"at scale {file.parent.parent.name}", *lines])
 
 
 def _pages(experiment: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from emulant.lattice.tuning import HybridMonteCarlo
 from emulant.markov.driver import equilibrium
+from emulant.scalar.gradient_check import check_gradient
 from emulant.scalar.hybrid_chains import HybridChains, starts
 from emulant.storage.provenance import provenance
 
@@ -29,9 +30,13 @@ def sample_hybrid(
     """Write configurations in equilibrium by Hybrid Monte Carlo; a sampler as in `contracts.sampler`.
 
     Step and length of the trajectories are tuned; hot and cold chains must agree before anything is written.
+
+    Raises:
+        InputError: for a gradient that is not the action's.
     """
     generator = np.random.default_rng(seed)
     fields, hot = starts(settings.get("chains", CHAINS), system.site_shape, generator)
+    check_gradient(system, fields[0], *generator.spawn(1))
     return equilibrium(
         path,
         provenance(system=system.kind, parameters=system.parameters, sampler="hmc", seed=seed),

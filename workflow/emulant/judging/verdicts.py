@@ -82,9 +82,10 @@ def _reasons(tests: pd.DataFrame, measured: pd.DataFrame, yardstick: bool, unlea
     samples = measured["samples"].min()
     reasons = {
         unlearned: bool(unlearned),
-        f"{samples:.0f} effective configurations are too few": samples < FEWEST_SAMPLES,
+        f"{samples:.0f} effective samples, of which a verdict needs {FEWEST_SAMPLES}": samples
+        < FEWEST_SAMPLES,
         "shown beside the others": yardstick,
-        "nothing to hold it against": tests.empty,
+        "no exact value to hold it against": tests.empty,
     }
     return [reason for reason, true in reasons.items() if true]
 

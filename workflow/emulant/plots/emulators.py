@@ -11,6 +11,8 @@ from emulant.plots.style import BAND, INK, look_of, panels, styled
 
 __all__ = ["predictive", "sensitivity", "validation"]
 
+NAMED = 8
+"""Observables that have room for their names below an axis; more are numbered."""
 OBSERVATIONS = 4
 """Of which replicas are drawn, a panel each."""
 
@@ -36,10 +38,15 @@ def validation(tables: Mapping[Source, pd.DataFrame], points: int, models: Seque
     axes[0, 2].axhspan(1 - 2 * error, 1 + 2 * error, color=BAND, zorder=0)
     for axis, middle in ((axes[0, 1], 0), (axes[0, 2], 1)):
         axis.axhline(middle, color=INK, lw=0.8)
+    labels = next(iter(tables.values()))[["observable", "label"]].drop_duplicates()
+    if len(labels) <= NAMED:
+        for axis in axes[0]:
+            axis.set_xticks(labels["observable"], labels["label"])
     for axis, label in zip(axes[0], ("$R^2$", "mean of z", "root mean square of z"), strict=True):
         axis.set_xlabel("observable")
         axis.set_ylabel(label)
-    axes[0, 0].set_ylim(top=1.02)
+    lowest = min(table["R2"].min() for table in tables.values())
+    axes[0, 0].set_ylim(min(0.9, lowest - 0.05), 1.02)
     axes[0, 0].legend(fontsize=9)
     return figure
 
@@ -49,7 +56,7 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     """Share of the variance of each observable that is due to each parameter, a matrix."""
     columns = [name for name in table.columns if name.startswith("share_")]
     longest = max(map(len, table["label"].astype(str)))
-    figure, axes = panels(1, 1, width=7.0, height=0.5 + 0.35 * len(columns) + 0.06 * longest)
+    figure, axes = panels(1, 1, width=7.0, height=max(1.6, 0.5 + 0.35 * len(columns) + 0.06 * longest))
     drawn = axes[0, 0].imshow(table[columns].to_numpy().T, aspect="auto", vmin=0, vmax=1, cmap="Blues")
     axes[0, 0].set_yticks(range(len(columns)), [name.removeprefix("share_") for name in columns])
     axes[0, 0].set_xticks(range(len(table)), table["label"], rotation=90, fontsize=7)

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
 from emulant.contracts.source import Source
+from emulant.plots.format import value_with_error
 from emulant.plots.style import BAND, INK, look_of, panels, styled
 from emulant.statistics.calibration import randomised_ranks
 
-__all__ = ["corner", "coverage", "ranks", "recovery"]
+__all__ = ["corner", "coverage", "intervals", "ranks", "recovery"]
 
 BINS = 16
 """Of a histogram of ranks: some hundred observations leave dozens in each."""
@@ -113,4 +115,31 @@ def corner(drawn: Drawn, names: Sequence[str], models: Sequence[str], number: in
     for i in range(1, count):
         axes[i, 0].set_ylabel(names[i])
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", fontsize=8)
+    return figure
+
+
+@styled
+def intervals(tables: Mapping[Source, pd.DataFrame], models: Sequence[str]) -> Figure:
+    """Posteriors of measured values: mean, deviation and central 95 % of each parameter, beside the width of its prior.
+
+    Arguments:
+        tables: of the study `measured`.
+        models: all models of the experiment.
+    """
+    (first, *_) = tables.values()
+    figure, axes = panels(len(first), 1, width=6.0, height=0.7)
+    for axis, name in zip(axes[:, 0], first["parameter"], strict=True):
+        words = []
+        for height, (source, table) in enumerate(tables.items()):
+            row, look = table.set_index("parameter").loc[name], look_of(source, models)
+            prior = row["deviation"] / row["shrinkage"]
+            axis.barh(height, 2 * prior, 0.9, row["mean"] - prior, color=BAND, zorder=0)
+            axis.plot([row["low"], row["high"]], [height, height], color=look.colour, lw=1)
+            axis.errorbar(
+                row["mean"], height, xerr=row["deviation"], fmt=look.marker, color=look.colour, lw=3
+            )
+            words.append(f"{look.label}: {value_with_error(row['mean'], row['deviation'])}")
+        axis.set_yticks([])
+        axis.set_ylabel(name, rotation=0, ha="right", va="center")
+        axis.set_title("   ".join(words), fontsize=9, loc="left", pad=2)
     return figure

@@ -24,6 +24,14 @@ TABLES = ("observables", "comparison", "verdict", "two_sample", "distributions",
 """Tables of every experiment; a system's studies have one more each."""
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes what two models share twice: a reader of settings looks for no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """All of them."""
+        return True
+
+
 def section(
     results: Results, settings: Mapping[str, Any], costs: Sequence[Mapping], beside: Path
 ) -> dict[str, Any]:
@@ -56,7 +64,7 @@ def section(
         "studies": flattened(study_records(results, settings)),
         "sources": _origins(results),
         "costs": [{**cost, "source": Source(cost["model"], cost["variant"])} for cost in costs],
-        "settings": yaml.safe_dump(dict(settings), sort_keys=True, allow_unicode=True),
+        "settings": yaml.dump(dict(settings), Dumper=_Plain, sort_keys=True, allow_unicode=True),
     }
 
 

@@ -7,7 +7,7 @@ from emulant.contracts.figure import Figure, Results
 from emulant.contracts.source import REFERENCE
 from emulant.inference.draws import draws_of
 from emulant.plots.emulators import predictive, sensitivity, validation
-from emulant.plots.posteriors import corner, coverage, ranks, recovery
+from emulant.plots.posteriors import corner, coverage, intervals, ranks, recovery
 
 __all__ = ["figures"]
 
@@ -49,7 +49,18 @@ def _predictive(results: Results) -> Iterator[tuple[str, Any]]:
         yield "predictive", predictive(tables, results.models)
 
 
+def _measured(results: Results) -> Iterator[tuple[str, Any]]:
+    if tables := results.tables("measured"):
+        yield "measured", intervals(tables, results.models)
+
+
 figures = {
+    "measured": Figure(
+        _measured,
+        "The posterior of the measured values",
+        "Mean, deviation (thick) and central 95 % of each parameter; the grey bar is as wide as two deviations of the prior."
+        " The numbers stand in measured.csv.",
+    ),
     "ranks": Figure(
         _of("ranks", ranks),
         "Simulation-based calibration",
