@@ -20,8 +20,6 @@ from emulant.families._family import tensors_of
 from emulant.families.diffusion.loss import Forces, Gradient
 from emulant.families.diffusion.mode_diffusion import ModeDiffusion, restored
 from emulant.statistics.pulls import limit
-from emulant.transport.calibration import Calibration
-from emulant.transport.closing import Closing
 from emulant.transport.long_waves import LongWaves, Profile, long_waves
 from emulant.transport.measures import ModeMeasure, mean_power
 
@@ -40,7 +38,7 @@ class Model(ModeDiffusion):
         forces: of the action, where training uses them.
         law: of the long waves.
         profile: what the short waves are on average, given the long ones.
-        unit, calibration: as of `ModeDiffusion`.
+        unit, measured: as of `ModeDiffusion`.
     """
 
     def __init__(
@@ -52,10 +50,9 @@ class Model(ModeDiffusion):
         profile: Profile,
         *,
         unit: float | None = None,
-        calibration: Calibration | None = None,
-        closing: Closing | None = None,
+        **measured: Any,
     ) -> None:
-        super().__init__(settings, measure, forces, unit=unit, calibration=calibration, closing=closing)
+        super().__init__(settings, measure, forces, unit=unit, **measured)
         self.law, self.profile = law, profile
 
     @classmethod
@@ -89,7 +86,7 @@ class Model(ModeDiffusion):
             )
             profile = Profile(tensors.pop("profile"), law.mask, site_shape)
             measure = ModeMeasure(tensors.pop("measure.power"), site_shape, noisy=~law.mask)
-            model = cls(record["settings"], measure, None, law, profile, **restored(tensors))
+            model = cls(record["settings"], measure, None, law, profile, **restored(tensors, site_shape))
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:

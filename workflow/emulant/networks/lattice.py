@@ -1,5 +1,7 @@
 """Convolutional networks on periodic lattices, odd under a global change of sign by construction."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -107,18 +109,32 @@ class OddLatticeNetwork(nn.Module):
         self.project = nn.Parameter(torch.zeros(channels))
         self.gain = nn.Linear(embedding, channels)
 
-    def forward(self, inputs: Tensor, log_noise: Tensor) -> Tensor:
-        """Map inputs (N, inputs, *shape) at log noise (N,), or (1,) for all, to (N, *shape)."""
+    def forward(
+        self, inputs: Tensor, log_noise: Tensor, waves: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Map inputs (N, inputs, *shape) at log noise (N,), or (1,) for all, to (N, *shape).
+
+        With waves (W, *shape) also return the overlap of the last hidden layer with each, (N, channels, W).
+        """
+        outputs, overlaps = [], []
+        for h, embedding in self._hidden(inputs, log_noise):
+            outputs.append(self._projected(h, embedding))
+            if waves is not None:
+                overlaps.append(h.flatten(2) @ waves.flatten(1).T)
+        return torch.cat(outputs) if waves is None else (torch.cat(outputs), torch.cat(overlaps))
+
+    def _hidden(self, inputs: Tensor, log_noise: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """The last hidden layer (n, channels, *shape) and the embedding of the noise, some fields at a time."""
         embedding = self.embedding(log_noise)
         size = max(1, SITES // inputs[0, 0].numel())
         noises = [embedding] * -(-len(inputs) // size) if len(embedding) == 1 else embedding.split(size)
-        parts = [self._evaluated(*part) for part in zip(inputs.split(size), noises, strict=True)]
-        return torch.cat(parts)
+        for part, of_part in zip(inputs.split(size), noises, strict=True):
+            h = self.lift(part)
+            for block in self.blocks:
+                h = block(h, of_part)
+            yield h, of_part
 
-    def _evaluated(self, inputs: Tensor, embedding: Tensor) -> Tensor:
-        """Evaluate a part of the batch."""
-        h = self.lift(inputs)
-        for block in self.blocks:
-            h = block(h, embedding)
+    def _projected(self, h: Tensor, embedding: Tensor) -> Tensor:
+        """The output of hidden fields."""
         weights = (self.project * (1 + self.gain(embedding))).expand(len(h), -1)
         return torch.bmm(weights[:, None], h.flatten(2)).reshape(len(h), *h.shape[2:])

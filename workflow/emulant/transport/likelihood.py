@@ -8,7 +8,7 @@ from torch import Tensor
 
 from emulant.transport.measures import ModeMeasure
 
-__all__ = ["log_likelihood"]
+__all__ = ["log_likelihood", "sparse_signs"]
 
 Residual = Callable[[Tensor, Tensor], Tensor]
 
@@ -29,7 +29,8 @@ def log_likelihood(
     The latent runs from the data to the noise by the exponential midpoint rule, and
     :math:`\log q(x_0) = \log N(y_T) + \log|\partial y/\partial x_0| - \sum \mathrm{div}`, with the divergence of
     dy_p = -F_p dtheta_p from vector-Jacobian products: with every unit vector (`probes` None: exact), or with
-    `probes` random signs (Hutchinson). Noise levels in `grid` fall; they are run backwards.
+    at most `probes` vectors of random signs (Hutchinson; `sparse_signs`). Noise levels in `grid` fall; they are run
+    backwards.
     """
     levels = grid[::-1]
     latent = measure.to_latent(fields, 0.0)
@@ -71,28 +72,26 @@ def _weighted_trace(
         weight = weight.clone()
         weight[origin] = whole[origin] * deviation / s * (s + measure.softening)
     volume = x[0].numel()
-    count = volume if probes is None else probes
     if probes is None:
-        vectors = torch.eye(volume, dtype=x.dtype, device=x.device).reshape(volume, *x.shape[1:])
+        vectors = torch.eye(volume, dtype=x.dtype, device=x.device).reshape(1, volume, *x.shape[1:])
     else:
-        shape = (probes, *x.shape[1:])
-        vectors = torch.randint(0, 2, shape, generator=generator, device=x.device).to(x.dtype) * 2 - 1
+        vectors = sparse_signs(x, probes, generator)
+    repeats, count = vectors.shape[:2]
+    vectors = vectors.flatten(0, 1)
     leaf = x.detach().requires_grad_(True)
     with torch.enable_grad():
         output = residual(leaf, x.new_full((len(x),), s))
     products = []
-    for index in range(count):
-        cotangent = measure.filtered(vectors[index], weight).expand_as(x)
-        (gradient,) = torch.autograd.grad(output, leaf, cotangent, retain_graph=index < count - 1)
-        products.append((gradient * vectors[index]).double().flatten(1).sum(1))
-    stacked = torch.stack(products)
+    for index, vector in enumerate(vectors):
+        cotangent = measure.filtered(vector, weight).expand_as(x)
+        (gradient,) = torch.autograd.grad(output, leaf, cotangent, retain_graph=index < len(vectors) - 1)
+        products.append((gradient * vector).double().flatten(1).sum(1))
+    traces = torch.stack(products).unflatten(0, (repeats, count)).sum(1)
+    trace = traces.mean(0)
     if probes is None:
-        trace, spread = stacked.sum(0), torch.zeros(len(x), dtype=torch.float64)
+        spread = torch.zeros(len(x), dtype=torch.float64)
     else:
-        trace, spread = (
-            stacked.mean(0),
-            stacked.var(0) / probes if probes > 1 else torch.full_like(stacked[0], math.nan),
-        )
+        spread = traces.var(0) / repeats if repeats > 1 else torch.full_like(trace, math.nan)
     rate = measure.latent_rate(output.detach(), x, s, deviation)
     if measure.zero_mode is not None:
         zero = x.flatten(1).double().sum(1) / math.sqrt(volume)
@@ -101,6 +100,33 @@ def _weighted_trace(
         zero_residual = measure.transform(output.detach())[origin].real.double()
         trace = trace + float(weight[origin]) * curvature * zero_residual
     return trace, spread.to(trace.device), rate
+
+
+def sparse_signs(x: Tensor, probes: int, generator: torch.Generator) -> Tensor:
+    """Draw random signs on every k-th site in each direction, one vector for each of the k^d places of that grid.
+
+    The sum over these vectors of v.Jv has the trace of J as its mean, and only entries of J between sites of one grid as
+    noise: for a model of 32 x 32 at noise 2.2 with 8, 32, 128 vectors 0.82, 0.46, 0.15 of that of as many vectors of signs
+    on all sites. k is the largest power of two that divides every side and leaves two repetitions, which tell the noise.
+
+    Returns:
+        (repetitions, k^d, *site_shape), of the shape of `x` (N, *site_shape).
+    """
+    shape = tuple(x.shape[1:])
+    stride = 1
+    while 2 * (2 * stride) ** len(shape) <= probes and all(size % (2 * stride) == 0 for size in shape):
+        stride *= 2
+    places = torch.zeros(shape, dtype=torch.long, device=x.device)
+    for axis, size in enumerate(shape):
+        steps = torch.arange(size, device=x.device) % stride
+        places = places * stride + steps.reshape(-1, *[1] * (len(shape) - 1 - axis))
+    count = stride ** len(shape)
+    grids = places == torch.arange(count, device=x.device).reshape(-1, *[1] * len(shape))
+    signs = (
+        torch.randint(0, 2, (probes // count, *shape), generator=generator, device=x.device).to(x.dtype) * 2
+        - 1
+    )
+    return signs[:, None] * grids
 
 
 def _log_jacobian(measure: ModeMeasure, fields: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from emulant.contracts.family import Examples, Samples, Watch
 from emulant.families._family import ModelFamily
-from emulant.families.diffusion.loss import Forces, denoising_loss
+from emulant.families.diffusion.loss import Forces, denoising_loss, even, noisy_examples, reaching
 from emulant.families.diffusion.preconditioning import NOISE_SPAN, Preconditioning
+from emulant.families.diffusion.readout import Readout
 from emulant.families.diffusion.sampling import Sampling
 from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
@@ -40,6 +41,7 @@ class ModeDiffusion(ModelFamily):
         forces: of the action, where training uses them.
         unit: size of the force of the interaction, or None: by `forces`, or else by the measured modes.
         calibration: what the measured modes explain of F, once that was measured.
+        readout: weights of the longest waves in the network's last layer, once they were fitted.
         closing: the last map of the long waves, once that was measured.
     """
 
@@ -51,10 +53,12 @@ class ModeDiffusion(ModelFamily):
         *,
         unit: float | None = None,
         calibration: Calibration | None = None,
+        readout: Readout | None = None,
         closing: Closing | None = None,
     ) -> None:
         super().__init__()
-        self.settings, self.forces, self.calibration, self.closing = settings, forces, calibration, closing
+        self.settings, self.forces = settings, forces
+        self.calibration, self.readout, self.closing = calibration, readout, closing
         self.path, self.site_shape = path_from(settings["path"]), measure.site_shape
         self.network = _network(settings["network"], self.site_shape)
         unit = forces.unit(measure) if unit is None and forces is not None else unit
@@ -62,17 +66,17 @@ class ModeDiffusion(ModelFamily):
         self.base = Preconditioning.of(measure, noise_span=span, unit=unit)
 
     def parts(self) -> dict[str, Tensor]:
-        """Measure, unit and calibration."""
+        """Measure, unit, and what was measured after the training."""
         unit = torch.tensor(self.base.unit, dtype=torch.float64)
         out = {"measure.power": self.measure.power, "unit": unit}
         if self.measure.zero_mode is not None:
             out["measure.centres"] = self.measure.zero_mode.centres
             out["measure.weights"] = self.measure.zero_mode.weights
             out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
-        if self.calibration is not None:
-            out |= {f"calibration.{key}": value for key, value in self.calibration.tensors().items()}
-        if self.closing is not None:
-            out |= {f"closing.{key}": value for key, value in self.closing.tensors().items()}
+        measured = {"calibration": self.calibration, "readout": self.readout, "closing": self.closing}
+        for name, part in measured.items():
+            if part is not None:
+                out |= {f"{name}.{key}": value for key, value in part.tensors().items()}
         return out
 
     def place(self, device: torch.device | str) -> Self:
@@ -82,6 +86,8 @@ class ModeDiffusion(ModelFamily):
             self.forces = self.forces.to(device)
         if self.calibration is not None:
             self.calibration = self.calibration.to(device)
+        if self.readout is not None:
+            self.readout = self.readout.to(device)
         if self.closing is not None:
             self.closing = self.closing.to(device)
         return super().place(device)
@@ -119,7 +125,7 @@ class ModeDiffusion(ModelFamily):
         x: Tensor,
         noise: Tensor,
         denoised: Tensor | None = None,
-        network: Callable[..., Tensor] | None = None,
+        network: Callable[..., Any] | None = None,
     ) -> Tensor:
         """F(x, s): x = x_0 + s z of shape (N, *site_shape), noise s of shape (N,), or (1,) for all.
 
@@ -131,23 +137,38 @@ class ModeDiffusion(ModelFamily):
         denoised = measure.denoise(x, noise) if denoised is None else denoised
         power, s = measure.power_like(noise)
         whitened = measure.transform(x) * (power + s**2).rsqrt().to(x.dtype)
-        output = network(*self.base.inputs(noise, denoised, measure.inverse(whitened)))
+        inputs = self.base.inputs(noise, denoised, measure.inverse(whitened))
+        output = self._output(network, *inputs, noise)
         modes = measure.transform(output) * self.base.gains(noise)[1].to(x.dtype)
         if self.calibration is not None:
             modes = modes - self.calibration.explained(measure, x, whitened, noise)
         return measure.inverse(modes)
 
+    def _output(self, network: Callable[..., Any], inputs: Tensor, position: Tensor, noise: Tensor) -> Tensor:
+        """A network's n at inputs (N, 2, *site_shape), with the weights of the longest waves where they were fitted."""
+        if self.readout is None:
+            return network(inputs, position)
+        output, amplitudes = network(inputs, position, self.readout.waves)
+        return output + self.readout(amplitudes, self.measure.solver_variables(noise))
+
     def loss(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """The loss of `denoising_loss` at training fields (N, *site_shape)."""
-        forces = None if self.forces is None else (self.force_on(batch), self.forces.power)
-        return denoising_loss(self.interaction, self.base, self.path, batch, generator, forces)
+        forces = self._forces_on(batch)
+        emphasis = reaching if self.settings.get("readout") else even
+        return denoising_loss(self.interaction, self.base, self.path, batch, generator, forces, emphasis)
+
+    def _forces_on(self, fields: Tensor) -> tuple[Tensor, Tensor] | None:
+        """Forces on fields and their power in each mode, where training uses them."""
+        return None if self.forces is None else (self.force_on(fields), self.forces.power)
 
     def force_on(self, fields: Tensor) -> Tensor:
         """Grad S of what training shows to the network."""
         return self.forces.gradient(fields)
 
     def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
-        """Measure on training fields what to subtract from F, and on generated ones what is left in long waves."""
+        """Measure on training fields what F lacks, and on generated ones what is left in long waves."""
+        if shells := self.settings.get("readout"):
+            self.read_out(examples.rows, shells, generator)
         self.calibrate_on(examples.rows, generator)
         if count := self.settings.get("closing"):
             self.closing = None
@@ -159,15 +180,31 @@ class ModeDiffusion(ModelFamily):
     @torch.no_grad()
     def calibrate_on(self, fields: Tensor, generator: torch.Generator) -> None:
         """Measure on fields (N, *site_shape) what the measured modes explain of F."""
+        chosen, levels = self._chosen(fields), self._levels()
+        self.calibration = None
+        self.calibration = Calibration.measure(self.residual, self.measure, chosen, levels, generator)
+
+    @torch.no_grad()
+    def read_out(self, fields: Tensor, shells: int, generator: torch.Generator) -> None:
+        """Fit on fields (N, *site_shape) weights of the longest waves in the network's last layer."""
+
+        def noisy(part: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+            return noisy_examples(self.base, part, noise, generator, self._forces_on(part))
+
+        self.readout = self.calibration = None
+        chosen = self._chosen(fields)
+        self.readout = Readout.measure(self.network, self.base, noisy, chosen, self._levels(), shells)
+
+    def _chosen(self, fields: Tensor) -> Tensor:
+        """At most CALIBRATION_FIELDS of the fields, on the model's device."""
+        order = torch.randperm(len(fields), generator=torch.Generator().manual_seed(0))
+        return fields[order[:CALIBRATION_FIELDS]].to(self.measure.power.device)
+
+    def _levels(self) -> list[float]:
+        """Noise levels at which something is measured."""
         low, high = (self.measure.solver_variable(s) for s in (self.base.noise_min, self.base.noise_max))
         steps = [low + (high - low) * k / (CALIBRATION_LEVELS - 1) for k in range(CALIBRATION_LEVELS)]
-        device = self.measure.power.device
-        chosen = torch.randperm(len(fields), generator=torch.Generator().manual_seed(0))[:CALIBRATION_FIELDS]
-        levels = [self.measure.noise_of(u) for u in steps]
-        self.calibration = None
-        self.calibration = Calibration.measure(
-            self.residual, self.measure, fields[chosen].to(device), levels, generator
-        )
+        return [self.measure.noise_of(u) for u in steps]
 
     def score(self, x: Tensor, t: float) -> Tensor:
         """Gradient of log p_t at x on the path, in the path's own units of the field (field/field_unit)."""
@@ -207,15 +244,18 @@ class ModeDiffusion(ModelFamily):
         return fields if self.closing is None else self.closing(self.measure, fields)
 
 
-def restored(tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """Arguments `unit`, `calibration` and `closing` of a model from the tensors of its file, which are taken out of them."""
-    names = [f"calibration.{key}" for key in ("variables", "linear", "zero")]
-    calibration = {name.split(".")[1]: tensors.pop(name) for name in names if name in tensors}
-    names = [name for name in tensors if name.startswith("closing.")]
-    closing = {name.split(".")[1]: tensors.pop(name) for name in names}
+def restored(tensors: dict[str, Tensor], site_shape: tuple[int, ...]) -> dict[str, Any]:
+    """Arguments of a model that were measured, from the tensors of its file, which are taken out of them."""
+
+    def taken(of: str) -> dict[str, Tensor]:
+        names = [name for name in tensors if name.startswith(f"{of}.")]
+        return {name.split(".")[1]: tensors.pop(name) for name in names}
+
+    calibration, readout, closing = taken("calibration"), taken("readout"), taken("closing")
     return {
         "unit": float(tensors.pop("unit")),
         "calibration": Calibration.from_tensors(calibration) if calibration else None,
+        "readout": Readout(readout["variables"], readout["weights"], site_shape) if readout else None,
         "closing": Closing.from_tensors(closing) if closing else None,
     }
 

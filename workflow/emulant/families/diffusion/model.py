@@ -53,8 +53,9 @@ class Model(ModeDiffusion):
             if "measure.centres" in tensors:
                 centres, shares = tensors.pop("measure.centres"), tensors.pop("measure.weights")
                 zero = SymmetricMixture(centres, shares, float(tensors.pop("measure.width")))
-            measure = ModeMeasure(tensors.pop("measure.power"), tuple(record["site_shape"]), zero)
-            model = cls(record["settings"], measure, **restored(tensors))
+            site_shape = tuple(record["site_shape"])
+            measure = ModeMeasure(tensors.pop("measure.power"), site_shape, zero)
+            model = cls(record["settings"], measure, **restored(tensors, site_shape))
         return model.take(tensors, weights)
 
     def log_likelihood(
