@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from emulant.errors import InputError
 from emulant.families import build_model
 from emulant.families.neural_posterior.encoders import encoder_of
+from emulant.families.neural_posterior.sums import Sums
 from emulant.inference.priors import prior_from
 from emulant.storage.pairs import Pairs
 
@@ -114,6 +116,72 @@ def test_images_of_a_bag_have_no_order():
         torch.testing.assert_close(encoder(bag[:, [3, 1, 4, 0, 2]]), code)
         assert (encoder(bag + torch.eye(39)[20]) - code).abs().max() > 1e-4
         assert not encoder(0 * bag).any()
+
+
+KINDS = {"kind": "deep_sets", "width": 8, "layers": 1, "features": 3, "kinds": 2, "sums": 2}
+
+
+def test_events_of_two_nuclei_in_one_row_have_nothing_to_do_with_each_other():
+    """Those of the second in another order change nothing, with 5 of 7 events; exchanged nuclei or other events do."""
+    torch.manual_seed(1)
+    encoder, bag = encoder_of(KINDS, (7, 9)), torch.randn(2, 7, 9)
+    bag[..., -1] = torch.arange(7) < 5
+    shuffled = bag.clone()
+    shuffled[:, :5, 4:8] = bag[:, [3, 1, 4, 0, 2], 4:8]
+    exchanged = bag[..., [4, 5, 6, 7, 0, 1, 2, 3, 8]]
+    with torch.no_grad():
+        code = encoder(bag)
+        assert code.shape == (2, 10)
+        torch.testing.assert_close(encoder(shuffled), code)
+        assert (encoder(exchanged) - code).abs().max() > 1e-3
+        assert (encoder(bag + torch.eye(9)[5]) - code).abs().max() > 1e-3
+
+
+def test_what_one_nucleus_tells_the_other_tells_of_itself():
+    """But for which it is: with that forgotten, exchanged nuclei have exchanged codes."""
+    torch.manual_seed(2)
+    encoder, bag = encoder_of(KINDS, (7, 9)), torch.cat([torch.randn(2, 7, 8), torch.ones(2, 7, 1)], -1)
+    with torch.no_grad():
+        encoder.after[0].weight[:, -2:] = 0
+        encoder.sums.body.weight[:, -2:] = 0
+        first, second, sums, other = encoder(bag).split([3, 3, 2, 2], 1)
+        exchanged = encoder(bag[..., [4, 5, 6, 7, 0, 1, 2, 3, 8]])
+        torch.testing.assert_close(exchanged, torch.cat([second, first, other, sums], 1))
+
+
+def test_what_independent_events_say_adds_up():
+    """Sums of two parts, less a constant, are those of the whole bag; those of whole bags have mean 0 and deviation 1."""
+    torch.manual_seed(3)
+    sums, events = Sums(2, 1, 3), 5 + torch.randn(400, 6, 2)
+    sums.measure([events], torch.ones(400, 6))
+    first = (torch.arange(6) < 2).expand(400, -1).float()
+    with torch.no_grad():
+        whole, one, other = (
+            sums([events], part) - sums.body.bias for part in (0 * first + 1, first, 1 - first)
+        )
+        torch.testing.assert_close(one + other, whole, atol=1e-4, rtol=1e-4)
+        sums.body = torch.nn.Identity()
+        deviation, mean = torch.std_mean(sums([events], torch.ones(400, 6)), 0)
+    assert abs(mean).max() < 1e-3 and abs(deviation - 1).max() < 1e-3
+
+
+@pytest.mark.parametrize("shape", [(7, 10), (9,)])
+def test_kinds_that_no_row_can_have(shape):
+    with pytest.raises(InputError, match=r"encoder\.kinds: expected a bag"):
+        encoder_of(KINDS | ({"kind": "dense"} if len(shape) == 1 else {}), shape)
+
+
+def test_kinds_are_seen_in_one_unit():
+    """What differs between two nuclei of one size is not scaled away."""
+    inputs = torch.cat([torch.randn(64, 4, 1), 3 + torch.randn(64, 4, 1), torch.ones(64, 4, 1)], -1)
+    settings = {
+        "name": "sets",
+        "family": "neural_posterior",
+        "encoder": KINDS,
+        "flow": {"transforms": 1, "bins": 4, "width": 8},
+    }
+    unit = build_model(settings, Pairs(inputs, torch.randn(64, 1)), SYSTEM).unit
+    assert (unit[:, :, 0] == unit[:, :, 1]).all() and unit[0, 0, -1] == 0 and unit[1, 0, -1] == 1
 
 
 def test_networks_side_by_side_are_a_mixture():

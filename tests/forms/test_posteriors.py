@@ -19,7 +19,7 @@ class File:
     """What the tests read of a file."""
 
     def __init__(self, pairs):
-        self.pairs = pairs
+        self.pairs, self.attributes = pairs, {}
 
     def read(self):
         return self.pairs

@@ -54,7 +54,7 @@ class Source(NamedTuple):
 
     @property
     def interpolated(self) -> bool:
-        """Whether these are training samples under several conditions, as a model interpolates between these."""
+        """Whether these are training samples as a model uses them: between their conditions, or beyond their inputs."""
         return self.model == "training" and bool(self.variant)
 
     @property

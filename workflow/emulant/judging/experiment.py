@@ -18,6 +18,7 @@ from emulant.judging.forward import forward_cumulants
 from emulant.judging.histograms import Histograms, common_edges
 from emulant.judging.interpolated import interpolated_sources, measure_interpolated
 from emulant.judging.measure import measure
+from emulant.judging.pairs_error import measure_pairs_error, posterior_sources
 from emulant.judging.samples import Jackknife
 from emulant.storage.tables import read_rows
 from emulant.systems import observables_of
@@ -61,7 +62,8 @@ def measure_all(
     """Measure observables and distributions on every ensemble, each read once.
 
     Training samples under several conditions are measured as each model interpolates between these, too
-    (`judging.interpolated`): the source `training` with the model as variant.
+    (`judging.interpolated`), and so is the error of the pairs that a posterior learned from (`judging.pairs_error`): the
+    source `training` with the model as variant.
     """
     tables, samples, histograms = [], {}, []
     edges = common_edges(system.view(ensembles[REFERENCE].read(0, SHOWN)))
@@ -73,6 +75,10 @@ def measure_all(
         samples[source] = result.jackknife
     for source, sample in interpolated_sources(ensembles).items():
         result = measure_interpolated(ensembles[TRAINING], ensembles[source], system, observables)
+        tables.append(result.rows.assign(experiment=experiment, **sample._asdict()))
+        samples[sample] = result.jackknife
+    for source, sample in posterior_sources(ensembles, system).items():
+        result = measure_pairs_error(ensembles, source, system, observables)
         tables.append(result.rows.assign(experiment=experiment, **sample._asdict()))
         samples[sample] = result.jackknife
     frames = (pd.concat(parts, ignore_index=True) for parts in (tables, histograms))

@@ -11,7 +11,7 @@ from emulant.contracts.system import HasAverages, System
 from emulant.errors import InputError
 from emulant.statistics.jackknife import BlockSums, assign_blocks, effective_size
 
-__all__ = ["Gathered", "gather"]
+__all__ = ["Gathered", "gather", "primaries_of", "views_of"]
 
 Consumer = Callable[[Any, np.ndarray, np.ndarray], None]
 
@@ -67,8 +67,8 @@ def gather(
         block = assign_blocks(samples)[groups]
     columns: dict[str, slice] = {}
     sums, parts = None, []
-    for rows, view in _views(ensemble, system):
-        primaries, columns = _primaries(ensemble, observables, view)
+    for rows, view in views_of(ensemble, system):
+        primaries, columns = primaries_of(ensemble, observables, view)
         if sums is None:
             sums = BlockSums(primaries.shape[1])
         sums.add(block[rows], primaries, weight[rows])
@@ -84,17 +84,17 @@ def _gather_averages(
     ensemble: Ensemble, system: HasAverages, observables: Sequence[Observable], consumer: Consumer
 ) -> Gathered:
     """Groups as blocks; the configurations are for the consumer alone."""
-    primaries, columns = _primaries(ensemble, observables, system.averages(ensemble.averages))
+    primaries, columns = primaries_of(ensemble, observables, system.averages(ensemble.averages))
     sums = BlockSums(primaries.shape[1])
     sums.add(np.arange(len(primaries)), primaries)
     _check_fluctuates(ensemble, sums)
     block, weight = assign_blocks(len(ensemble)), np.ones(len(ensemble))
-    for rows, view in _views(ensemble, system):
+    for rows, view in views_of(ensemble, system):
         consumer(view, block[rows], weight[rows])
     return Gathered(sums, columns, None, None, None, len(ensemble))
 
 
-def _views(ensemble: Ensemble, system: System) -> Iterator[tuple[slice, Any]]:
+def views_of(ensemble: Ensemble, system: System) -> Iterator[tuple[slice, Any]]:
     """Chunks as the system shows them, and where they lie."""
     start = 0
     for chunk in ensemble.chunks(ensemble.rows_per_chunk):
@@ -102,7 +102,7 @@ def _views(ensemble: Ensemble, system: System) -> Iterator[tuple[slice, Any]]:
         start += len(chunk)
 
 
-def _primaries(
+def primaries_of(
     ensemble: Ensemble, observables: Sequence[Observable], view: Any
 ) -> tuple[np.ndarray, dict[str, slice]]:
     """All primaries side by side, and the columns of each observable."""

@@ -15,6 +15,7 @@ from emulant.forms import part_of_form
 from emulant.judging.compare import compare, tests_of, untested
 from emulant.judging.interpolated import interpolated_sources
 from emulant.judging.notes import is_equilibrated, notes_of, slowest
+from emulant.judging.pairs_error import posterior_sources
 from emulant.judging.published import published_values
 from emulant.judging.runaways import runaways
 from emulant.judging.samples import Jackknife
@@ -82,7 +83,7 @@ def judge(
     _check_published(literature["observable"], system.kind)
     only_shown = [observable.name for observable in observables if not observable.judged]
     shown = {Source(*source) for source in yardsticks}
-    learned = _learned(rows, ensembles, shown)
+    learned = _learned(rows, ensembles, system, shown)
     table = compare(
         rows,
         jackknife,
@@ -115,22 +116,22 @@ def judge(
 
 
 def _learned(
-    rows: pd.DataFrame, ensembles: Mapping[Source, Ensemble], yardsticks: Collection[Source]
+    rows: pd.DataFrame, ensembles: Mapping[Source, Ensemble], system: System, yardsticks: Collection[Source]
 ) -> dict[Source, Source]:
     """Models that were trained on fewer samples than they made, and know the law from these alone: source -> that of these.
 
     The action that corrects a sample knows the law better. A training sample that is a yardstick was drawn under other
-    conditions, where its errors are others, unless the model says how it interpolates between them; outputs of pairs
-    vary with their inputs too, which models are given.
+    conditions, where its errors are others, unless the model says how it interpolates between them. Outputs of pairs
+    vary with their inputs too, which models are given: of posteriors the error of what is left is measured.
     """
     size = {source: part["samples"].min() for source, part in by_source(rows)}
-    elsewhere = interpolated_sources(ensembles)
+    elsewhere = interpolated_sources(ensembles) | posterior_sources(ensembles, system)
     samples = {
         source: elsewhere.get(source, TRAINING)
         for source, ensemble in ensembles.items()
         if learned_from_samples(source, ensemble.attributes)
         and not source.corrected
-        and INPUTS not in ensemble.attributes
+        and (source in elsewhere or INPUTS not in ensemble.attributes)
     }
     return {
         source: sample

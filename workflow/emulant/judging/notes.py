@@ -8,12 +8,14 @@ import pandas as pd
 
 from emulant.contracts.form import Ensemble
 from emulant.contracts.source import REFERENCE, TRAINING, Source, by_source, learned_from_samples
+from emulant.storage.pairs import INPUTS
 
 __all__ = ["is_equilibrated", "notes_of", "slowest"]
 
 MANY = 3
 """Indices of an observable beyond which a remark counts them: the table has each."""
 OF_SAMPLE = "the error of the training sample is in the tests of observables, in no two-sample test"
+OF_PAIRS = "their error is in the tests of observables and of ranks, not in the classifier's"
 IN_NO_TEST = "the error of the training sample is in no test"
 
 
@@ -85,7 +87,9 @@ def _of_ensemble(
     if independent.get(source, np.nan) > independent[REFERENCE]:
         yield "the error of the reference dominates"
     sampled = learned_from_samples(source, ensemble.attributes)
-    if learned.get(source, TRAINING) != TRAINING:
+    if source in learned and INPUTS in ensemble.attributes:
+        yield f"learned from {fewest[learned[source]]:.0f} pairs: {OF_PAIRS}"
+    elif learned.get(source, TRAINING) != TRAINING:
         yield f"under its condition the training samples count as {fewest[learned[source]]:.0f}: {OF_SAMPLE}"
     elif sampled and len(ensembles.get(TRAINING, ensemble)) < len(ensemble):
         yield f"trained on fewer than it made: {OF_SAMPLE if source in learned else IN_NO_TEST}"

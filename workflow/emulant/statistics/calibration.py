@@ -24,6 +24,8 @@ __all__ = [
 KOLMOGOROV_MEAN, KOLMOGOROV_DEVIATION = 0.8687, 0.2603
 RIDGE = 1e-3
 """Penalty of the regression in units of the mean square of its inputs: it only has to exist."""
+MANY_PAIRS = 1e9
+"""Beyond so many F is chi^2 to all digits that matter."""
 TRUTH_SHARE = 1e-9
 """Least distance of u from 0 and 1: z stays finite, and no p-value changes that decides anything."""
 
@@ -72,25 +74,35 @@ def regression_points(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     return points
 
 
-def bias_test(u: np.ndarray) -> TwoSample:
-    """Test the mean of z against 0: posteriors that lie to one side."""
-    z, error = stats.norm.ppf(u), 1 / np.sqrt(len(u))
+def bias_test(u: np.ndarray, pairs: float = np.inf) -> TwoSample:
+    """Test the mean of z against 0: posteriors that lie to one side, beyond what `pairs` pairs told a training."""
+    z, error = stats.norm.ppf(u), 1 / np.sqrt(_effective(u, pairs))
     return TwoSample(float(z.mean()), 0.0, float(error), float(2 * stats.norm.sf(abs(z.mean()) / error)))
 
 
-def dispersion_test(u: np.ndarray) -> TwoSample:
-    """Test the mean of z^2 against 1 by chi^2: above it posteriors are too narrow, below too wide."""
-    total, count = np.square(stats.norm.ppf(u)).sum(), len(u)
-    p = min(1.0, 2 * min(stats.chi2.sf(total, count), stats.chi2.cdf(total, count)))
-    return TwoSample(float(total / count), 1.0, float(np.sqrt(2 / count)), float(p))
+def dispersion_test(u: np.ndarray, pairs: float = np.inf) -> TwoSample:
+    """Test the mean of z^2 against 1 by F of observations and pairs: above it posteriors are too narrow, below too wide."""
+    dispersion = np.square(stats.norm.ppf(u)).mean()
+    law = stats.f(len(u), min(pairs, MANY_PAIRS))
+    p = min(1.0, 2 * min(law.sf(dispersion), law.cdf(dispersion)))
+    return TwoSample(float(dispersion), 1.0, float(np.sqrt(2 / _effective(u, pairs))), float(p))
 
 
-def uniformity_test(u: np.ndarray) -> TwoSample:
-    """Test u against the uniform law by Kolmogorov and Smirnov's largest distance."""
-    result, root = stats.kstest(u, "uniform"), np.sqrt(len(u))
+def uniformity_test(u: np.ndarray, pairs: float = np.inf) -> TwoSample:
+    """Test u against the uniform law by Kolmogorov and Smirnov's largest distance.
+
+    Ranks of `pairs` pairs of a training would be as far from uniform: both together are those of fewer observations.
+    """
+    count = _effective(u, pairs)
+    statistic = stats.kstest(u, "uniform").statistic
     return TwoSample(
-        float(result.statistic),
-        KOLMOGOROV_MEAN / root,
-        KOLMOGOROV_DEVIATION / root,
-        float(result.pvalue),
+        float(statistic),
+        KOLMOGOROV_MEAN / np.sqrt(count),
+        KOLMOGOROV_DEVIATION / np.sqrt(count),
+        float(stats.kstwo.sf(statistic, max(round(count), 1))),
     )
+
+
+def _effective(u: np.ndarray, pairs: float) -> float:
+    """Observations whose inverse is that of the ranks and of the training pairs together."""
+    return 1 / (1 / len(u) + 1 / pairs)

@@ -7,7 +7,21 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Bag", "DeepSets", "Dense", "Images", "SetTransformer", "encoder_of", "perceptron", "pixels_of"]
+from emulant.errors import InputError
+from emulant.families.neural_posterior.sums import Sums, beside_others
+
+__all__ = [
+    "Bag",
+    "DeepSets",
+    "Dense",
+    "Images",
+    "Kinds",
+    "SetTransformer",
+    "encoder_of",
+    "numbers_of",
+    "perceptron",
+    "pixels_of",
+]
 
 INDUCING, HEADS = 16, 4
 """Inducing points of set attention (J. Lee et al., arXiv:1810.00825), and its heads."""
@@ -28,6 +42,9 @@ class Dense(nn.Module):
         super().__init__()
         self.body = perceptron([int(torch.tensor(shape).prod()), *[width] * layers, features])
 
+    def measure(self, inputs: Tensor) -> None:
+        """Nothing: a vector comes in units of its numbers."""
+
     def forward(self, inputs: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Encode (N, ...) as (N, features)."""
         return self.body(inputs.flatten(1))
@@ -41,23 +58,40 @@ class Bag(nn.Module):
 
     Arguments:
         rows: encodes events (N, events, columns), told which are there (N, events), as (N, events, width).
-        width, layers, features: of the network of what is pooled.
+        after: network of what is pooled, 2 width numbers, and of ln(1 + number of events).
+        sums: of what adds up over events, or nothing.
     """
 
-    def __init__(self, rows: nn.Module, width: int, layers: int, features: int) -> None:
+    kinds = 1
+
+    def __init__(self, rows: nn.Module, after: nn.Module, sums: nn.Module | None = None) -> None:
         super().__init__()
-        self.rows = rows
-        self.after = perceptron([2 * width + 1, *[width] * layers, features])
+        self.rows, self.after, self.sums = rows, after, sums
+
+    def measure(self, inputs: Tensor) -> None:
+        """Take the units of sums from whole bags (N, events, columns + 1)."""
+        if self.sums is not None:
+            self.sums.measure(self.each(inputs[..., :-1]), inputs[..., -1])
+
+    def each(self, events: Tensor) -> list[Tensor]:
+        """Events (N, events, columns) of each kind."""
+        return [*events.unflatten(-1, (self.kinds, -1)).unbind(-2)]
 
     def forward(self, inputs: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Encode bags as (N, features): zero of an empty one; with a generator after taking a random part of each."""
+        """Encode bags as (N, numbers): zero of an empty one; with a generator after taking a random part of each."""
         present = inputs[..., -1]
         if generator is not None:
             present = present * self.part(present, generator)
         number = present.sum(1, keepdim=True)
-        pooled = self.pooled(self.rows(inputs[..., :-1], present), present, number)
-        encoded = self.after(torch.cat([pooled, torch.log1p(number)], 1))
+        encoded = self.encoded(inputs[..., :-1], present, number)
+        if self.sums is not None:
+            encoded = torch.cat([encoded, self.sums(self.each(inputs[..., :-1]), present)], 1)
         return encoded * (number > 0)
+
+    def encoded(self, events: Tensor, present: Tensor, number: Tensor) -> Tensor:
+        """Encode events (N, events, columns), of which those present (N, events) count, their number (N, 1)."""
+        pooled = self.pooled(self.rows(events, present), present, number)
+        return self.after(torch.cat([pooled, torch.log1p(number)], 1))
 
     def part(self, present: Tensor, generator: torch.Generator) -> Tensor:
         """Choose which events stay, (N, events): their number uniform in its logarithm, one bag in sixteen empty."""
@@ -73,6 +107,31 @@ class Bag(nn.Module):
         variance = (weight * (encoded - mean[:, None]).square()).sum(1)
         # The variance of a single event is zero.
         return torch.cat([mean, torch.log(variance + 1e-2)], 1)
+
+
+class Kinds(Bag):
+    """A bag in whose rows events of several kinds, such as of two nuclei, stand side by side.
+
+    Those of a row have nothing to do with each other, so that each kind is pooled for itself; and what one kind tells of its
+    parameters the others tell of theirs, by one network. It is shown what is pooled of a kind, by how much that differs from
+    the mean of the others, and which kind it is.
+
+    Arguments:
+        rows: as of a bag, of events of one kind.
+        after: network of `beside_others` of what is pooled, and of ln(1 + number of events).
+        sums: as of a bag.
+        kinds: how many.
+    """
+
+    def __init__(self, rows: nn.Module, after: nn.Module, sums: nn.Module | None, kinds: int) -> None:
+        super().__init__(rows, after, sums)
+        self.kinds = kinds
+
+    def encoded(self, events: Tensor, present: Tensor, number: Tensor) -> Tensor:
+        """Encode events (N, events, kinds * columns) as (N, kinds * features)."""
+        pooled = [self.pooled(self.rows(kind, present), present, number) for kind in self.each(events)]
+        count = torch.log1p(number)[:, None].expand(-1, self.kinds, 1)
+        return self.after(torch.cat([count, beside_others(torch.stack(pooled, 1))], -1)).flatten(1)
 
 
 class DeepSets(nn.Module):
@@ -150,13 +209,36 @@ class SetTransformer(nn.Module):
         return rows
 
 
+SUMMED = ("deep_sets", "set_transformer")
+"""Encoders of so few columns that all products of two may be summed."""
 ROWS = {"deep_sets": DeepSets, "images": Images, "set_transformer": SetTransformer}
 
 
 def encoder_of(settings: Mapping[str, Any], shape: Sequence[int]) -> nn.Module:
-    """Build the encoder of a model block for observations of this shape."""
-    sizes = {name: settings[name] for name in ("width", "layers", "features")}
+    """Build the encoder of a model block for observations of this shape.
+
+    Raises:
+        InputError: for kinds of events that no row of a bag can have.
+    """
+    kinds = settings.get("kinds", 1)
+    if kinds > 1 and (settings["kind"] == "dense" or (shape[1] - 1) % kinds):
+        expected = f"a bag whose columns are as many equal parts, of observations {tuple(shape)}"
+        raise InputError("models", "encoder.kinds", expected, kinds)
+    if "sums" in settings and settings["kind"] not in SUMMED:
+        raise InputError(
+            "models", "encoder.kind", f"{' or '.join(SUMMED)}, of which there are sums", settings["kind"]
+        )
+    width, layers, features = (settings[name] for name in ("width", "layers", "features"))
     if settings["kind"] == "dense":
-        return Dense(shape, **sizes)
-    rows = ROWS[settings["kind"]](shape[1] - 1, settings["width"], settings["layers"])
-    return Bag(rows, **sizes)
+        return Dense(shape, width, layers, features)
+    columns = (shape[1] - 1) // kinds
+    rows = ROWS[settings["kind"]](columns, width, layers)
+    told = 2 * width + 1 if kinds == 1 else 4 * width + 1 + kinds
+    after = perceptron([told, *[width] * layers, features])
+    sums = Sums(columns, kinds, settings["sums"]) if "sums" in settings else None
+    return Bag(rows, after, sums) if kinds == 1 else Kinds(rows, after, sums, kinds)
+
+
+def numbers_of(settings: Mapping[str, Any]) -> int:
+    """Numbers that the encoder of a model block gives."""
+    return (settings["features"] + settings.get("sums", 0)) * settings.get("kinds", 1)

@@ -23,7 +23,7 @@ from emulant.families._posterior import (
     standardised,
     unit_of,
 )
-from emulant.families.neural_posterior.encoders import encoder_of, pixels_of
+from emulant.families.neural_posterior.encoders import encoder_of, numbers_of, pixels_of
 from emulant.storage.pairs import Pairs
 
 __all__ = ["Model"]
@@ -41,7 +41,7 @@ class PosteriorFlow(nn.Module):
         self.encoder = encoder_of(settings["encoder"], shape)
         self.flow = zuko.flows.NSF(
             features=parameters,
-            context=settings["encoder"]["features"],
+            context=numbers_of(settings["encoder"]),
             transforms=flow["transforms"],
             bins=flow["bins"],
             hidden_features=[flow["width"]] * HIDDEN,
@@ -94,6 +94,8 @@ class Model(StandardisedPosterior):
         """A fresh model with the units of the training observations."""
         inputs = _columns(data.inputs, settings)
         model = cls(settings, _unit(inputs, settings), data.outputs.shape[1])
+        for member in model.network.members:
+            member.encoder.measure(standardised(inputs, model.unit))
         return model.with_system(system)
 
     @classmethod
@@ -162,12 +164,14 @@ def _columns(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
 
 
 def _unit(inputs: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Units of observations; those of a bag are the same for all events, and its last column has none."""
+    """Units of observations; those of a bag are the same for all events, of all kinds, and its last column has none."""
     if settings["encoder"]["kind"] == "dense":
         return unit_of(inputs)
     present = inputs[inputs[..., -1] > 0]
-    unit = unit_of(present)
-    unit[:, -1] = torch.tensor([0.0, 1.0])
+    kinds = settings["encoder"].get("kinds", 1)
+    # In units of their own, kinds would not be told apart by what differs between them.
+    alike = unit_of(present[:, :-1].unflatten(1, (kinds, -1)).flatten(0, 1))
+    unit = torch.cat([alike.repeat(1, kinds), torch.tensor([[0.0], [1.0]])], 1)
     if settings["encoder"]["kind"] == "images":
         # In units of their own, pixels that are hardly ever lit would be the loudest.
         image = pixels_of(inputs.shape[-1] - 1) ** 2
