@@ -15,7 +15,7 @@ def test_each_parameter_has_its_mean_and_error():
     }
     table = pd.DataFrame(rows | {"low": [13.7, 0.08], "high": [17.0, 0.16]})
     axes = intervals({Source("emulator_posterior"): table}, ["emulator_posterior"]).axes
-    assert [axis.get_ylabel() for axis in axes] == ["norm", "eta"]
+    assert [axis.get_ylabel() for axis in axes] == ["norm", "η"]
     assert [axis.get_title(loc="left").split(": ")[1] for axis in axes] == ["15.4(9)", "0.12(2)"]
     for axis, low, high in zip(axes, table["low"], table["high"], strict=True):
         assert axis.get_xlim()[0] < low < high < axis.get_xlim()[1]

@@ -2,7 +2,15 @@ from matplotlib.mathtext import MathTextParser
 
 from emulant.contracts.declaration import system_kinds
 from emulant.contracts.observable import Observable
-from emulant.plots.symbols import html_from_latex, set_html, set_text, symbol, symbol_html, symbol_text
+from emulant.plots.symbols import (
+    html_from_latex,
+    parameter,
+    set_html,
+    set_text,
+    symbol,
+    symbol_html,
+    symbol_text,
+)
 from emulant.systems import observables_of
 
 KNOWN = observables_of("phi4")
@@ -10,6 +18,11 @@ KNOWN = observables_of("phi4")
 
 def observable(name, latex):
     return Observable(name=name, symbol=latex, description="", primaries=None, value=None)
+
+
+def test_parameters_are_written_in_greek_and_words():
+    written = [parameter(name) for name in ("beta2", "beta4_partner", "nucleon_width", "norm", "eta")]
+    assert written == ["β₂", "β₄ partner", "nucleon width", "norm", "η"]
 
 
 def test_the_index_takes_the_place_of_its_letter():

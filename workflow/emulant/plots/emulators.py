@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from emulant.contracts.source import Source
 from emulant.plots.style import BAND, INK, look_of, panels, styled
+from emulant.plots.symbols import parameter
 
 __all__ = ["predictive", "sensitivity", "validation"]
 
@@ -58,7 +59,7 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     longest = max(map(len, table["label"].astype(str)))
     figure, axes = panels(1, 1, width=7.0, height=max(1.6, 0.5 + 0.35 * len(columns) + 0.06 * longest))
     drawn = axes[0, 0].imshow(table[columns].to_numpy().T, aspect="auto", vmin=0, vmax=1, cmap="Blues")
-    axes[0, 0].set_yticks(range(len(columns)), [name.removeprefix("share_") for name in columns])
+    axes[0, 0].set_yticks(range(len(columns)), [parameter(name.removeprefix("share_")) for name in columns])
     axes[0, 0].set_xticks(range(len(table)), table["label"], rotation=90, fontsize=7)
     axes[0, 0].grid(visible=False)
     figure.colorbar(drawn, ax=axes[0, 0], label="share of variance")

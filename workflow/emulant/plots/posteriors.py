@@ -10,6 +10,7 @@ from scipy import stats
 from emulant.contracts.source import Source
 from emulant.plots.format import value_with_error
 from emulant.plots.style import BAND, INK, look_of, panels, styled
+from emulant.plots.symbols import parameter
 from emulant.statistics.calibration import randomised_ranks
 
 __all__ = ["corner", "coverage", "intervals", "ranks", "recovery"]
@@ -140,6 +141,6 @@ def intervals(tables: Mapping[Source, pd.DataFrame], models: Sequence[str]) -> F
             )
             words.append(f"{look.label}: {value_with_error(row['mean'], row['deviation'])}")
         axis.set_yticks([])
-        axis.set_ylabel(name, rotation=0, ha="right", va="center")
+        axis.set_ylabel(parameter(name), rotation=0, ha="right", va="center")
         axis.set_title("   ".join(words), fontsize=9, loc="left", pad=2)
     return figure

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from emulant.contracts.observable import Observable
 
-__all__ = ["html_from_latex", "set_html", "set_text", "symbol", "symbol_html", "symbol_text"]
+__all__ = ["html_from_latex", "parameter", "set_html", "set_text", "symbol", "symbol_html", "symbol_text"]
 
 FEW = 6
 """A larger set is written by its symbol alone, not by its first and last member."""
@@ -31,7 +31,23 @@ TOKEN = re.compile(
 )
 INDEX = re.compile(r"(?<![A-Za-z\\])(?<!mathrm\{)[nrk](?![A-Za-z])")
 SPELLED = {"frechet": "Fréchet"}
+LETTERS = ("ALPHA", "BETA", "GAMMA", "DELTA", "ETA", "THETA", "KAPPA", "MU", "SIGMA", "TAU")
 ACCENTS = {r"\tilde": "\u0303", r"\bar": "\u0304"}
+
+
+GREEK = {name.lower(): unicodedata.lookup(f"GREEK SMALL LETTER {name}") for name in LETTERS}
+GREEK["lambda"] = unicodedata.lookup("GREEK SMALL LETTER LAMDA")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def parameter(name: str) -> str:
+    """Write the name of a parameter in words: Greek letters as such, numbers behind them below, blanks for underscores."""
+    words = []
+    for word in name.split("_"):
+        letters = word.rstrip("0123456789")
+        written = GREEK.get(letters)
+        words.append(written + word[len(letters) :].translate(SUBSCRIPTS) if written else word)
+    return " ".join(words)
 
 
 def symbol(observable: Observable, index: int | None = None) -> str:
@@ -107,5 +123,5 @@ def _bare(group: str) -> str:
 
 
 def _plain(name: str, index: int | None) -> str:
-    words = " ".join(SPELLED.get(word, word) for word in name.split("_"))
+    words = " ".join(SPELLED.get(word, parameter(word)) for word in name.split("_"))
     return words + (f" {index}" if index else "")

@@ -8,6 +8,7 @@ from emulant.contracts.source import REFERENCE
 from emulant.inference.draws import draws_of
 from emulant.plots.emulators import predictive, sensitivity, validation
 from emulant.plots.posteriors import corner, coverage, intervals, ranks, recovery
+from emulant.plots.symbols import parameter
 
 __all__ = ["figures"]
 
@@ -23,12 +24,13 @@ def _drawn(results: Results) -> dict[Any, Any]:
     return {source: (draws.truth, draws.draws) for source, draws in sorted_draws.items()}
 
 
-def _of(name: str, draw: Callable[..., Any]) -> Callable[[Results], Iterator[tuple[str, Any]]]:
+def _of(figure: str, draw: Callable[..., Any]) -> Callable[[Results], Iterator[tuple[str, Any]]]:
     """Draw a figure where there is a model."""
 
     def drawn(results: Results) -> Iterator[tuple[str, Any]]:
         if posteriors := _drawn(results):
-            yield name, draw(posteriors, results.system.prior.names, results.models)
+            names = [parameter(name) for name in results.system.prior.names]
+            yield figure, draw(posteriors, names, results.models)
 
     return drawn
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from emulant.contracts.figure import Figure as Shown
 from emulant.contracts.figure import Results
 from emulant.contracts.source import Source
+from emulant.plots import symbols
 from emulant.plots.style import INK, look_of, panels, styled
 
 __all__ = ["bag_sizes", "figures"]
@@ -38,7 +39,7 @@ def bag_sizes(table: pd.DataFrame, models: Sequence[str]) -> Figure:
         axis.set_xscale("log", base=2)
         axis.set_yscale("log")
         axis.set_xlabel("events of a bag")
-        axis.set_ylabel(f"posterior deviation of {parameter}")
+        axis.set_ylabel(f"posterior deviation of {symbols.parameter(parameter)}")
     axes[0, 0].legend(fontsize=9)
     return figure
 
