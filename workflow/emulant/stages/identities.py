@@ -147,10 +147,11 @@ def _groups(violations: np.ndarray, chain: np.ndarray | None, sites: int) -> tup
 
 
 def _in_words(record: Mapping[str, Any]) -> str:
-    text = f"a difference of {record['mean']:.5f} +- {record['error']:.5f}"
+    pull = record["mean"] / record["error"] if record["error"] else np.inf
+    text = f"a difference of {record['mean']:.5f} +- {record['error']:.5f} ({pull:+.1f} errors)"
     if "groups" in record:
         text += (
-            f", in the centre of {record['groups']} groups {record['centre']:.5f} +- {record['centre_error']:.5f},"
-            f" and one group {record['worst_pull']:.3g} times their spread away"
+            f", of {record['groups']} groups of configurations in the middle {record['centre']:.5f} +-"
+            f" {record['centre_error']:.5f}, and one group {record['worst_pull']:.3g} times their spread away"
         )
-    return text
+    return f"{text}: a normalisation, a sign or a parameter is another, or there is no equilibrium"
