@@ -17,8 +17,8 @@ from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
 from emulant.networks.precision import evaluated_in
 from emulant.transport.calibration import Calibration
-from emulant.transport.closing import Closing
 from emulant.transport.measures import ModeMeasure
+from emulant.transport.one_site import OneSiteMap
 from emulant.transport.paths import path_from
 
 __all__ = ["ModeDiffusion", "restored"]
@@ -26,8 +26,11 @@ __all__ = ["ModeDiffusion", "restored"]
 CALIBRATION_LEVELS, CALIBRATION_FIELDS = 12, 24576
 """Noise levels of the calibration, and fields that it takes: 2048 a level measure a coefficient to 2 % of F."""
 
-CLOSING_BATCH = 256
-"""Fields that are generated at a time for the last map, which fit into the cache of a core at 32 x 32."""
+READOUT_LEVELS, READOUT_FIELDS = 24, 65536
+"""The same of the weights of the longest waves, of which each field has a few only."""
+
+BATCH = 256
+"""Fields that are generated at a time for the one-site map, which fit into the cache of a core at 32 x 32."""
 
 
 class ModeDiffusion(ModelFamily):
@@ -42,7 +45,7 @@ class ModeDiffusion(ModelFamily):
         unit: size of the force of the interaction, or None: by `forces`, or else by the measured modes.
         calibration: what the measured modes explain of F, once that was measured.
         readout: weights of the longest waves in the network's last layer, once they were fitted.
-        closing: the last map of the long waves, once that was measured.
+        one_site: the last map, to the one-site cumulants of the training fields, once that was measured.
     """
 
     def __init__(
@@ -54,11 +57,11 @@ class ModeDiffusion(ModelFamily):
         unit: float | None = None,
         calibration: Calibration | None = None,
         readout: Readout | None = None,
-        closing: Closing | None = None,
+        one_site: OneSiteMap | None = None,
     ) -> None:
         super().__init__()
         self.settings, self.forces = settings, forces
-        self.calibration, self.readout, self.closing = calibration, readout, closing
+        self.calibration, self.readout, self.one_site = calibration, readout, one_site
         self.path, self.site_shape = path_from(settings["path"]), measure.site_shape
         self.network = _network(settings["network"], self.site_shape)
         unit = forces.unit(measure) if unit is None and forces is not None else unit
@@ -73,7 +76,7 @@ class ModeDiffusion(ModelFamily):
             out["measure.centres"] = self.measure.zero_mode.centres
             out["measure.weights"] = self.measure.zero_mode.weights
             out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
-        measured = {"calibration": self.calibration, "readout": self.readout, "closing": self.closing}
+        measured = {"calibration": self.calibration, "readout": self.readout, "one_site": self.one_site}
         for name, part in measured.items():
             if part is not None:
                 out |= {f"{name}.{key}": value for key, value in part.tensors().items()}
@@ -88,8 +91,8 @@ class ModeDiffusion(ModelFamily):
             self.calibration = self.calibration.to(device)
         if self.readout is not None:
             self.readout = self.readout.to(device)
-        if self.closing is not None:
-            self.closing = self.closing.to(device)
+        if self.one_site is not None:
+            self.one_site = self.one_site.to(device)
         return super().place(device)
 
     @property
@@ -166,21 +169,21 @@ class ModeDiffusion(ModelFamily):
         return self.forces.gradient(fields)
 
     def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
-        """Measure on training fields what F lacks, and on generated ones what is left in long waves."""
+        """Measure on training fields what F lacks, and on generated ones what their one-site cumulants lack."""
         if shells := self.settings.get("readout"):
             self.read_out(examples.rows, shells, generator)
         self.calibrate_on(examples.rows, generator)
-        if count := self.settings.get("closing"):
-            self.closing = None
-            sizes = [min(CLOSING_BATCH, count - start) for start in range(0, count, CLOSING_BATCH)]
+        if count := self.settings.get("one_site"):
+            self.one_site = None
+            sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
             parts = [self.generate(self.latents(size, generator), generator) for size in sizes]
             trained = examples.rows.to(self.measure.power.device)
-            self.closing = Closing.measure(self.measure, trained, torch.cat(parts))
+            self.one_site = OneSiteMap.measure(trained, torch.cat(parts))
 
     @torch.no_grad()
     def calibrate_on(self, fields: Tensor, generator: torch.Generator) -> None:
         """Measure on fields (N, *site_shape) what the measured modes explain of F."""
-        chosen, levels = self._chosen(fields), self._levels()
+        chosen, levels = self._chosen(fields, CALIBRATION_FIELDS), self._levels(CALIBRATION_LEVELS)
         self.calibration = None
         self.calibration = Calibration.measure(self.residual, self.measure, chosen, levels, generator)
 
@@ -192,18 +195,18 @@ class ModeDiffusion(ModelFamily):
             return noisy_examples(self.base, part, noise, generator, self._forces_on(part))
 
         self.readout = self.calibration = None
-        chosen = self._chosen(fields)
-        self.readout = Readout.measure(self.network, self.base, noisy, chosen, self._levels(), shells)
+        chosen, levels = self._chosen(fields, READOUT_FIELDS), self._levels(READOUT_LEVELS)
+        self.readout = Readout.measure(self.network, self.base, noisy, chosen, levels, shells)
 
-    def _chosen(self, fields: Tensor) -> Tensor:
-        """At most CALIBRATION_FIELDS of the fields, on the model's device."""
+    def _chosen(self, fields: Tensor, most: int) -> Tensor:
+        """At most so many of the fields, on the model's device."""
         order = torch.randperm(len(fields), generator=torch.Generator().manual_seed(0))
-        return fields[order[:CALIBRATION_FIELDS]].to(self.measure.power.device)
+        return fields[order[:most]].to(self.measure.power.device)
 
-    def _levels(self) -> list[float]:
-        """Noise levels at which something is measured."""
+    def _levels(self, count: int) -> list[float]:
+        """So many noise levels at which something is measured."""
         low, high = (self.measure.solver_variable(s) for s in (self.base.noise_min, self.base.noise_max))
-        steps = [low + (high - low) * k / (CALIBRATION_LEVELS - 1) for k in range(CALIBRATION_LEVELS)]
+        steps = [low + (high - low) * k / (count - 1) for k in range(count)]
         return [self.measure.noise_of(u) for u in steps]
 
     def score(self, x: Tensor, t: float) -> Tensor:
@@ -241,7 +244,7 @@ class ModeDiffusion(ModelFamily):
         precision = self.settings["generation"].get("precision", "float32")
         residual = partial(self.residual, network=evaluated_in(self.network, precision))
         fields = self.sampling(latents, residual, self.score, generator, watch)
-        return fields if self.closing is None else self.closing(self.measure, fields)
+        return fields if self.one_site is None else self.one_site(fields)
 
 
 def restored(tensors: dict[str, Tensor], site_shape: tuple[int, ...]) -> dict[str, Any]:
@@ -251,12 +254,12 @@ def restored(tensors: dict[str, Tensor], site_shape: tuple[int, ...]) -> dict[st
         names = [name for name in tensors if name.startswith(f"{of}.")]
         return {name.split(".")[1]: tensors.pop(name) for name in names}
 
-    calibration, readout, closing = taken("calibration"), taken("readout"), taken("closing")
+    calibration, readout, one_site = taken("calibration"), taken("readout"), taken("one_site")
     return {
         "unit": float(tensors.pop("unit")),
         "calibration": Calibration.from_tensors(calibration) if calibration else None,
         "readout": Readout(readout["variables"], readout["weights"], site_shape) if readout else None,
-        "closing": Closing.from_tensors(closing) if closing else None,
+        "one_site": OneSiteMap(**one_site) if one_site else None,
     }
 
 

@@ -32,12 +32,9 @@ class Model(ModeDiffusion):
         With settings["target"] = forces, and `system` given, training uses the force of its action (`force_target`).
 
         Raises:
-            InputError: where the target is forces and the system has no action, or a last map finds no law of the zero mode.
+            InputError: where the target is forces and the system has no action.
         """
         components = settings.get("zero_mode_components", COMPONENTS) if data[0].numel() > 1 else 0
-        if "closing" in settings and not components:
-            expected = "no such key, as a zero mode without a mixture has no law to close on"
-            raise InputError(f"model {settings['name']}", "closing", expected, settings["closing"])
         measure = ModeMeasure.fit(data, zero_mode_components=components)
         if settings.get("target", "fields") != "forces" or system is None:
             return cls(settings, measure)
@@ -61,10 +58,10 @@ class Model(ModeDiffusion):
     def log_likelihood(
         self, fields: Tensor, *, steps: int, probes: int | None, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        """Log q of fields (N, *site_shape) under the latent flow and the last map, and its error."""
+        """Log q of fields (N, *site_shape) under the latent flow and the one-site map, and its error."""
         jacobian = 0.0
-        if self.closing is not None:
-            fields, jacobian = self.closing.inverse(self.measure, fields)
+        if self.one_site is not None:
+            fields, jacobian = self.one_site.inverse(fields)
         log_q, error = log_likelihood(
             self.residual,
             self.measure,

@@ -1,11 +1,13 @@
-"""A diffusion model at kappa_c with and without its last map: long waves, order parameter and cumulants against HMC.
+"""A diffusion model at kappa_c with and without its one-site map: long waves, order parameter and cumulants against HMC.
 
-    python benchmarks/closing.py --model ve_diffusion --side 32 --steps 420 --fields 5120 --likelihoods 192
+    python benchmarks/critical_point.py --model ve_diffusion --side 32 --steps 900 --fields 5120 --likelihoods 24
 
 One CPU core, a quarter of an hour. `--readout` gives so many shells of the longest waves weights of their own in the last
 layer of the network, none for 0. The map is measured on each half of the fields and applied to the other one. With
-`--weights` a trained network is read from that file, or written to it. With `--likelihoods` so many further fields get their
-likelihood, without the map and with it: slope of -log q on S, and the effective part of the weights e^-S/q.
+`--weights` a trained network is read from that folder, or written to it. With `--likelihoods` so many further fields get
+their likelihood, without the map and with it: slope of -log q on S, and the effective part of the weights e^-S/q. With
+`--solver` the fields are made again from the same noise in other numbers of evaluations: what few of them leave of the
+parts of <phi^4> with M and phi - M, and of the power of the lowest shell, in per cent of these in 64 evaluations.
 """
 
 import argparse
@@ -25,7 +27,7 @@ from emulant.storage.yaml_files import read_yaml
 from emulant.systems import system_from
 from emulant.systems.phi4.reference import samplers
 from emulant.training.loop import TrainingSettings, train
-from emulant.transport.closing import Closing
+from emulant.transport.one_site import OneSiteMap
 
 NAMES = (
     "chi_2",
@@ -79,7 +81,7 @@ def trained_model(settings, data, system, arguments, folder):
     torch.manual_seed(1)
     model = build_model(settings, data, system)
     numbers = {"batch": 128, "report_every": 50, "checkpoint_every": 100, "steps": arguments.steps}
-    job = {"seed": 1, "checkpoint": folder / "checkpoint", "stamp": "closing", "devices": ["cpu"]}
+    job = {"seed": 1, "checkpoint": folder / "checkpoint", "stamp": "critical point", "devices": ["cpu"]}
     chosen = TrainingSettings(**{**settings["training"], **numbers})
     weights, _ = train(model, model.examples(data, 1), chosen, symmetries=system.symmetries, **job)
     tensors = model.finished(weights, model.examples(data, 1), torch.Generator().manual_seed(1))
@@ -90,9 +92,9 @@ def trained_model(settings, data, system, arguments, folder):
     return model
 
 
-def weighed(model, system, closing, fields, generator):
+def weighed(model, system, one_site, fields, generator):
     """Slope of -log q on S with its error, and the effective part with its error, of fields of the model."""
-    model.closing = closing
+    model.one_site = one_site
     parts = [
         model.log_likelihood(part, steps=STEPS, probes=PROBES, generator=generator)[0]
         for part in fields.split(32)
@@ -105,18 +107,47 @@ def weighed(model, system, closing, fields, generator):
     return f"slope {slope[0]:.4f}({error:.4f}), effective part {part:.3f}({of_part:.3f})"
 
 
+def parts_of(fields):
+    """M^2 H^2, M H^3, H^4 with H = phi - M, and the power of the lowest shell, of each field, (N, 4)."""
+    mean = fields.double().mean((1, 2), keepdim=True)
+    rest, power = fields.double() - mean, torch.fft.rfft2(fields.double(), norm="ortho").abs() ** 2
+    products = [(mean**k * rest ** (4 - k)).mean((1, 2)) for k in (2, 1, 0)]
+    return torch.stack([*products, (power[:, 0, 1] + power[:, 1, 0]) / 2], 1)
+
+
+def compare_solvers(model, evaluations, generator, count=1024):
+    """Print what each number of evaluations leaves, with errors of the difference from the same noise."""
+    latents = model.latents(count, generator)
+
+    def made(steps):
+        model.settings["generation"]["steps"] = steps
+        return parts_of(torch.cat([model.generate(part, generator) for part in latents.split(128)]))
+
+    usual = model.settings["generation"]["steps"]
+    limit = made(64)
+    for steps in evaluations:
+        change = 100 * (made(steps) - limit) / limit.mean(0)
+        cells = " ".join(
+            f"{m:+.3f}({e:.3f})" for m, e in zip(change.mean(0), change.std(0) / count**0.5, strict=True)
+        )
+        print(f"{steps} evaluations: M^2 H^2, M H^3, H^4, P(0,1) off by {cells} per cent", flush=True)
+    model.settings["generation"]["steps"] = usual
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (
         ("side", 32),
-        ("steps", 420),
+        ("steps", 900),
         ("fields", 5120),
         ("samples", 65536),
         ("likelihoods", 0),
         ("readout", 4),
+        ("evaluations", 24),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--model", default="ve_diffusion", help="a file of config/models")
+    parser.add_argument("--solver", type=int, nargs="*", default=[], help="numbers of evaluations")
     parser.add_argument("--weights", type=Path, help="folder of a trained network")
     arguments = parser.parse_args()
     shape = [arguments.side, arguments.side]
@@ -135,23 +166,26 @@ def main():
         model.settings["readout"], model.forces = arguments.readout, Forces.measured(system.gradient, data)
         model.calibrate(model.examples(data, 1), torch.Generator().manual_seed(1))
     generator = torch.Generator().manual_seed(2)
+    model.settings["generation"]["steps"] = arguments.evaluations
+    if arguments.solver:
+        compare_solvers(model, arguments.solver, generator)
     sizes = [128] * (arguments.fields // 128)
     raw = torch.cat([model.generate(model.latents(size, generator), generator) for size in sizes])
     one, two = raw.chunk(2)
     halves = ((one, two), (two, one))
-    closed = torch.cat([Closing.measure(model.measure, data, a)(model.measure, b) for a, b in halves])
-    columns = [measured(fields) for fields in (data, raw, closed)]
-    print(f"{'':18s} {'HMC':>20s} {'raw':>20s} {'closed':>20s}  pulls")
+    mapped = torch.cat([OneSiteMap.measure(data, a)(b) for a, b in halves])
+    columns = [measured(fields) for fields in (data, raw, mapped)]
+    print(f"{'':18s} {'HMC':>20s} {'raw':>20s} {'mapped':>20s}  pulls")
     for k, name in enumerate(NAMES):
         cells = " ".join(f"{value[k]:11.5f}({error[k]:.5f})" for value, error in columns)
         pulls = [(v[k] - columns[0][0][k]) / np.hypot(e[k], columns[0][1][k]) for v, e in columns[1:]]
         print(f"{name:18s} {cells}  {pulls[0]:5.1f} {pulls[1]:5.1f}", flush=True)
     if arguments.likelihoods:
-        closing = Closing.measure(model.measure, data, raw)
+        one_site = OneSiteMap.measure(data, raw)
         further = model.generate(model.latents(arguments.likelihoods, generator), generator)
         for label, last, fields in (
             ("raw", None, further),
-            ("closed", closing, closing(model.measure, further)),
+            ("mapped", one_site, one_site(further)),
         ):
             print(label, weighed(model, system, last, fields, generator), flush=True)
 

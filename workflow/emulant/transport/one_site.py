@@ -1,0 +1,131 @@
+r"""A pointwise odd map that gives generated fields the one-site cumulants of the training fields.
+
+With x = phi/u and u the root mean square of the training fields, the map is :math:`x \to x + p(x)` with an odd polynomial p
+of order 1e-4. To first order it moves :math:`\langle x^{2k}\rangle` by :math:`2k \langle x^{2k-1} p(x)\rangle`, and <x^2>
+not at all: power belongs to the waves. The moments fluctuate together by orders of magnitude more than their cumulants do,
+so that the coefficients are fitted by generalised least squares, with the covariance of the moments from field to field.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+__all__ = ["OneSiteMap"]
+
+TERMS = 4
+"""Odd powers in p, and even moments that it is fitted to: as many as there are cumulants up to kappa_8."""
+STEEPEST = 0.5
+"""Largest slope of p over the fields: what a far off model lacks is mended only as far as the map stays one to one."""
+ROUNDS = 3
+"""Of Newton's method with the first round's derivatives: what is left falls by the size of p each time."""
+SLOPES = 1024
+"""Values of the field at which the slope is looked at."""
+ITERATIONS, PRECISION = 50, 1e-12
+"""Of the inverse by x -> y - p(x), whose error falls by STEEPEST and more each time, in units of u."""
+
+
+@dataclass(frozen=True)
+class OneSiteMap:
+    """The map.
+
+    Attributes:
+        unit: u.
+        reach: |x| beyond which p is constant: the largest of the training fields.
+        coefficients: of the odd powers in p, (TERMS,) float64.
+    """
+
+    unit: Tensor
+    reach: Tensor
+    coefficients: Tensor
+
+    @classmethod
+    def measure(cls, trained: Tensor, generated: Tensor) -> Self:
+        """Measure it on training fields and generated ones, (N, *site_shape) each."""
+        unit = trained.double().square().mean().sqrt()
+        reach = trained.abs().max().double() / unit
+        moments = _moments(trained, unit, 2 * TERMS - 1)
+        mean, covariance = moments.mean(0), torch.cov(moments[:, :TERMS].T)
+        order = torch.arange(TERMS, device=mean.device)
+        # Row k, column j: 2 (k + 1) <x^(2k+1) x^(2j+1)>.
+        moved = 2 * (order[:, None] + 1) * mean[order[:, None] + order]
+        one_site = cls(unit, reach, torch.zeros_like(mean[:TERMS]))
+        for _ in range(ROUNDS):
+            now = torch.cat([_moments(one_site(part), unit, TERMS) for part in generated.split(4096)]).mean(0)
+            step = _fitted(moved, mean[:TERMS] - now, covariance)
+            one_site = cls(unit, reach, _one_to_one(one_site.coefficients + step, reach))
+        return one_site
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All tensors, for safetensors."""
+        return {"unit": self.unit, "reach": self.reach, "coefficients": self.coefficients}
+
+    def to(self, device: torch.device | str) -> "OneSiteMap":
+        """Copy to `device`."""
+        return OneSiteMap(*(tensor.to(device) for tensor in self.tensors().values()))
+
+    def __call__(self, generated: Tensor) -> Tensor:
+        """Map generated fields (N, *site_shape)."""
+        x = generated.double() / self.unit
+        return (self.unit * (x + self._moved(x))).to(generated.dtype)
+
+    def inverse(self, mapped: Tensor) -> tuple[Tensor, Tensor]:
+        """Fields that are mapped to `mapped`, and log of the Jacobian of the map there, (N,) float64."""
+        y = mapped.double() / self.unit
+        x = y
+        for _ in range(ITERATIONS):
+            before, x = x, y - self._moved(x)
+            if float((x - before).abs().max()) < PRECISION:
+                break
+        slope = torch.where(x.abs() < self.reach, _slope(self.coefficients, x), 0.0)
+        return (self.unit * x).to(mapped.dtype), slope.log1p().flatten(1).sum(1)
+
+    def _moved(self, x: Tensor) -> Tensor:
+        """P(x)."""
+        x = x.clamp(-self.reach, self.reach)
+        return x * _polynomial(self.coefficients, x.square())
+
+
+def _polynomial(coefficients: Tensor, square: Tensor) -> Tensor:
+    """Sum of coefficients (n,) times powers of x^2, by Horner's rule."""
+    total = torch.zeros_like(square)
+    for coefficient in coefficients.flip(0):
+        total = total * square + coefficient
+    return total
+
+
+def _slope(coefficients: Tensor, x: Tensor) -> Tensor:
+    """Derivative of the odd polynomial."""
+    odd = 2 * torch.arange(TERMS, dtype=torch.float64, device=x.device) + 1
+    return _polynomial(coefficients * odd, x.square())
+
+
+def _one_to_one(coefficients: Tensor, reach: Tensor) -> Tensor:
+    """Coefficients, all made smaller where the slope of p exceeds STEEPEST."""
+    slope = _slope(coefficients, torch.linspace(0, 1, SLOPES, dtype=torch.float64).to(reach) * reach)
+    return coefficients * (STEEPEST / slope.abs().max().clamp_min(STEEPEST))
+
+
+def _moments(fields: Tensor, unit: Tensor, count: int) -> Tensor:
+    """Means over the sites of x^2, x^4, ... of each field, (N, count) float64."""
+    rows = []
+    for part in fields.split(4096):
+        square = (part.flatten(1).double() / unit).square()
+        power, means = torch.ones_like(square), []
+        for _ in range(count):
+            power = power * square
+            means.append(power.mean(1))
+        rows.append(torch.stack(means, 1))
+    return torch.cat(rows)
+
+
+def _fitted(moved: Tensor, lacks: Tensor, covariance: Tensor) -> Tensor:
+    """Coefficients that move the moments by `lacks` as well as the first one stays, weighed by the covariance."""
+    size = covariance.diagonal().sqrt()
+    values, vectors = torch.linalg.eigh(covariance / (size[:, None] * size))
+    # Rounding of the smallest of four eigenvalues, some 1e-5 of the largest where the field fluctuates as a whole.
+    whitening = (vectors / values.clamp_min(1e-12 * values[-1]).sqrt()).T / size
+    free = torch.linalg.svd(moved[:1]).Vh[1:].T
+    # By the SVD: the columns are alike, as the powers are.
+    return free @ (torch.linalg.pinv(whitening @ moved @ free) @ (whitening @ lacks))
