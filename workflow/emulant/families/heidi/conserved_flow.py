@@ -30,6 +30,9 @@ from emulant.families.heidi.quantiles import rayleigh_inverse
 
 __all__ = ["ConservedFlow", "ConservedSums"]
 
+GRADING = 1.25
+"""Power of the times of a solution: 3 steps then have mean p_T and the spread of [p_T] within 0.4 errors of 1000 events of
+their limits, as 4 equal ones have; with 1 the spread is 1.5 errors too small in 3 steps, with 1.5 1.9 errors too large."""
 NODES, TAIL, FARTHEST = 3, (3.5, 4.2), 6.0
 """Quadrature: Gauss-Legendre nodes in r for each range of the maps; the last range is split at TAIL and ends at FARTHEST,
 the largest |score| too, beyond which the normal density is negligible (exp(-18))."""
@@ -120,9 +123,9 @@ class ConservedFlow(nn.Module):
         return -sine[:, None, None] * basis.gradient(pulled.mT @ event.of_kind)
 
     def times(self, steps: int) -> list[Tensor]:
-        """Return the times of a solution, from pi / 2 to 0, (steps + 1,)."""
-        times = torch.linspace(math.pi / 2, 0, steps + 1, dtype=torch.float64, device=self.degree.device)
-        return list(times.unbind())
+        """Return the times of a solution, from pi / 2 to 0, closer at the end, (steps + 1,)."""
+        parts = torch.linspace(1, 0, steps + 1, dtype=torch.float64, device=self.degree.device)
+        return list((math.pi / 2 * parts**GRADING).unbind())
 
     def projected(self, momenta: Tensor, masses: Tensor, occupied: Tensor, sums: Tensor) -> Tensor:
         """Change momenta (N, slots, 4) such that they have sums (N, 4) exactly; arguments as of `conserving`."""

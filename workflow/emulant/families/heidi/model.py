@@ -42,8 +42,8 @@ from emulant.families.heidi.unseen import conserved_flow_of, loaded_conserved_fl
 
 __all__ = ["Model"]
 
-STEPS = 4
-"""Of the flow, where the settings do not say: sums of central Au+Au events then scatter by 0.6 GeV in px and 2 GeV in E
+STEPS = 3
+"""Of the flow, where the settings do not say: sums of central Au+Au events then scatter by 0.6 GeV in px and 3 GeV in E
 before the projection, as the velocity has what conserved sums add exactly."""
 
 MARGIN = 0.05

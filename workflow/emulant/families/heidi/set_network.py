@@ -48,7 +48,7 @@ class SetNetwork(nn.Module):
     """
 
     def __init__(
-        self, baryon: Tensor, context: int, channels: int = 64, blocks: int = 3, heads: int = 8
+        self, baryon: Tensor, context: int, channels: int = 48, blocks: int = 3, heads: int = 8
     ) -> None:
         super().__init__()
         if channels % heads:
