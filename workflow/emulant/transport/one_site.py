@@ -20,6 +20,8 @@ STEEPEST = 0.5
 """Largest slope of p over the fields: what a far off model lacks is mended only as far as the map stays one to one."""
 ROUNDS = 3
 """Of Newton's method with the first round's derivatives: what is left falls by the size of p each time."""
+AT_ONCE = 4096
+"""Fields in double precision at a time: 100 MB at 32 x 32 with their powers."""
 SLOPES = 1024
 """Values of the field at which the slope is looked at."""
 ITERATIONS, PRECISION = 50, 1e-12
@@ -43,8 +45,10 @@ class OneSiteMap:
     @classmethod
     def measure(cls, trained: Tensor, generated: Tensor) -> Self:
         """Measure it on training fields and generated ones, (N, *site_shape) each."""
-        unit = trained.double().square().mean().sqrt()
-        reach = trained.abs().max().double() / unit
+        # In parts, as copies in double precision of all training fields may not fit.
+        parts = trained.split(AT_ONCE)
+        unit = (sum(part.double().square().sum() for part in parts) / trained.numel()).sqrt()
+        reach = max(part.abs().max() for part in parts).double() / unit
         moments = _moments(trained, unit, 2 * TERMS - 1)
         mean, covariance = moments.mean(0), torch.cov(moments[:, :TERMS].T)
         order = torch.arange(TERMS, device=mean.device)
@@ -52,7 +56,7 @@ class OneSiteMap:
         moved = 2 * (order[:, None] + 1) * mean[order[:, None] + order]
         one_site = cls(unit, reach, torch.zeros_like(mean[:TERMS]))
         for _ in range(ROUNDS):
-            now = torch.cat([_moments(one_site(part), unit, TERMS) for part in generated.split(4096)]).mean(0)
+            now = torch.cat([_moments(one_site(part), unit, TERMS) for part in generated.split(AT_ONCE)]).mean(0)
             step = _fitted(moved, mean[:TERMS] - now, covariance)
             one_site = cls(unit, reach, _one_to_one(one_site.coefficients + step, reach))
         return one_site
@@ -110,7 +114,7 @@ def _one_to_one(coefficients: Tensor, reach: Tensor) -> Tensor:
 def _moments(fields: Tensor, unit: Tensor, count: int) -> Tensor:
     """Means over the sites of x^2, x^4, ... of each field, (N, count) float64."""
     rows = []
-    for part in fields.split(4096):
+    for part in fields.split(AT_ONCE):
         square = (part.flatten(1).double() / unit).square()
         power, means = torch.ones_like(square), []
         for _ in range(count):

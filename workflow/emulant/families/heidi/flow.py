@@ -18,8 +18,8 @@ from emulant.transport.adams import adams_flow
 __all__ = ["ConditionedEvents", "EventFlow"]
 
 ORDER = 2
-"""Of the error in the step. In 4 steps mean p_T of central Au+Au is within 2e-4 of its limit, 6e-4 by order 3; collective
-flow, settled early on the path, is 13 % off where a network has learned much of it, as by Heun's rule in 9 evaluations."""
+"""Of the error in the step. In 4 equal steps mean p_T of central Au+Au is within 2e-4 of its limit, 6e-4 by order 3;
+collective flow, settled early on the path, is 13 % off where a network has learned much of it, as by 9 of Heun's rule."""
 
 
 @dataclass(frozen=True)
