@@ -56,7 +56,9 @@ class OneSiteMap:
         moved = 2 * (order[:, None] + 1) * mean[order[:, None] + order]
         one_site = cls(unit, reach, torch.zeros_like(mean[:TERMS]))
         for _ in range(ROUNDS):
-            now = torch.cat([_moments(one_site(part), unit, TERMS) for part in generated.split(AT_ONCE)]).mean(0)
+            now = torch.cat(
+                [_moments(one_site(part), unit, TERMS) for part in generated.split(AT_ONCE)]
+            ).mean(0)
             step = _fitted(moved, mean[:TERMS] - now, covariance)
             one_site = cls(unit, reach, _one_to_one(one_site.coefficients + step, reach))
         return one_site
