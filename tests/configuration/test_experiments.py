@@ -62,6 +62,14 @@ def test_overrides_lie_over_everything(config, load):
         check_overrides(config, {"phi4_critcal": {}}, config / "mine.yaml")
 
 
+def test_an_override_that_no_model_takes_is_refused(config, load):
+    """Steps of a solver stand in the models' own files, over what an experiment says."""
+    blocks = {"phi4_critical": {"generation": {"steps": 20}}}
+    words = r"mine.yaml: override.phi4_critical.generation.steps: expected a key that a model takes.*, got 20"
+    with pytest.raises(InputError, match=words):
+        load(overrides=Overrides(blocks, config / "mine.yaml"))
+
+
 def test_a_model_of_the_action_is_told_the_conditions_of_its_experiment(load, edit):
     edit("experiments/phi4_line_20.yaml", lambda content: content.update(conditions={"kappa": [0.3, 0.4]}))
     settings = load("phi4_line_20")
