@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from emulant.statistics.cumulants import symmetric_cumulants
+from emulant.transport import one_site
 from emulant.transport.one_site import STEEPEST, OneSiteMap
 
 SIDE, COUNT = 4, 40000
@@ -50,9 +51,9 @@ def ratios(moments):
 def mapped():
     """Training fields, and generated ones that the map was not measured on, before and after it."""
     trained = fields(1, -0.003)
-    one_site = OneSiteMap.measure(trained, fields(2, 0.0))
+    last = OneSiteMap.measure(trained, fields(2, 0.0))
     before = fields(3, 0.0)
-    return one_site, trained, before, one_site(before)
+    return last, trained, before, last(before)
 
 
 def test_cumulant_ratios_become_those_of_the_training_fields(mapped):
@@ -69,24 +70,28 @@ def test_the_mean_square_stays(mapped):
     assert abs(change[0]) < 0.05 * abs(change[1])
 
 
-def test_fluctuations_of_the_whole_field_are_no_reason_to_bend_it():
-    """Fifty fields whose order parameter is by chance too large get less than a hundredth of what plain moments ask for."""
-    generator = torch.Generator().manual_seed(5)
-    few = fields(4, 0.0, 400)
-    chosen = few[few.mean((1, 2)).abs().argsort(descending=True)[:200]]
-    one_site = OneSiteMap.measure(fields(1, 0.0), chosen[torch.randperm(200, generator=generator)])
-    moved = (one_site(chosen) - chosen).abs().max() / chosen.abs().max()
-    assert float(chosen.square().mean() / few.square().mean()) > 1.1
-    assert float(moved) < 0.02
+def test_fluctuations_of_the_whole_field_are_no_reason_to_bend_it(monkeypatch):
+    """Twelve times 500 fields of the law itself: by chance a quarter of the map that all four moments ask for."""
+    trained, x = fields(1, 0.0), torch.linspace(0, 2.5, 50, dtype=torch.float64)[:, None, None]
+
+    def moved():
+        maps = [OneSiteMap.measure(trained, fields(100 + seed, 0.0, 500)) for seed in range(12)]
+        return float(torch.stack([one(x) - x for one in maps]).square().mean().sqrt())
+
+    weighed = moved()
+    monkeypatch.setattr(
+        one_site, "_fitted", lambda moved, lacks, covariance: torch.linalg.solve(moved, lacks)
+    )
+    assert weighed < 0.4 * moved()
 
 
 def test_the_inverse_and_its_jacobian_are_those_of_the_map(mapped):
-    one_site, _, before, after = mapped
-    back, jacobian = one_site.inverse(one_site(before[:3].double()))
+    last, _, before, after = mapped
+    back, jacobian = last.inverse(last(before[:3].double()))
     torch.testing.assert_close(back, before[:3].double(), atol=1e-10, rtol=1e-10)
     for field, expected in zip(back, jacobian, strict=True):
         matrix = torch.autograd.functional.jacobian(
-            lambda flat: one_site(flat.reshape(1, SIDE, SIDE)).flatten(), field.flatten()
+            lambda flat: last(flat.reshape(1, SIDE, SIDE)).flatten(), field.flatten()
         )
         assert float(torch.linalg.slogdet(matrix).logabsdet - expected) == pytest.approx(0.0, abs=1e-8)
     assert after.dtype == before.dtype
@@ -95,8 +100,8 @@ def test_the_inverse_and_its_jacobian_are_those_of_the_map(mapped):
 def test_it_stays_one_to_one_where_the_generated_fields_are_far_off():
     """Training fields of +-1 and Gaussian ones: the slope stays above 1 - STEEPEST, beyond the fields it is 1."""
     trained = torch.sign(fields(6, 0.0, 4000)) + 0.01 * fields(7, 0.0, 4000)
-    one_site = OneSiteMap.measure(trained, fields(8, 0.0, 4000))
+    last = OneSiteMap.measure(trained, fields(8, 0.0, 4000))
     x = torch.linspace(-8, 8, 4001, dtype=torch.float64)[:, None, None]
-    slope = one_site(x).flatten().diff() / x.flatten().diff()
+    slope = last(x).flatten().diff() / x.flatten().diff()
     assert float(slope.min()) > 1 - STEEPEST - 0.01
     assert float(slope[-10:].sub(1).abs().max()) < 1e-9

@@ -106,8 +106,8 @@ def _check_effect(
 ) -> None:
     """Raise InputError where an experiment sets what each of its models sets otherwise, which would be without effect."""
     for layer in layers:
-        of_experiment = layer.file.parent == folder / "experiments" or layer.prefix[:1] == ("override",)
-        if not blocks or not of_experiment or layer.prefix == ("override", "all"):
+        overrides = layer.prefix[:1] == ("override",) and layer.prefix != ("override", "all")
+        if not blocks or not (overrides or layer.file.parent == folder / "experiments"):
             continue
         for path in _leaves({key: layer.content[key] for key in SHARED if key in layer.content}):
             value = _at(settings, path)
