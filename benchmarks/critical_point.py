@@ -119,14 +119,14 @@ def compare_solvers(model, evaluations, generator, count=1024):
     """Print what each number of evaluations leaves, with errors of the difference from the same noise."""
     latents = model.latents(count, generator)
 
-    def made(steps):
+    def parts_after(steps):
         model.settings["generation"]["steps"] = steps
         return parts_of(torch.cat([model.generate(part, generator) for part in latents.split(128)]))
 
     usual = model.settings["generation"]["steps"]
-    limit = made(64)
+    limit = parts_after(64)
     for steps in evaluations:
-        change = 100 * (made(steps) - limit) / limit.mean(0)
+        change = 100 * (parts_after(steps) - limit) / limit.mean(0)
         cells = " ".join(
             f"{m:+.3f}({e:.3f})" for m, e in zip(change.mean(0), change.std(0) / count**0.5, strict=True)
         )
