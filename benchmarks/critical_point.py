@@ -1,4 +1,4 @@
-"""A diffusion model at kappa_c with and without its one-site map: long waves, order parameter and cumulants against HMC.
+"""A diffusion model at kappa_c with and without its last map: long waves, order parameter and cumulants against HMC.
 
     python benchmarks/critical_point.py --model ve_diffusion --side 32 --steps 900 --fields 5120 --likelihoods 24
 
@@ -27,7 +27,7 @@ from emulant.storage.yaml_files import read_yaml
 from emulant.systems import system_from
 from emulant.systems.phi4.reference import samplers
 from emulant.training.loop import TrainingSettings, train
-from emulant.transport.one_site import OneSiteMap
+from emulant.transport.last_map.last_map import LastMap
 
 NAMES = (
     "chi_2",
@@ -92,9 +92,9 @@ def trained_model(settings, data, system, arguments, folder):
     return model
 
 
-def weighed(model, system, one_site, fields, generator):
+def weighed(model, system, last_map, fields, generator):
     """Slope of -log q on S with its error, and the effective part with its error, of fields of the model."""
-    model.one_site = one_site
+    model.last_map = last_map
     parts = [
         model.log_likelihood(part, steps=STEPS, probes=PROBES, generator=generator)[0]
         for part in fields.split(32)
@@ -169,11 +169,11 @@ def main():
     model.settings["generation"]["steps"] = arguments.evaluations
     if arguments.solver:
         compare_solvers(model, arguments.solver, generator)
-    sizes = [128] * (arguments.fields // 128)
-    raw = torch.cat([model.generate(model.latents(size, generator), generator) for size in sizes])
-    one, two = raw.chunk(2)
+    latents = model.latents(arguments.fields, generator)
+    raw = torch.cat([model.generate(part, generator) for part in latents.split(128)])
+    one, two = zip(raw.chunk(2), latents.chunk(2), strict=True)
     halves = ((one, two), (two, one))
-    mapped = torch.cat([OneSiteMap.measure(data, a)(b) for a, b in halves])
+    mapped = torch.cat([LastMap.measure(model.measure, data, *a)(b[0]) for a, b in halves])
     columns = [measured(fields) for fields in (data, raw, mapped)]
     print(f"{'':18s} {'HMC':>20s} {'raw':>20s} {'mapped':>20s}  pulls")
     for k, name in enumerate(NAMES):
@@ -181,12 +181,9 @@ def main():
         pulls = [(v[k] - columns[0][0][k]) / np.hypot(e[k], columns[0][1][k]) for v, e in columns[1:]]
         print(f"{name:18s} {cells}  {pulls[0]:5.1f} {pulls[1]:5.1f}", flush=True)
     if arguments.likelihoods:
-        one_site = OneSiteMap.measure(data, raw)
+        last_map = LastMap.measure(model.measure, data, raw, latents)
         further = model.generate(model.latents(arguments.likelihoods, generator), generator)
-        for label, last, fields in (
-            ("raw", None, further),
-            ("mapped", one_site, one_site(further)),
-        ):
+        for label, last, fields in (("raw", None, further), ("mapped", last_map, last_map(further))):
             print(label, weighed(model, system, last, fields, generator), flush=True)
 
 

@@ -90,14 +90,14 @@ def test_a_checkpoint_of_another_config_is_not_continued(tmp_path):
     assert [row["step"] for row in curve] == [4, 8, 12]
 
 
-@pytest.mark.parametrize("last", [{}, {"one_site": 256}])
+@pytest.mark.parametrize("last", [{}, {"last_map": 256}])
 def test_save_and_load_without_pickle(tmp_path, last):
     torch.manual_seed(1)
     settings = SMALL_DIFFUSION | last
     model = Model.build(settings, fields())
     torch.nn.init.normal_(model.network.project, std=0.01)
     model.calibrate(model.examples(fields(), 1), torch.Generator().manual_seed(3))
-    assert (model.one_site is not None) == bool(last)
+    assert (model.last_map is not None) == bool(last)
     save_file(model.tensors(), tmp_path / "weights.safetensors")
     write_json(tmp_path / "model.json", {"settings": settings, "site_shape": [6, 6]})
     loaded = load_model(tmp_path)

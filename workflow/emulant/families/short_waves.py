@@ -86,7 +86,7 @@ class Model(ModeDiffusion):
             )
             profile = Profile(tensors.pop("profile"), law.mask, site_shape)
             measure = ModeMeasure(tensors.pop("measure.power"), site_shape, noisy=~law.mask)
-            model = cls(record["settings"], measure, None, law, profile, **restored(tensors, site_shape))
+            model = cls(record["settings"], measure, None, law, profile, **restored(tensors, measure))
         return model.take(tensors, weights)
 
     def parts(self) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Controlled", "controlled"]
+__all__ = ["Controlled", "controlled", "less_explained"]
 
 STEP = 1e-5
 """Of the difference quotients, in units of the means: rounding and curvature are alike far below the noise."""
@@ -43,16 +43,20 @@ def controlled(
     share = weight / weight.mean()
     means = (share[:, None] * primaries).mean(0)
     influence = share[:, None] * (primaries - means) @ _slopes(function, means).T
-    columns = controls / controls.std(0)
-    centred = columns - columns.mean(0)
-    slope = np.linalg.lstsq(centred, influence, rcond=None)[0]
-    plain, count = function(means), len(primaries)
+    rest, plain, count = less_explained(influence, controls), function(means), len(primaries)
     return Controlled(
-        plain - columns.mean(0) @ slope,
-        (influence - centred @ slope).std(0) / np.sqrt(count),
+        plain + rest.mean(0),
+        rest.std(0) / np.sqrt(count),
         plain,
         influence.std(0) / np.sqrt(count),
     )
+
+
+def less_explained(values: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    """Subtract from values (N, k) their regression on controls of zero mean (N, columns): same mean, less noise."""
+    columns = controls / controls.std(0)
+    slope = np.linalg.lstsq(columns - columns.mean(0), values - values.mean(0), rcond=None)[0]
+    return values - columns @ slope
 
 
 def _slopes(function: Callable[[np.ndarray], np.ndarray], means: np.ndarray) -> np.ndarray:

@@ -17,8 +17,8 @@ from emulant.networks.lattice import OddLatticeNetwork
 from emulant.networks.pointwise import OddPerceptron
 from emulant.networks.precision import evaluated_in
 from emulant.transport.calibration import Calibration
+from emulant.transport.last_map.last_map import LastMap
 from emulant.transport.measures import ModeMeasure
-from emulant.transport.one_site import OneSiteMap
 from emulant.transport.paths import path_from
 
 __all__ = ["ModeDiffusion", "restored"]
@@ -30,7 +30,7 @@ READOUT_LEVELS, READOUT_FIELDS = 24, 65536
 """The same of the weights of the longest waves, of which each field has a few only."""
 
 BATCH = 256
-"""Fields that are generated at a time for the one-site map, which fit into the cache of a core at 32 x 32."""
+"""Fields that are generated at a time for the last map, which fit into the cache of a core at 32 x 32."""
 
 
 class ModeDiffusion(ModelFamily):
@@ -45,7 +45,7 @@ class ModeDiffusion(ModelFamily):
         unit: size of the force of the interaction, or None: by `forces`, or else by the measured modes.
         calibration: what the measured modes explain of F, once that was measured.
         readout: weights of the longest waves in the network's last layer, once they were fitted.
-        one_site: the last map, to the one-site cumulants of the training fields, once that was measured.
+        last_map: of generated fields, to the training fields' law of M, powers and one-site cumulants, once measured.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class ModeDiffusion(ModelFamily):
         unit: float | None = None,
         calibration: Calibration | None = None,
         readout: Readout | None = None,
-        one_site: OneSiteMap | None = None,
+        last_map: LastMap | None = None,
     ) -> None:
         super().__init__()
         self.settings, self.forces = settings, forces
-        self.calibration, self.readout, self.one_site = calibration, readout, one_site
+        self.calibration, self.readout, self.last_map = calibration, readout, last_map
         self.path, self.site_shape = path_from(settings["path"]), measure.site_shape
         self.network = _network(settings["network"], self.site_shape)
         unit = forces.unit(measure) if unit is None and forces is not None else unit
@@ -76,7 +76,7 @@ class ModeDiffusion(ModelFamily):
             out["measure.centres"] = self.measure.zero_mode.centres
             out["measure.weights"] = self.measure.zero_mode.weights
             out["measure.width"] = torch.tensor(self.measure.zero_mode.width, dtype=torch.float64)
-        measured = {"calibration": self.calibration, "readout": self.readout, "one_site": self.one_site}
+        measured = {"calibration": self.calibration, "readout": self.readout, "last_map": self.last_map}
         for name, part in measured.items():
             if part is not None:
                 out |= {f"{name}.{key}": value for key, value in part.tensors().items()}
@@ -91,8 +91,8 @@ class ModeDiffusion(ModelFamily):
             self.calibration = self.calibration.to(device)
         if self.readout is not None:
             self.readout = self.readout.to(device)
-        if self.one_site is not None:
-            self.one_site = self.one_site.to(device)
+        if self.last_map is not None:
+            self.last_map = self.last_map.to(device)
         return super().place(device)
 
     @property
@@ -169,16 +169,16 @@ class ModeDiffusion(ModelFamily):
         return self.forces.gradient(fields)
 
     def calibrate(self, examples: Examples, generator: torch.Generator) -> None:
-        """Measure on training fields what F lacks, and on generated ones what their one-site cumulants lack."""
+        """Measure on training fields what F lacks, and on generated ones what these lack."""
         if shells := self.settings.get("readout"):
             self.read_out(examples.rows, shells, generator)
         self.calibrate_on(examples.rows, generator)
-        if count := self.settings.get("one_site"):
-            self.one_site = None
-            sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
-            parts = [self.generate(self.latents(size, generator), generator) for size in sizes]
+        if count := self.settings.get("last_map"):
+            self.last_map = None
+            latents = self.latents(count, generator)
+            generated = torch.cat([self.generate(part, generator) for part in latents.split(BATCH)])
             trained = examples.rows.to(self.measure.power.device)
-            self.one_site = OneSiteMap.measure(trained, torch.cat(parts))
+            self.last_map = LastMap.measure(self.measure, trained, generated, latents)
 
     @torch.no_grad()
     def calibrate_on(self, fields: Tensor, generator: torch.Generator) -> None:
@@ -244,22 +244,22 @@ class ModeDiffusion(ModelFamily):
         precision = self.settings["generation"].get("precision", "float32")
         residual = partial(self.residual, network=evaluated_in(self.network, precision))
         fields = self.sampling(latents, residual, self.score, generator, watch)
-        return fields if self.one_site is None else self.one_site(fields)
+        return fields if self.last_map is None else self.last_map(fields)
 
 
-def restored(tensors: dict[str, Tensor], site_shape: tuple[int, ...]) -> dict[str, Any]:
+def restored(tensors: dict[str, Tensor], measure: ModeMeasure) -> dict[str, Any]:
     """Arguments of a model that were measured, from the tensors of its file, which are taken out of them."""
 
     def taken(of: str) -> dict[str, Tensor]:
         names = [name for name in tensors if name.startswith(f"{of}.")]
-        return {name.split(".")[1]: tensors.pop(name) for name in names}
+        return {name.removeprefix(f"{of}."): tensors.pop(name) for name in names}
 
-    calibration, readout, one_site = taken("calibration"), taken("readout"), taken("one_site")
+    calibration, readout, last_map = taken("calibration"), taken("readout"), taken("last_map")
     return {
         "unit": float(tensors.pop("unit")),
         "calibration": Calibration.from_tensors(calibration) if calibration else None,
-        "readout": Readout(readout["variables"], readout["weights"], site_shape) if readout else None,
-        "one_site": OneSiteMap(**one_site) if one_site else None,
+        "readout": Readout(readout["variables"], readout["weights"], measure.site_shape) if readout else None,
+        "last_map": LastMap.from_tensors(last_map, measure) if last_map else None,
     }
 
 

@@ -52,16 +52,16 @@ class Model(ModeDiffusion):
                 zero = SymmetricMixture(centres, shares, float(tensors.pop("measure.width")))
             site_shape = tuple(record["site_shape"])
             measure = ModeMeasure(tensors.pop("measure.power"), site_shape, zero)
-            model = cls(record["settings"], measure, **restored(tensors, site_shape))
+            model = cls(record["settings"], measure, **restored(tensors, measure))
         return model.take(tensors, weights)
 
     def log_likelihood(
         self, fields: Tensor, *, steps: int, probes: int | None, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        """Log q of fields (N, *site_shape) under the latent flow and the one-site map, and its error."""
+        """Log q of fields (N, *site_shape) under the latent flow and the last map, and its error."""
         jacobian = 0.0
-        if self.one_site is not None:
-            fields, jacobian = self.one_site.inverse(fields)
+        if self.last_map is not None:
+            fields, jacobian = self.last_map.inverse(fields)
         log_q, error = log_likelihood(
             self.residual,
             self.measure,

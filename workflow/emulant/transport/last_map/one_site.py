@@ -1,9 +1,10 @@
 r"""A pointwise odd map that gives generated fields the one-site cumulants of the training fields.
 
 With x = phi/u and u the root mean square of the training fields, the map is :math:`x \to x + p(x)` with an odd polynomial p
-of order 1e-4. To first order it moves :math:`\langle x^{2k}\rangle` by :math:`2k \langle x^{2k-1} p(x)\rangle`, and <x^2>
+of order 1e-4. To first order it moves :math:`\langle x^{n}\rangle` by :math:`n \langle x^{n-1} p(x)\rangle`, and <x^2>
 not at all: power belongs to the waves. The moments fluctuate together by orders of magnitude more than their cumulants do,
-so that the coefficients are fitted by generalised least squares, with the covariance of the moments from field to field.
+so that the coefficients are fitted by generalised least squares, with the covariance of what the moments lack; p has as
+many terms as these ask for by Akaike's criterion.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from emulant.statistics.control_variates import less_explained
+
 __all__ = ["OneSiteMap"]
 
 TERMS = 4
 """Odd powers in p, and even moments that it is fitted to: as many as there are cumulants up to kappa_8."""
 STEEPEST = 0.5
-"""Largest slope of p over the fields: what a far off model lacks is mended only as far as the map stays one to one."""
+"""Largest slope of p over the fields: a far off model is mended only as far as the map stays one to one."""
 ROUNDS = 3
 """Of Newton's method with the first round's derivatives: what is left falls by the size of p each time."""
 AT_ONCE = 4096
@@ -26,6 +29,8 @@ SLOPES = 1024
 """Values of the field at which the slope is looked at."""
 ITERATIONS, PRECISION = 50, 1e-12
 """Of the inverse by x -> y - p(x), whose error falls by STEEPEST and more each time, in units of u."""
+SMALLEST = 1e-12
+"""Eigenvalue of the correlation of moments that is rounding, over the largest: the smallest of four is some 1e-5."""
 
 
 @dataclass(frozen=True)
@@ -43,25 +48,41 @@ class OneSiteMap:
     coefficients: Tensor
 
     @classmethod
-    def measure(cls, trained: Tensor, generated: Tensor) -> Self:
-        """Measure it on training fields and generated ones, (N, *site_shape) each."""
+    def measure(cls, trained: Tensor, generated: Tensor, controls: Tensor) -> Self:
+        """Measure it on training fields and generated ones, (N, *site_shape) each.
+
+        Arguments:
+            trained: training fields.
+            generated: fields of the model.
+            controls: functions of zero mean of each generated field, (N, columns).
+        """
         # In parts, as copies in double precision of all training fields may not fit.
-        parts = trained.split(AT_ONCE)
-        unit = (sum(part.double().square().sum() for part in parts) / trained.numel()).sqrt()
-        reach = max(part.abs().max() for part in parts).double() / unit
+        unit = (sum(part.double().square().sum() for part in trained.split(AT_ONCE)) / trained.numel()).sqrt()
+        reach = max(part.abs().max() for part in trained.split(AT_ONCE)).double() / unit
         moments = _moments(trained, unit, 2 * TERMS - 1)
-        mean, covariance = moments.mean(0), torch.cov(moments[:, :TERMS].T)
+        mean, of_trained = moments.mean(0), torch.cov(moments[:, :TERMS].T) / len(moments)
         order = torch.arange(TERMS, device=mean.device)
         # Row k, column j: 2 (k + 1) <x^(2k+1) x^(2j+1)>.
         moved = 2 * (order[:, None] + 1) * mean[order[:, None] + order]
-        one_site = cls(unit, reach, torch.zeros_like(mean[:TERMS]))
+        basis = torch.eye(TERMS, dtype=mean.dtype, device=mean.device)[:, 1:]
+        # Each polynomial leaves <x^2> as it is.
+        basis[0] = -moved[0, 1:] / moved[0, 0]
+        one_site, weights = cls(unit, reach, torch.zeros_like(mean[:TERMS])), torch.zeros_like(basis[0])
         for _ in range(ROUNDS):
-            now = torch.cat(
-                [_moments(one_site(part), unit, TERMS) for part in generated.split(AT_ONCE)]
-            ).mean(0)
-            step = _fitted(moved, mean[:TERMS] - now, covariance)
-            one_site = cls(unit, reach, _one_to_one(one_site.coefficients + step, reach))
+            now = torch.cat([_moments(one_site(part), unit, TERMS) for part in generated.split(AT_ONCE)])
+            now = torch.from_numpy(less_explained(now.cpu().numpy(), controls.cpu().numpy())).to(now)
+            lacks = mean[:TERMS] - now.mean(0) + moved @ basis @ weights
+            covariance = of_trained + torch.cov(now.T) / len(now)
+            weights = _fitted(moved @ basis, lacks, covariance)
+            coefficients = _one_to_one(basis @ weights, reach)
+            one_site = cls(unit, reach, coefficients)
+            weights = coefficients[1:]
         return one_site
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor]) -> Self:
+        """Build from `tensors`."""
+        return cls(tensors["unit"], tensors["reach"], tensors["coefficients"])
 
     def tensors(self) -> dict[str, Tensor]:
         """All tensors, for safetensors."""
@@ -72,12 +93,12 @@ class OneSiteMap:
         return OneSiteMap(*(tensor.to(device) for tensor in self.tensors().values()))
 
     def __call__(self, generated: Tensor) -> Tensor:
-        """Map generated fields (N, *site_shape)."""
+        """Map generated fields (N, *site_shape), float64."""
         x = generated.double() / self.unit
-        return (self.unit * (x + self._moved(x))).to(generated.dtype)
+        return self.unit * (x + self._moved(x))
 
     def inverse(self, mapped: Tensor) -> tuple[Tensor, Tensor]:
-        """Fields that are mapped to `mapped`, and log of the Jacobian of the map there, (N,) float64."""
+        """Fields that are mapped to `mapped`, and log of the Jacobian of the map there, (N,); float64."""
         y = mapped.double() / self.unit
         x = y
         for _ in range(ITERATIONS):
@@ -85,7 +106,7 @@ class OneSiteMap:
             if float((x - before).abs().max()) < PRECISION:
                 break
         slope = torch.where(x.abs() < self.reach, _slope(self.coefficients, x), 0.0)
-        return (self.unit * x).to(mapped.dtype), slope.log1p().flatten(1).sum(1)
+        return self.unit * x, slope.log1p().flatten(1).sum(1)
 
     def _moved(self, x: Tensor) -> Tensor:
         """P(x)."""
@@ -126,12 +147,18 @@ def _moments(fields: Tensor, unit: Tensor, count: int) -> Tensor:
     return torch.cat(rows)
 
 
-def _fitted(moved: Tensor, lacks: Tensor, covariance: Tensor) -> Tensor:
-    """Coefficients that move the moments by `lacks` as well as the first one stays, weighed by the covariance."""
+def _fitted(columns: Tensor, lacks: Tensor, covariance: Tensor) -> Tensor:
+    """Weights of the columns that add up to `lacks`: as many of the first ones as lower chi^2 by 2 each."""
     size = covariance.diagonal().sqrt()
     values, vectors = torch.linalg.eigh(covariance / (size[:, None] * size))
-    # Rounding of the smallest of four eigenvalues, some 1e-5 of the largest where the field fluctuates as a whole.
-    whitening = (vectors / values.clamp_min(1e-12 * values[-1]).sqrt()).T / size
-    free = torch.linalg.svd(moved[:1]).Vh[1:].T
-    # By the SVD: the columns are alike, as the powers are.
-    return free @ (torch.linalg.pinv(whitening @ moved @ free) @ (whitening @ lacks))
+    whitening = (vectors / values.clamp_min(SMALLEST * values[-1]).sqrt()).T / size
+    columns, lacks = whitening @ columns, whitening @ lacks
+    best, lowest = torch.zeros_like(columns[0]), float(lacks.square().sum())
+    for terms in range(1, columns.shape[1] + 1):
+        weights = torch.zeros_like(best)
+        # By the SVD: the columns are alike, as the powers are.
+        weights[:terms] = torch.linalg.pinv(columns[:, :terms]) @ lacks
+        criterion = float((lacks - columns @ weights).square().sum()) + 2 * terms
+        if criterion < lowest:
+            best, lowest = weights, criterion
+    return best
