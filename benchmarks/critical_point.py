@@ -3,8 +3,9 @@
     python benchmarks/critical_point.py --model ve_diffusion --side 32 --steps 900 --fields 5120 --likelihoods 24
 
 One CPU core, a quarter of an hour. `--readout` gives so many shells of the longest waves weights of their own in the last
-layer of the network, none for 0. The map is measured on each half of the fields and applied to the other one. With
-`--weights` a trained network is read from that folder, or written to it. With `--likelihoods` so many further fields get
+layer of the network, none for 0; `--components` are Gaussians in the law of the order parameter. The map is measured on each
+half of the fields and applied to the other one. With `--weights` a trained network is read from that folder, which may be
+one of a pipeline's results, or written to it. With `--likelihoods` so many further fields get
 their likelihood, without the map and with it: slope of -log q on S, and the effective part of the weights e^-S/q. With
 `--solver` the fields are made again from the same noise in other numbers of evaluations: what few of them leave of the
 parts of <phi^4> with M and phi - M, and of the power of the lowest shell, in per cent of these in 64 evaluations.
@@ -143,7 +144,8 @@ def main():
         ("samples", 65536),
         ("likelihoods", 0),
         ("readout", 4),
-        ("evaluations", 24),
+        ("components", 16),
+        ("evaluations", 20),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--model", default="ve_diffusion", help="a file of config/models")
@@ -153,6 +155,7 @@ def main():
     shape = [arguments.side, arguments.side]
     system = system_from({"kind": "phi4", "kappa": 0.27088, "lambda": 0.022, "shape": shape})
     settings = {"name": arguments.model, **read_yaml(Path(f"config/models/{arguments.model}.yaml"))}
+    settings |= {"zero_mode_components": arguments.components}
     settings |= {"readout": arguments.readout} if arguments.readout else {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "training.h5"
@@ -165,7 +168,7 @@ def main():
     if arguments.readout and model.readout is None:
         model.settings["readout"], model.forces = arguments.readout, Forces.measured(system.gradient, data)
         model.calibrate(model.examples(data, 1), torch.Generator().manual_seed(1))
-    generator = torch.Generator().manual_seed(2)
+    generator, model.last_map = torch.Generator().manual_seed(2), None
     model.settings["generation"]["steps"] = arguments.evaluations
     if arguments.solver:
         compare_solvers(model, arguments.solver, generator)

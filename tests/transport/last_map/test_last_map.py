@@ -3,36 +3,43 @@
 import pytest
 import torch
 
+from emulant.statistics.control_variates import less_explained
 from emulant.transport.last_map.last_map import LastMap
+from emulant.transport.last_map.latent_controls import latent_controls, polynomials_of, products
 from emulant.transport.last_map.orbits import Orbits
 from emulant.transport.measures import ModeMeasure, mean_power
 
 SHAPE, COUNT = (4, 4), 8000
-TRUE = 3.0
-"""<M^2> V of the training fields, as of every further mode."""
+NUMBERS = torch.tensor([0.0, 1.0, 4.0, 1.0], dtype=torch.float64)
+POWER = 6 / (1 + NUMBERS[:, None] + NUMBERS[None, :3])
+"""Of the training fields' modes: a map of each site moves power from orbit to orbit."""
+
+
+def coloured(latents, power):
+    modes = torch.fft.rfftn(latents.double(), dim=(1, 2), norm="ortho")
+    return torch.fft.irfftn(modes * power.sqrt(), s=SHAPE, dim=(1, 2), norm="ortho")
 
 
 def generated(latents):
     """A flow that is a little off: powers by up to 4 %, the zero mode's by 8 %, and a bend in every site."""
-    modes = torch.fft.rfftn(latents.double(), dim=(1, 2), norm="ortho") * TRUE**0.5
     gains = 1 + 0.02 * torch.cos(Orbits.of(SHAPE).label.double())
     gains[0, 0] = 0.96
-    x = torch.fft.irfftn(modes * gains, s=SHAPE, dim=(1, 2), norm="ortho")
+    x = coloured(latents, POWER * gains**2)
     return (x + 0.002 * x**3).float()
 
 
 @pytest.fixture(scope="module")
 def measured():
     generator = torch.Generator().manual_seed(1)
-    trained = TRUE**0.5 * torch.randn(20 * COUNT, *SHAPE, generator=generator)
+    trained = coloured(torch.randn(20 * COUNT, *SHAPE, generator=generator), POWER).float()
     base = ModeMeasure.fit(trained, zero_mode_components=0)
     latents = torch.randn(COUNT, *SHAPE, generator=generator)
-    return base, trained, LastMap.measure(base, trained, generated(latents), latents)
+    return base, trained, latents, LastMap.measure(base, trained, generated(latents), latents)
 
 
 def test_powers_come_closer_than_as_many_fields_would_bring_them(measured):
     """A third of the error of 8000 fields, sqrt(2/(8000 waves)) of an orbit, and five of the fields that tell."""
-    base, _, last = measured
+    base, *_, last = measured
     latents, orbits = (
         torch.randn(400_000, *SHAPE, generator=torch.Generator().manual_seed(2)),
         Orbits.of(SHAPE),
@@ -47,9 +54,23 @@ def test_powers_come_closer_than_as_many_fields_would_bring_them(measured):
     assert float((before / allowed).max()) > 3 and float(before[0, 0] / allowed[0, 0]) > 2
 
 
+def test_no_map_undoes_the_powers_of_another(measured):
+    """On the very fields of which they were measured, by the same regression, they are those of the training to 1e-6."""
+    base, _, latents, last = measured
+    orbits, controls = Orbits.of(SHAPE), latent_controls(base, latents)
+    modes = torch.fft.rfftn(latents.double(), dim=(1, 2), norm="ortho")
+    before, polynomials = orbits.powers(modes) - 1, polynomials_of(modes[:, 0, 0].real)
+    after = orbits.powers(base.transform(last(generated(latents).double())))
+    for orbit in range(1, len(orbits.sizes)):
+        columns = torch.cat([controls, products(before[:, orbit : orbit + 1], polynomials)], 1)
+        power = less_explained(after[:, orbit : orbit + 1].numpy(), columns.numpy()).mean()
+        wanted = float(base.power[orbits.label == orbit][0])
+        assert power == pytest.approx(wanted, rel=1e-6)
+
+
 def test_the_fourth_cumulant_is_that_of_the_training_fields(measured):
     """0 for a Gaussian; a bend of 0.002 makes it 24 c <x^2>^4, some 0.05 <x^2>^2, with an error of 0.002."""
-    _, _, last = measured
+    *_, last = measured
     latents = torch.randn(400_000, *SHAPE, generator=torch.Generator().manual_seed(3))
     ratios = []
     for fields in (generated(latents), last(generated(latents))):
@@ -60,7 +81,7 @@ def test_the_fourth_cumulant_is_that_of_the_training_fields(measured):
 
 
 def test_the_inverse_and_its_jacobian_are_those_of_the_map(measured):
-    _, trained, last = measured
+    _, trained, _, last = measured
     fields = trained[:3].double()
     back, jacobian = last.inverse(last(fields))
     torch.testing.assert_close(back, fields, atol=1e-9, rtol=1e-9)
@@ -72,6 +93,6 @@ def test_the_inverse_and_its_jacobian_are_those_of_the_map(measured):
 
 
 def test_tensors_are_the_whole_map(measured):
-    base, trained, last = measured
+    base, trained, _, last = measured
     again = LastMap.from_tensors(last.tensors(), base)
     torch.testing.assert_close(again(trained[:5]), last(trained[:5]), atol=0, rtol=0)

@@ -7,6 +7,7 @@ so that the coefficients are fitted by generalised least squares, with the covar
 many terms as these ask for by Akaike's criterion.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -48,13 +49,20 @@ class OneSiteMap:
     coefficients: Tensor
 
     @classmethod
-    def measure(cls, trained: Tensor, generated: Tensor, controls: Tensor) -> Self:
+    def measure(
+        cls,
+        trained: Tensor,
+        generated: Tensor,
+        controls: Tensor,
+        behind: Callable[[Tensor], Tensor] | None = None,
+    ) -> Self:
         """Measure it on training fields and generated ones, (N, *site_shape) each.
 
         Arguments:
             trained: training fields.
             generated: fields of the model.
             controls: functions of zero mean of each generated field, (N, columns).
+            behind: what is done to the fields after this map; nothing where left out.
         """
         # In parts, as copies in double precision of all training fields may not fit.
         unit = (sum(part.double().square().sum() for part in trained.split(AT_ONCE)) / trained.numel()).sqrt()
@@ -69,7 +77,8 @@ class OneSiteMap:
         basis[0] = -moved[0, 1:] / moved[0, 0]
         one_site, weights = cls(unit, reach, torch.zeros_like(mean[:TERMS])), torch.zeros_like(basis[0])
         for _ in range(ROUNDS):
-            now = torch.cat([_moments(one_site(part), unit, TERMS) for part in generated.split(AT_ONCE)])
+            bent = (one_site(part) for part in generated.split(AT_ONCE))
+            now = torch.cat([_moments(behind(part) if behind else part, unit, TERMS) for part in bent])
             now = torch.from_numpy(less_explained(now.cpu().numpy(), controls.cpu().numpy())).to(now)
             lacks = mean[:TERMS] - now.mean(0) + moved @ basis @ weights
             covariance = of_trained + torch.cov(now.T) / len(now)
