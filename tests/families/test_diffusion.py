@@ -2,6 +2,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from emulant.errors import InputError
 from emulant.families import load_model
 from emulant.families.diffusion.model import Model
 from emulant.networks.lattice import OddLatticeNetwork
@@ -103,6 +104,14 @@ def test_save_and_load_without_pickle(tmp_path, last):
     loaded = load_model(tmp_path)
     one, two = (m.sample(5, torch.Generator().manual_seed(7)).values for m in (model, loaded))
     torch.testing.assert_close(one, two, atol=0, rtol=0)
+
+
+def test_a_last_map_is_not_measured_on_fields_that_are_no_numbers():
+    torch.manual_seed(1)
+    model = Model.build(SMALL_DIFFUSION | {"last_map": 256}, fields())
+    torch.nn.init.constant_(model.network.project, 1e30)
+    with pytest.raises(InputError, match="last_map: expected a model whose fields are finite"):
+        model.calibrate(model.examples(fields(), 1), torch.Generator().manual_seed(3))
 
 
 def test_score_points_down_the_action_of_a_gaussian():

@@ -82,6 +82,7 @@ def test_the_inverse_and_its_slope_are_those_of_the_map(zero_mode):
         slope, ((last(mean + step) - last(mean - step)) / (2 * step)).log(), atol=1e-4, rtol=0
     )
     torch.testing.assert_close(last(-mean), -mapped)
+    assert bool(last(torch.tensor([0.0, 1e3], dtype=torch.float64)).isfinite().all())
 
 
 def test_it_stays_one_to_one_where_the_generated_fields_are_far_off():

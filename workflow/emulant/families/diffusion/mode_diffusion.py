@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from emulant.contracts.family import Examples, Samples, Watch
+from emulant.errors import InputError
 from emulant.families._family import ModelFamily
 from emulant.families.diffusion.loss import Forces, denoising_loss, even, noisy_examples, reaching
 from emulant.families.diffusion.preconditioning import NOISE_SPAN, Preconditioning
@@ -177,6 +178,9 @@ class ModeDiffusion(ModelFamily):
             self.last_map = None
             latents = self.latents(count, generator)
             generated = torch.cat([self.generate(part, generator) for part in latents.split(BATCH)])
+            if not bool(generated.isfinite().all()):
+                name = f"model {self.settings['name']}"
+                raise InputError(name, "last_map", "a model whose fields are finite, to measure it on", "NaN")
             trained = examples.rows.to(self.measure.power.device)
             self.last_map = LastMap.measure(self.measure, trained, generated, latents)
 

@@ -27,6 +27,8 @@ LOWEST = 0.3
 """Of 1 + sum_k b_k P_k: a far off model is mended only as far as the map stays one to one."""
 GRID = 513
 """Quantiles at which that is looked at."""
+SMALLEST = 1e-300
+"""Of 1 - u, whose normal quantile would be infinite at 0: 37 deviations."""
 ITERATIONS, PRECISION = 60, 1e-13
 """Of Newton's method for the inverse, and the change of ln(1 - u) at which it ends."""
 
@@ -76,10 +78,8 @@ class MeanLaw:
         above = wanted
         for _ in range(ITERATIONS):
             image, slope = self._mapped(above)
-            before, above = (
-                above,
-                (above - (image - wanted) / slope).clamp(0.1 * above, torch.ones_like(above)),
-            )
+            before, above = above, above - (image - wanted) / slope
+            above = above.clamp(0.1 * before, torch.ones_like(before))
             if float((above / before).log().abs().max()) < PRECISION:
                 break
         mean = torch.copysign(self._mean_above(above), mapped)
@@ -100,7 +100,8 @@ class MeanLaw:
 
     def _share_above(self, mean: Tensor) -> Tensor:
         """Probability q of a larger |M| under the base measure."""
-        return torch.special.erfc(self._latent(mean * self._root_volume).abs() / math.sqrt(2))
+        latent = self._latent(mean * self._root_volume).abs()
+        return torch.special.erfc(latent / math.sqrt(2)).clamp_min(SMALLEST)
 
     def _mean_above(self, above: Tensor) -> Tensor:
         """|M| of that probability."""
