@@ -3,12 +3,13 @@
     python benchmarks/critical_point.py --model ve_diffusion --side 32 --steps 900 --fields 5120 --likelihoods 24
 
 One CPU core, a quarter of an hour. `--readout` gives so many shells of the longest waves weights of their own in the last
-layer of the network, none for 0; `--components` are Gaussians in the law of the order parameter. The map is measured on each
-half of the fields and applied to the other one. With `--weights` a trained network is read from that folder, which may be
-one of a pipeline's results, or written to it. With `--likelihoods` so many further fields get
-their likelihood, without the map and with it: slope of -log q on S, and the effective part of the weights e^-S/q. With
-`--solver` the fields are made again from the same noise in other numbers of evaluations: what few of them leave of the
-parts of <phi^4> with M and phi - M, and of the power of the lowest shell, in per cent of these in 64 evaluations.
+layer of the network, none for 0; `--components` are Gaussians in the law of M. The map is measured on each
+half of the fields and applied to the other one; both are judged by Hybrid Monte Carlo with another seed. With `--weights`
+a trained model is read from that folder, which may be one of a pipeline's results, or written to it; with `--network` that
+of another lattice is carried to this one. With `--likelihoods` so many further fields get their likelihood, without the map
+and with it: slope of -log q on S, and the effective part of the weights e^-S/q. With `--solver` the fields are made again
+from the same noise in other numbers of evaluations: what few of them leave of the parts of <phi^4> with M and phi - M, and
+of the power of the lowest shell, in per cent of these in 64 evaluations.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+import emulant
 from emulant.families import build_model, load_model
 from emulant.families.diffusion.loss import Forces
 from emulant.statistics.weights import effective_fraction
@@ -75,12 +77,16 @@ def measured(fields):
 
 
 def trained_model(settings, data, system, arguments, folder):
-    """The network of `--weights`, or one that is trained now."""
+    """The model of `--weights`, one with the network of `--network`, or one that is trained now."""
     stored = arguments.weights
     if stored and (stored / "weights.safetensors").exists():
         return load_model(stored, system)
     torch.manual_seed(1)
     model = build_model(settings, data, system)
+    if arguments.network:
+        model.network.load_state_dict(load_model(arguments.network).network.state_dict())
+        model.calibrate(model.examples(data, 1), torch.Generator().manual_seed(1))
+        return model
     numbers = {"batch": 128, "report_every": 50, "checkpoint_every": 100, "steps": arguments.steps}
     job = {"seed": 1, "checkpoint": folder / "checkpoint", "stamp": "critical point", "devices": ["cpu"]}
     chosen = TrainingSettings(**{**settings["training"], **numbers})
@@ -91,6 +97,17 @@ def trained_model(settings, data, system, arguments, folder):
         save_file(tensors, stored / "weights.safetensors")
         write_json(stored / "model.json", {"settings": settings, "site_shape": list(model.site_shape)})
     return model
+
+
+def hmc(system, samples, seed):
+    """Fields of Hybrid Monte Carlo."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "fields.h5"
+        samplers["hmc"](
+            system, file, settings={"samples": samples}, seed=seed, checkpoint=file.with_suffix(".npz")
+        )
+        with open_ensemble(file, site_shape=system.site_shape) as ensemble:
+            return torch.from_numpy(ensemble.read())
 
 
 def weighed(model, system, last_map, fields, generator):
@@ -150,20 +167,18 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--model", default="ve_diffusion", help="a file of config/models")
     parser.add_argument("--solver", type=int, nargs="*", default=[], help="numbers of evaluations")
-    parser.add_argument("--weights", type=Path, help="folder of a trained network")
+    parser.add_argument("--weights", type=Path, help="folder of a trained model")
+    parser.add_argument(
+        "--network", type=Path, help="folder of a model of any lattice whose network is carried over"
+    )
     arguments = parser.parse_args()
     shape = [arguments.side, arguments.side]
     system = system_from({"kind": "phi4", "kappa": 0.27088, "lambda": 0.022, "shape": shape})
     settings = {"name": arguments.model, **read_yaml(Path(f"config/models/{arguments.model}.yaml"))}
     settings |= {"zero_mode_components": arguments.components}
     settings |= {"readout": arguments.readout} if arguments.readout else {}
+    data = hmc(system, arguments.samples, 5)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "training.h5"
-        samplers["hmc"](
-            system, file, settings={"samples": arguments.samples}, seed=5, checkpoint=file.with_suffix(".npz")
-        )
-        with open_ensemble(file, site_shape=system.site_shape) as ensemble:
-            data = torch.from_numpy(ensemble.read())
         model = trained_model(settings, data, system, arguments, Path(folder))
     if arguments.readout and model.readout is None:
         model.settings["readout"], model.forces = arguments.readout, Forces.measured(system.gradient, data)
@@ -183,6 +198,10 @@ def main():
         cells = " ".join(f"{value[k]:11.5f}({error[k]:.5f})" for value, error in columns)
         pulls = [(v[k] - columns[0][0][k]) / np.hypot(e[k], columns[0][1][k]) for v, e in columns[1:]]
         print(f"{name:18s} {cells}  {pulls[0]:5.1f} {pulls[1]:5.1f}", flush=True)
+    reference = emulant.ensemble(system, hmc(system, arguments.samples, 6).numpy(), name="hmc")
+    for name, fields in (("raw", raw), ("mapped", mapped)):
+        judged = emulant.ensemble(system, fields.numpy(), name=name)
+        print(name, emulant.compare(judged, reference), flush=True)
     if arguments.likelihoods:
         last_map = LastMap.measure(model.measure, data, raw, latents)
         further = model.generate(model.latents(arguments.likelihoods, generator), generator)
