@@ -7,9 +7,9 @@ layer of the network, none for 0; `--components` are Gaussians in the law of M. 
 half of the fields and applied to the other one; both are judged by Hybrid Monte Carlo with another seed. With `--weights`
 a trained model is read from that folder, which may be one of a pipeline's results, or written to it; with `--network` that
 of another lattice is carried to this one. With `--likelihoods` so many further fields get their likelihood, without the map
-and with it: slope of -log q on S, and the effective part of the weights e^-S/q. With `--solver` the fields are made again
-from the same noise in other numbers of evaluations: what few of them leave of the parts of <phi^4> with M and phi - M, and
-of the power of the lowest shell, in per cent of these in 64 evaluations.
+and with it, the stored one where a model has one: slope of -log q on S, and the effective part of the weights e^-S/q. With
+`--solver` the fields are made again from the same noise in other numbers of evaluations: what few of them leave of the parts
+of <phi^4> with M and phi - M, and of the power of the lowest shell, in per cent of these in 64 evaluations.
 """
 
 import argparse
@@ -183,7 +183,7 @@ def main():
     if arguments.readout and model.readout is None:
         model.settings["readout"], model.forces = arguments.readout, Forces.measured(system.gradient, data)
         model.calibrate(model.examples(data, 1), torch.Generator().manual_seed(1))
-    generator, model.last_map = torch.Generator().manual_seed(2), None
+    generator, stored_map, model.last_map = torch.Generator().manual_seed(2), model.last_map, None
     model.settings["generation"]["steps"] = arguments.evaluations
     if arguments.solver:
         compare_solvers(model, arguments.solver, generator)
@@ -203,7 +203,7 @@ def main():
         judged = emulant.ensemble(system, fields.numpy(), name=name)
         print(name, emulant.compare(judged, reference), flush=True)
     if arguments.likelihoods:
-        last_map = LastMap.measure(model.measure, data, raw, latents)
+        last_map = stored_map or LastMap.measure(model.measure, data, raw, latents)
         further = model.generate(model.latents(arguments.likelihoods, generator), generator)
         for label, last, fields in (("raw", None, further), ("mapped", last_map, last_map(further))):
             print(label, weighed(model, system, last, fields, generator), flush=True)

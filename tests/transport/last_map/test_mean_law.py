@@ -86,7 +86,7 @@ def test_the_inverse_and_its_slope_are_those_of_the_map(zero_mode):
 
 
 def test_it_stays_one_to_one_where_the_generated_fields_are_far_off():
-    """Fields of half the width: no term or less of it, with a slope in u of LOWEST at least."""
+    """Fields of a third of the width: few terms or less of the first, with a slope in u of LOWEST at least."""
     law = base()
     last = MeanLaw.measure(law, means(1, law), 0.3 * means(2, law), unknown(COUNT))
     x = torch.linspace(-1, 1, 1001, dtype=torch.float64)
