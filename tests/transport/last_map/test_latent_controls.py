@@ -9,7 +9,7 @@ from emulant.transport.measures import ModeMeasure
 from emulant.transport.order_parameter import SymmetricMixture
 
 SHAPE, COUNT = (6, 6), 40000
-TWO_PHASES = SymmetricMixture(torch.tensor([2.0, 5.0]), torch.tensor([0.3, 0.7]), 1.5)
+TWO_PHASES = SymmetricMixture(torch.tensor([8.0, 16.0]), torch.tensor([0.3, 0.7]), 4.0)
 BASES = pytest.mark.parametrize("zero_mode", [None, TWO_PHASES])
 
 

@@ -180,7 +180,9 @@ class ModeDiffusion(ModelFamily):
             generated = torch.cat([self.generate(part, generator) for part in latents.split(BATCH)])
             if not bool(generated.isfinite().all()):
                 name = f"model {self.settings['name']}"
-                raise InputError(name, "last_map", "a model whose fields are finite, to measure it on", "NaN")
+                raise InputError(
+                    name, "last_map", "a model whose fields are finite, to measure it on", "NaN or infinity"
+                )
             trained = examples.rows.to(self.measure.power.device)
             self.last_map = LastMap.measure(self.measure, trained, generated, latents)
 

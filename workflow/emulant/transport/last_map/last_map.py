@@ -19,7 +19,7 @@ __all__ = ["LastMap"]
 AT_ONCE = 1024
 """Fields in double precision at a time."""
 ROUNDS = 2
-"""Powers and M are measured behind the map of each site, whose cumulants they change again by a few per cent of theirs."""
+"""Powers and M are measured behind the map of each site; in the second round that map is measured before both."""
 
 
 @dataclass(frozen=True)
